@@ -1,0 +1,81 @@
+# The commands of this project; `make` alone lists them.
+PYTHON ?= python3
+MACHINES ?= process
+
+BIN := .venv/bin
+CHECK := $(BIN)/python tests/checks.py
+PINS := .venv/pins.stamp
+LINK := .collections/ansible_collections/webcallserver/aws
+
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: $(PINS) $(LINK) ## tools into .venv/, and this clone as an installed collection (implied by the others)
+
+$(PINS): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "setup: $(PYTHON) is missing or older than 3.11. Install Python 3.11 or later, or name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || \
+	  { echo "setup: $(PYTHON) has no venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q "$$(grep '^uv==' requirements-dev.txt)" && \
+	  $(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt || \
+	  $(BIN)/pip install -q -r requirements-dev.txt
+	@touch $@
+
+$(LINK):
+	@mkdir -p $(@D) && ln -sfn ../../.. $@
+
+pins: setup ## requirements-dev.txt anew from requirements-dev.in
+	$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --no-emit-index-url --python-version 3.11 \
+	  requirements-dev.in -o requirements-dev.txt
+
+test: setup ## every check but molecule and the whole of the faults, quickest first
+	@$(CHECK) all
+
+lint: setup ## style, types, playbooks and roles
+	@$(CHECK) lint
+
+unit: setup ## the domain: no I/O, milliseconds
+	@$(CHECK) unit
+
+contract: setup ## each module against the lab in process
+	@$(CHECK) contract
+
+story: setup ## whole playbooks against a running lab, the built archive
+	@$(CHECK) story
+
+faults: setup ## a sample of the fault and kill cases
+	@$(CHECK) faults
+
+test-faults: setup ## every fault and kill case
+	@$(CHECK) test-faults
+
+docs-lint: setup ## documentation and changelog
+	@$(CHECK) docs-lint
+
+sanity: setup ## ansible-test sanity on a copy of what ships
+	@$(CHECK) sanity
+
+molecule: setup ## the roles on real systemd hosts (needs root)
+	@$(BIN)/python extensions/molecule/run.py
+
+bench: setup ## calls and wall time beside amazon.aws
+	@$(CHECK) bench
+
+docs: setup ## the guides and module pages as HTML in build/docs, and Galaxy's own import check
+	@docs/build
+
+demo: setup ## the whole story on the lab: deploy, prove the spread, scale out, tear down (MACHINES=podman: over ssh)
+	@$(BIN)/python -m lab.demo --machines $(MACHINES)
+
+build: setup ## the collection archive into dist/
+	@$(BIN)/ansible-galaxy collection build --force --output-path dist .
+
+clean: ## what the checks and builds left; .venv/ and labs stay
+	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.PHONY: help setup pins test lint unit contract story faults test-faults docs-lint sanity molecule bench docs demo build clean

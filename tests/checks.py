@@ -1,0 +1,109 @@
+"""The checks behind `make lint`, `make unit`, … and `make test`: what each runs, how long it took, what was not run.
+
+    python tests/checks.py all
+    python tests/checks.py lint unit
+
+Ends with one line; the exit code is 0 only when everything that was asked for ran and passed, or had nothing to run
+and said so. No check can reach a real account: what could lead there is taken out of its environment.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = ROOT / ".venv" / "bin"
+
+
+def pytest(folder: str, *options: str) -> list[str]:
+    return [f"{BIN}/python", "-m", "pytest", folder, *options]
+
+
+CHECKS: dict[str, list[list[str]]] = {
+    "lint": [
+        [f"{BIN}/ruff", "check", "--quiet"],
+        [f"{BIN}/ruff", "format", "--check", "--quiet"],
+        [f"{BIN}/mypy"],
+        [f"{BIN}/ansible-lint", "--offline", "-q"],
+    ],
+    "unit": [pytest("tests/unit")],
+    "contract": [pytest("tests/contract")],
+    "docs-lint": [
+        [f"{BIN}/antsibull-changelog", "lint"],
+        [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
+    ],
+    "faults": [pytest("tests/faults", "-m", "not exhaustive")],
+    "story": [pytest("tests/story")],
+    "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
+    "test-faults": [pytest("tests/faults")],
+    "bench": [pytest("tests/bench", "-s")],
+}
+QUICKEST_FIRST = ("unit", "contract", "docs-lint", "faults", "lint", "sanity", "story")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    check: str
+    verdict: Literal["passed", "failed", "not run"]
+    seconds: float
+    reason: str = ""
+
+    def __str__(self) -> str:
+        told = {"passed": "", "failed": " FAILED", "not run": f" not run ({self.reason})"}[self.verdict]
+        return f"{self.check}{told}" + ("" if self.verdict == "not run" else f" {self.seconds:.0f} s")
+
+
+def environment() -> dict[str, str]:
+    """The environment of a check: nothing of the user's AWS or Ansible settings, the project's tools first."""
+    mine = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "ANSIBLE_", "MOLECULE_"))}
+    return mine | {
+        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def empty(command: list[str]) -> str:
+    """Why a test command has nothing to run; "" when it has, or is no test command."""
+    if command[1:3] != ["-m", "pytest"]:
+        return ""
+    return "" if any((ROOT / command[3]).rglob("test_*.py")) else f"no tests in {command[3]}"
+
+
+def run(check: str) -> Outcome:
+    """How a check went: every command of it is run, also after one that failed."""
+    start, failed, reason = time.monotonic(), False, ""
+    for command in CHECKS[check]:
+        shown = " ".join(command).replace(f"{BIN}/", "")
+        if reason := empty(command):
+            print(f"\n== {check}: not run: {reason}", flush=True)
+            return Outcome(check, "not run", 0.0, reason)
+        print(f"\n== {check}: {shown}", flush=True)
+        failed |= subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode != 0
+    return Outcome(check, "failed" if failed else "passed", time.monotonic() - start)
+
+
+def main(asked: list[str]) -> int:
+    names = QUICKEST_FIRST if asked == ["all"] else tuple(asked)
+    if unknown := [name for name in names if name not in CHECKS]:
+        print(f"checks: no such check: {', '.join(unknown)}. There are: {', '.join(CHECKS)}", file=sys.stderr)
+        return 2
+    outcomes = [run(name) for name in names]
+    total = sum(outcome.seconds for outcome in outcomes)
+    print(f"\nchecks in {total:.0f} s: {', '.join(map(str, outcomes))}", flush=True)
+    return 1 if any(outcome.verdict == "failed" for outcome in outcomes) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:] or ["all"]))
+    except KeyboardInterrupt:
+        sys.exit(130)
