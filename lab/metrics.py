@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When an alarm is in ALARM: statistics of periods, M out of N, missing data. Pure."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+EXTRA_PERIODS = 2  # more periods than needed are looked at, so that a late point does not count as missing
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one metric reported at one time: a statistic set (a single value is a set of one)."""
+
+    at: float
+    count: float
+    total: float
+    least: float
+    most: float
+
+
+def single(at: float, value: float) -> Sample:
+    """The sample of one value."""
+    return Sample(at, 1, value, value, value)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How an alarm judges: `needed` of the last `periods` periods must breach the threshold."""
+
+    comparison: str
+    threshold: float
+    period: int
+    periods: int
+    needed: int
+    statistic: str = "Average"
+    missing: str = "missing"
+
+
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+
+
+def statistic(samples: Sequence[Sample], name: str) -> float | None:
+    """Sum, Average, Minimum, Maximum or SampleCount of the samples; None of none."""
+    if not samples:
+        return None
+    count = sum(sample.count for sample in samples)
+    total = sum(sample.total for sample in samples)
+    if name == "Sum":
+        return total
+    if name == "SampleCount":
+        return count
+    if name == "Minimum":
+        return min(sample.least for sample in samples)
+    if name == "Maximum":
+        return max(sample.most for sample in samples)
+    return total / count if count else None
+
+
+def points(samples: Sequence[Sample], rule: Rule, end: float) -> tuple[float | None, ...]:
+    """The statistic of each period that ends at or before `end`, oldest first; None where nothing was reported."""
+    span = rule.periods + EXTRA_PERIODS
+    start = end - span * rule.period
+    buckets: list[list[Sample]] = [[] for _ in range(span)]
+    for sample in samples:
+        if start <= sample.at < end:
+            buckets[int((sample.at - start) // rule.period)].append(sample)
+    return tuple(statistic(bucket, rule.statistic) for bucket in buckets)
+
+
+def state(rule: Rule, values: Sequence[float | None], present: str) -> str:
+    """OK, ALARM or INSUFFICIENT_DATA from the periods' values, oldest first (CloudWatch guide, missing data).
+
+    Real points count first, missing ones are filled in only as many as needed. What is undecided keeps `present`.
+    """
+    breaches = COMPARE[rule.comparison]
+    real = [(len(values) - at, value) for at, value in enumerate(values) if value is not None][-rule.periods :]
+    if not real:
+        filled = {"missing": "INSUFFICIENT_DATA", "ignore": present, "breaching": "ALARM", "notBreaching": "OK"}
+        return filled[rule.missing]
+    bad = [age for age, value in real if breaches(value, rule.threshold)]
+    filled_in = rule.periods - len(real)
+    if len(bad) + (filled_in if rule.missing == "breaching" else 0) >= rule.needed:
+        return "ALARM"
+    if len(bad) < len(real) or rule.missing in ("breaching", "notBreaching"):
+        return "OK"
+    if rule.missing == "missing" and bad[0] >= rule.needed:
+        return "ALARM"
+    return present
