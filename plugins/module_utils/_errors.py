@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What goes wrong, in one sentence that names the thing, the reason and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something cannot be done, found before the first write call."""
+
+    verb: str
+    thing: str
+    name: str
+    reason: str
+    way_out: str
+
+    def sentence(self) -> str:
+        """`Cannot <verb> <thing> '<name>': <reason>. <what to do>.`"""
+        subject = f"{self.thing} '{self.name}'" if self.name else self.thing
+        return f"Cannot {self.verb} {subject}: {_stopped(self.reason)} {_stopped(self.way_out)}".strip()
+
+
+@dataclass(frozen=True)
+class Call:
+    """The API call that failed; all None where no call was made."""
+
+    service: str | None = None
+    operation: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+
+    def fields(self) -> dict[str, str | None]:
+        """The `error` value that a failing module returns."""
+        return asdict(self)
+
+
+@dataclass
+class Failure(Exception):
+    """Ends a run. `details` are further keys of the module's answer; `actions` what was written before."""
+
+    refusal: Refusal
+    call: Call = Call()
+    details: Mapping[str, Any] | None = None
+    actions: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        """The sentence that the user reads."""
+        return self.refusal.sentence()
+
+    def about(self, verb: str, thing: str, name: str, way_out: str | None = None) -> Failure:
+        """The same failure, told of another subject: a failed API call becomes a failed step of ours."""
+        told = replace(self.refusal, verb=verb, thing=thing, name=name, way_out=way_out or self.refusal.way_out)
+        return Failure(told, self.call, self.details, self.actions)
+
+
+class LostReply(Exception):
+    """A write call was sent and its answer never came: nobody knows whether it took effect."""
+
+    def __init__(self, failure: Failure) -> None:
+        """`failure` is what to report if reading again does not help."""
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class AlreadyThere(Exception):
+    """A create call was refused because the thing exists, which the read before did not show."""
+
+    def __init__(self, failure: Failure) -> None:
+        """`failure` is what to report if the thing stays invisible."""
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+def _stopped(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".!?" else f"{text}."

@@ -1,0 +1,147 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The seam to Ansible: argument specifications, check mode, the way out of a module. The only place that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from . import _aws
+from ._errors import Failure, Refusal
+from ._plan import LATER, Clock, Converging, H, Outcome, Patience, SystemClock, W, World, converge
+
+IDENTITY: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+TAGS: dict[str, Any] = {
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+    "adopt": {"type": "bool", "default": False},
+}
+
+
+def waiting(timeout: int) -> dict[str, Any]:
+    """The options `wait` and `wait_timeout` (seconds)."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": timeout}}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a module works with."""
+
+    aws: _aws.Aws
+    clock: Clock
+    check: bool = False
+    report: Callable[[str], None] = lambda _: None
+
+    def converge(
+        self, domain: Converging[H, W], world: World[H], want: W | None, params: Mapping[str, Any]
+    ) -> Outcome[H]:
+        """`_plan.converge` with the user's `wait` and `wait_timeout`."""
+        return converge(
+            domain,
+            world,
+            want,
+            clock=self.clock,
+            check=self.check,
+            wait=bool(params.get("wait", True)),
+            patience=Patience(timeout=float(params.get("wait_timeout") or 0)),
+            report=self.report,
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a converging module returns: the outcome, and its resource keys."""
+
+    outcome: Outcome[Any]
+    returns: Mapping[str, Any]
+
+
+def converging(
+    arguments: Mapping[str, Any], manage: Callable[[Mapping[str, Any], Run], Answer], **spec: Any
+) -> NoReturn:
+    """Runs `manage` as a module that supports check mode and diff, and leaves the process."""
+    module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    run = _run(module)
+    try:
+        answer = manage(checked(module.params, arguments, run.check), run)
+    except Failure as failure:
+        _fail(module, failure)
+    outcome = answer.outcome
+    result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
+    if module._diff:
+        result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
+    module.exit_json(**result)
+    raise SystemExit(0)
+
+
+def reading(
+    arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any], Run], Mapping[str, Any]], **spec: Any
+) -> NoReturn:
+    """Runs `look` as a module that changes nothing, and leaves the process. `failed` in its answer makes it fail."""
+    module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    run = _run(module)
+    try:
+        answer = dict(look(checked(module.params, arguments, run.check), run))
+    except Failure as failure:
+        _fail(module, failure)
+    if answer.pop("failed", False):
+        module.fail_json(**answer)
+    module.exit_json(changed=False, **answer)
+    raise SystemExit(0)
+
+
+def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool) -> Mapping[str, Any]:
+    """The parameters. Failure for an empty string or null in a list, and outside check mode for `LATER`."""
+    for option in arguments:
+        if problem := _unusable(params.get(option), option, check):
+            raise Failure(Refusal("use", "option", problem[0], problem[1], problem[2]))
+    return params
+
+
+def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:
+    if value == "":
+        return path, "it is an empty string", "Leave the option out, or give it a value"
+    if value == LATER and not check:
+        return path, f"'{LATER}' is known only in check mode", "Give the real value: what an earlier task returns"
+    if isinstance(value, Mapping):
+        parts = [(f"{path}.{key}", item) for key, item in value.items() if item is not None]
+    elif isinstance(value, list):
+        if None in value:
+            return path, "it has a null element", "Remove the element, or give it a value"
+        parts = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    else:
+        return None
+    return next((found for name, item in parts if (found := _unusable(item, name, check))), None)
+
+
+def _run(module: Any) -> Run:
+    clock = SystemClock()
+    region, endpoint, connection = get_aws_connection_info(module)
+    if not region:
+        module.fail_json(
+            msg="Cannot choose an AWS Region: none is given. Set region, AWS_REGION, or a profile with one.",
+            error={"service": None, "operation": None, "code": None, "request_id": None},
+        )
+    clients = _aws.session_clients(region, endpoint, connection)
+    return Run(_aws.Aws(clients, clock), clock, bool(module.check_mode))
+
+
+def _fail(module: Any, failure: Failure) -> NoReturn:
+    module.fail_json(
+        msg=str(failure),
+        error=failure.call.fields(),
+        actions=list(failure.actions),
+        changed=bool(failure.actions),
+        **dict(failure.details or {}),
+    )
+    raise SystemExit(1)
