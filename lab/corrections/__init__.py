@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where moto would answer unlike AWS, the lab corrects it: one small function a correction.
+
+A correction names AWS's behaviour in one sentence and stands around one function of moto, or in its place:
+
+    @correction("A name in use is refused: InvalidAMIName.Duplicate.", AmiBackend, "create_image")
+    def refuse_duplicate(create_image, ec2, instance_id, name, *rest, **options):
+        ...
+        return create_image(ec2, instance_id, name, *rest, **options)
+
+The first argument is what was there before (for a method that moto lacks, a function that says so). Corrections of one
+function nest: the one registered last is asked first. They are made once a process and find the lab by
+lab.world.current().
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+MODULES = ("ec2", "images", "templates", "elb", "autoscaling", "cloudwatch")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One difference between moto and AWS that the lab closes."""
+
+    sentence: str
+    owner: type
+    method: str
+    function: Callable[..., Any]
+
+    @property
+    def place(self) -> str:
+        """Where it is written."""
+        return f"{self.function.__module__}.{self.function.__name__}"
+
+    def apply(self) -> None:
+        """Puts it around what is there."""
+        before = self.owner.__dict__.get(self.method) or getattr(self.owner, self.method, None) or _missing(self.method)
+        function = self.function
+
+        @functools.wraps(function)
+        def corrected(*args: Any, **kwargs: Any) -> Any:
+            return function(before, *args, **kwargs)
+
+        setattr(self.owner, self.method, corrected)
+
+
+REGISTRY: list[Correction] = []
+_installed = False
+
+
+def correction(sentence: str, owner: type, method: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers the decorated function as a correction of `owner`'s `method`; `sentence` says what AWS does."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        REGISTRY.append(Correction(sentence, owner, method, function))
+        return function
+
+    return register
+
+
+def install() -> None:
+    """Makes every correction, once a process."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    for module in MODULES:
+        if importlib.util.find_spec(f"{__name__}.{module}") is not None:
+            importlib.import_module(f"{__name__}.{module}")
+    for entry in REGISTRY:
+        entry.apply()
+
+
+def _missing(method: str) -> Callable[..., Any]:
+    def missing(*_: Any, **__: Any) -> Any:
+        raise NotImplementedError(f"The {method} action has not been implemented")
+
+    return missing

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is behind an instance id: a disk, an address and a Web Call Server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+MachineState = Literal["pending", "running", "stopped", "gone"]
+
+
+@dataclass(frozen=True)
+class MachineSpec:
+    """What a machine is started from."""
+
+    instance_id: str
+    image_id: str
+    private_ip: str
+    public_ip: str | None
+    region: str
+    zone: str
+    instance_type: str
+    user_data: bytes = b""
+    metadata_required: bool = False  # the metadata service answers only with a token (IMDSv2)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A health check's outcome: `status` is the HTTP status, where there was one; `why` says what went wrong."""
+
+    ok: bool
+    status: int | None = None
+    why: str = ""
+
+
+class Machines(Protocol):
+    """The machines of one lab, by instance id."""
+
+    def boot(self, spec: MachineSpec) -> None:
+        """Starts a machine, from its image's disk the first time; returns at once."""
+        ...
+
+    def stop(self, instance_id: str) -> None:
+        """Shuts it down; its disk stays. Returns at once."""
+        ...
+
+    def terminate(self, instance_id: str) -> None:
+        """Shuts it down; its disk goes. Returns at once."""
+        ...
+
+    def state(self, instance_id: str) -> MachineState:
+        """Its state now; "gone" for an id that is not known."""
+        ...
+
+    def capture(self, instance_id: str, image_id: str) -> None:
+        """Copies its disk to an image."""
+        ...
+
+    def forget_image(self, image_id: str) -> None:
+        """Removes an image's disk, if there is one."""
+        ...
+
+    def check(self, instance_id: str, protocol: str, port: int, path: str, timeout: float) -> Check:
+        """A health check as the balancer makes it: protocol "tcp", "ssl", "http" or "https"; timeout in seconds."""
+        ...
+
+    def cpu(self, instance_id: str) -> float:
+        """The processor's load in per cent."""
+        ...
+
+    def reset(self) -> None:
+        """Ends every machine and forgets every image that was captured."""
+        ...
+
+    def close(self) -> None:
+        """Ends every machine; the lab goes down."""
+        ...

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from lab.clock import ManualClock
+from lab.delays import Delays
+from lab.inprocess import clients
+from lab.machines.imaginary import ImaginaryMachines
+from lab.world import Lab
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    """A fresh account on an AWS whose time stands still until `lab.run(seconds)`."""
+    world = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+    yield world
+    errors = world.app.errors
+    world.close()
+    assert errors == [], "the lab itself failed"
+
+
+@pytest.fixture
+def aws(lab: Lab) -> Callable[..., Any]:
+    """Makes clients: aws("ec2"), aws("ec2", "eu-west-1")."""
+    return clients(lab)
