@@ -59,9 +59,11 @@ RETRY_SECONDS = 60.0
 class Aws:
     """Reads and writes for one run."""
 
-    def __init__(self, clients: Clients, clock: Clock, report: Callable[[str], None] = lambda _: None) -> None:
-        """Clients are made when they are first used, once a service and Region."""
-        self._clients, self.clock, self.report = clients, clock, report
+    def __init__(
+        self, clients: Clients, clock: Clock, report: Callable[[str], None] = lambda _: None, region: str = ""
+    ) -> None:
+        """Clients are made when they are first used, once a service and Region. `region` is the main one."""
+        self._clients, self.clock, self.report, self.region = clients, clock, report, region
         self._made: dict[tuple[str, str | None], Any] = {}
 
     def client(self, service: str, region: str | None = None) -> Any:

@@ -108,6 +108,11 @@ def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool
     return params
 
 
+def strings(tags: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Tags as AWS keeps them: all values are strings."""
+    return None if tags is None else {str(key): "" if value is None else str(value) for key, value in tags.items()}
+
+
 def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:
     if value == "":
         return path, "it is an empty string", "Leave the option out, or give it a value"
@@ -133,7 +138,7 @@ def _run(module: Any) -> Run:
             error={"service": None, "operation": None, "code": None, "request_id": None},
         )
     clients = _aws.session_clients(region, endpoint, connection)
-    return Run(_aws.Aws(clients, clock), clock, bool(module.check_mode))
+    return Run(_aws.Aws(clients, clock, region=region), clock, bool(module.check_mode))
 
 
 def _fail(module: Any, failure: Failure) -> NoReturn:

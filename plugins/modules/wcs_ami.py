@@ -1,0 +1,305 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: a machine image of a configured WCS host."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_ami
+short_description: Makes, shares, copies, retires and removes the machine image of a configured WCS host
+version_added: 0.1.0
+description:
+  - Makes an Amazon machine image (AMI) of an instance, found again by its name, which is its identity.
+  - An image is immutable. For a name that exists, another O(instance_id) or other O(volumes) are an error; tags,
+    description, permissions, copies and IMDS support are brought to what is wanted.
+  - An image that is being made is waited for; one that failed is removed and made again.
+  - What an interrupted run made is adopted by the next one, never doubled.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  name:
+    description:
+      - The name of the image, 3 to 128 letters, digits, spaces or C(()[]./-'@_). Unique in an account and Region.
+      - Required, but for O(state=absent) with O(image_id).
+    type: str
+  image_id:
+    description:
+      - With O(state=absent), the image to remove, in place of O(name).
+    type: str
+  instance_id:
+    description:
+      - The instance to make the image of. Needed only where no image of that O(name) exists.
+      - AWS takes instances that are running, stopping or stopped.
+    type: str
+  description:
+    description:
+      - The description, at most 255 characters.
+    type: str
+  reboot:
+    description:
+      - Whether AWS shuts the instance down for the moment of the copy, so that its file systems are whole. Used only when
+        the image is made.
+      - With V(false) the copy is as after a power cut. Stop the instance first if it must not be rebooted.
+    type: bool
+    default: true
+  volumes:
+    description:
+      - Overrides of the instance's block devices, used only when the image is made; for an image that exists they are
+        compared, and a difference is an error.
+    type: list
+    elements: dict
+    suboptions:
+      device_name:
+        description: The device, as the instance has it, for example V(/dev/xvda).
+        type: str
+        required: true
+      size:
+        description: The size in GiB.
+        type: int
+      type:
+        description: The volume type.
+        type: str
+        choices: [gp2, gp3, io1, io2, st1, sc1, standard]
+      iops:
+        description: Input and output operations per second, for V(gp3), V(io1) and V(io2).
+        type: int
+      throughput:
+        description: Throughput in MiB per second, for V(gp3).
+        type: int
+      delete_on_termination:
+        description: Whether a volume made of it goes with its instance.
+        type: bool
+  launch_permissions:
+    description:
+      - Who else may launch the image. Left out, it is not managed; an empty list takes all back.
+    type: dict
+    suboptions:
+      user_ids:
+        description: Account numbers of 12 digits.
+        type: list
+        elements: str
+      organization_arns:
+        description: ARNs of organizations.
+        type: list
+        elements: str
+  copies:
+    description:
+      - Copies in other Regions. A copy that is no longer listed stays; O(state=absent) removes those of the Regions listed.
+    type: list
+    elements: dict
+    suboptions:
+      region:
+        description: The Region of the copy.
+        type: str
+        required: true
+      name:
+        description: The name of the copy. Default is O(name).
+        type: str
+      encrypted:
+        description: Whether the copy's snapshots are encrypted. Used only when the copy is made.
+        type: bool
+        default: false
+      kms_key_id:
+        description: The key to encrypt with, in that Region. Default is the account's key for EBS.
+        type: str
+  imds_support:
+    description:
+      - V(v2.0) makes instances of this image require IMDSv2 tokens. It cannot be undone.
+    type: str
+    choices: [v2.0]
+  family:
+    description:
+      - The family of images this one belongs to, which is the stack's name. Default is O(name) less its fingerprint.
+      - With O(keep), only images of this family are retired.
+    type: str
+  keep:
+    description:
+      - How many images of O(family) to keep in each Region, this one included; older ones are removed with their snapshots.
+      - An image that an instance, any launch template version or a launch configuration uses, or that is shared, is never
+        removed. Left out, nothing is retired.
+    type: int
+  wait_timeout:
+    default: 1800
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.converging
+"""
+
+EXAMPLES = r"""
+- name: Make an image of a configured host
+  webcallserver.aws.wcs_ami:
+    name: wcs-0a1b2c3d4e5f
+    instance_id: i-0123456789abcdef0
+    region: eu-central-1
+
+- name: Typical, with tags, a copy and retention
+  webcallserver.aws.wcs_ami:
+    name: wcs-0a1b2c3d4e5f
+    instance_id: "{{ wcs_seed_instance_id }}"
+    description: Web Call Server with our licence and certificates
+    family: wcs
+    keep: 3
+    tags:
+      Environment: production
+    copies:
+      - region: us-east-1
+        encrypted: true
+
+- name: See what would be done; nothing is written
+  webcallserver.aws.wcs_ami:
+    name: wcs-0a1b2c3d4e5f
+    instance_id: i-0123456789abcdef0
+  check_mode: true
+  diff: true
+
+- name: Remove an image, its snapshots and its copy
+  webcallserver.aws.wcs_ami:
+    name: wcs-0a1b2c3d4e5f
+    copies:
+      - region: us-east-1
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description: The write calls made, or in check mode the ones that would be made, in order.
+  returned: always
+  type: list
+  elements: str
+  sample: ["ec2:CreateImage"]
+image:
+  description: The image; null when it is absent.
+  returned: always
+  type: dict
+  sample:
+    name: wcs-0a1b2c3d4e5f
+    image_id: ami-0d5f4b2a9c8e7f601
+    state: available
+    description: ""
+    stack: wcs
+    family: wcs
+    tags: {Environment: production}
+    snapshot_ids: [snap-0a1b2c3d4e5f60718]
+    volumes: [{device_name: /dev/xvda, size: 8, type: gp3, encrypted: false, delete_on_termination: true}]
+    source_instance_id: i-0123456789abcdef0
+    creation_date: "2026-11-23T10:00:00.000Z"
+    imds_support:
+    copies: []
+error:
+  description: The API call that failed; nulls where no call was made.
+  returned: on failure
+  type: dict
+  sample: {service: ec2, operation: CreateImage, code: InvalidAMIName.Duplicate, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils import _image, _module
+from ..module_utils._image_world import ImageWorld
+
+ARGUMENTS: dict[str, Any] = {
+    **_module.IDENTITY,
+    "name": {"type": "str"},
+    "image_id": {"type": "str"},
+    "instance_id": {"type": "str"},
+    "description": {"type": "str"},
+    "reboot": {"type": "bool", "default": True},
+    "volumes": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "device_name": {"type": "str", "required": True},
+            "size": {"type": "int"},
+            "type": {"type": "str", "choices": ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"]},
+            "iops": {"type": "int"},
+            "throughput": {"type": "int"},
+            "delete_on_termination": {"type": "bool"},
+        },
+    },
+    "launch_permissions": {
+        "type": "dict",
+        "options": {
+            "user_ids": {"type": "list", "elements": "str"},
+            "organization_arns": {"type": "list", "elements": "str"},
+        },
+    },
+    "copies": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "region": {"type": "str", "required": True},
+            "name": {"type": "str"},
+            "encrypted": {"type": "bool", "default": False},
+            "kms_key_id": {"type": "str", "no_log": False},
+        },
+    },
+    "imds_support": {"type": "str", "choices": ["v2.0"]},
+    "family": {"type": "str"},
+    "keep": {"type": "int"},
+    **_module.TAGS,
+    **_module.waiting(1800),
+}
+SPEC: dict[str, Any] = {"required_one_of": [("name", "image_id")], "required_if": [("state", "present", ["name"])]}
+
+
+def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
+    """The answer of one run; the image's resource key is `image`."""
+    want = wanted(params, run.aws.region) if params["state"] == "present" else None
+    world = ImageWorld(
+        run.aws,
+        want,
+        name=params["name"] or "",
+        image_id=params["image_id"] if want is None else None,
+        copies=_copies(params),
+        adopt=params["adopt"],
+    )
+    outcome = run.converge(_image, world, want, params)
+    return _module.Answer(outcome, {"image": outcome.after})
+
+
+def wanted(params: Mapping[str, Any], region: str) -> _image.Want:
+    """The want in the options."""
+    permissions = params["launch_permissions"] or {}
+    return _image.Want(
+        name=params["name"],
+        instance_id=params["instance_id"],
+        description=params["description"],
+        tags=_module.strings(params["tags"]),
+        purge_tags=params["purge_tags"],
+        reboot=params["reboot"],
+        volumes=None if params["volumes"] is None else tuple(_image.Volume(**volume) for volume in params["volumes"]),
+        user_ids=_sorted(permissions.get("user_ids")),
+        organization_arns=_sorted(permissions.get("organization_arns")),
+        copies=None if params["copies"] is None else _copies(params),
+        imds_support=params["imds_support"],
+        family=params["family"],
+        keep=params["keep"],
+        adopt=params["adopt"],
+        region=region,
+    )
+
+
+def _copies(params: Mapping[str, Any]) -> tuple[_image.Copy, ...]:
+    return tuple(
+        _image.Copy(copy["region"], copy["name"] or params["name"] or "", copy["encrypted"], copy["kms_key_id"])
+        for copy in params["copies"] or ()
+    )
+
+
+def _sorted(items: list[str] | None) -> tuple[str, ...] | None:
+    return None if items is None else tuple(sorted(items))
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.converging(ARGUMENTS, manage, **SPEC)
+
+
+if __name__ == "__main__":
+    main()
