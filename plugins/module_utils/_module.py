@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -96,6 +97,17 @@ def reading(
         _fail(module, failure)
     if answer.pop("failed", False):
         module.fail_json(**answer)
+    module.exit_json(changed=False, **answer)
+    raise SystemExit(0)
+
+
+def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
+    """Runs `look` as a module that changes nothing and knows no AWS, and leaves the process."""
+    module = AnsibleModule(argument_spec=dict(arguments), supports_check_mode=True)
+    try:
+        answer = look(module.params)
+    except Failure as failure:
+        _fail(module, failure)
     module.exit_json(changed=False, **answer)
     raise SystemExit(0)
 

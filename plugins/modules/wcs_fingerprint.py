@@ -1,0 +1,120 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: the fingerprint of everything an image is made of."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_fingerprint
+short_description: Names an image by everything it is made of
+version_added: 0.1.0
+description:
+  - Computes twelve hexadecimal digits from settings, file contents and secrets, on the controller, before any host exists.
+  - Equal inputs give equal fingerprints, so an image named C(<stack>-<fingerprint>) is found instead of being made twice.
+  - Talks to nobody; needs no AWS account.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  inputs:
+    description:
+      - What the image depends on, as a dictionary of any depth. Order does not matter; nulls count as left out; numbers
+        and truth values count as their text.
+    type: dict
+    default: {}
+  files:
+    description:
+      - Files on the controller whose content counts, by a name of the user's choice. The path itself does not count.
+    type: dict
+    default: {}
+  secrets:
+    description:
+      - Values that count only by a keyed digest, for example a licence key. They appear in no output. Empty ones count as
+        left out.
+    type: dict
+    default: {}
+  salt:
+    description:
+      - What the digests of O(secrets) are keyed with, for example the name of the stack.
+    type: str
+    default: ""
+attributes:
+  check_mode:
+    description: Changes nothing, so check mode is the same.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: Name the image
+  webcallserver.aws.wcs_fingerprint:
+    inputs:
+      image: ami-0abcdef1234567890
+      settings: "{{ wcs_server_settings }}"
+    files:
+      certificate: files/wss.pem
+    secrets:
+      licence: "{{ vault_wcs_licence_key }}"
+    salt: wcs
+  register: this
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "wcs-{{ this.fingerprint }}"
+"""
+
+RETURN = r"""
+fingerprint:
+  description: Twelve hexadecimal digits.
+  returned: success
+  type: str
+  sample: 0a1b2c3d4e5f
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..module_utils import _module
+from ..module_utils._errors import Failure, Refusal
+from ..module_utils._fingerprint import fingerprint
+from ..module_utils._plan import LATER
+
+ARGUMENTS: dict[str, Any] = {
+    "inputs": {"type": "dict", "default": {}},
+    "files": {"type": "dict", "default": {}},
+    "secrets": {"type": "dict", "default": {}, "no_log": True},
+    "salt": {"type": "str", "default": "", "no_log": False},
+}
+
+
+def look(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer: `fingerprint`. Failure for a file that cannot be read or an input not yet known."""
+    if LATER in str(params["inputs"]):
+        reason = f"an input is '{LATER}', so the name would change once it is known"
+        raise Failure(Refusal("compute", "the fingerprint", "", reason, "Give inputs that are known before the run"))
+    files = {str(name): _content(str(path)) for name, path in params["files"].items()}
+    secrets = {str(name): str(value or "") for name, value in params["secrets"].items()}
+    return {"fingerprint": fingerprint(params["inputs"], files, secrets, params["salt"])}
+
+
+def _content(path: str) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        way_out = "Give the path of a file on the controller that this user can read"
+        raise Failure(Refusal("read", "file", path, error.strerror or str(error), way_out)) from error
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.local(ARGUMENTS, look)
+
+
+if __name__ == "__main__":
+    main()
