@@ -18,7 +18,7 @@ LENGTH = 12
 def fingerprint(inputs: Mapping[str, Any], files: Mapping[str, bytes], secrets: Mapping[str, str], salt: str) -> str:
     """Twelve hexadecimal digits: equal for equal inputs, file contents and secrets, whatever their order.
 
-    Numbers and truth values count as the text YAML writes for them, so that C(8081) and "8081" are one. A file counts by
+    Numbers and truth values count as the text YAML writes for them, so that 8081 and "8081" are one. A file counts by
     its content, not its name. A secret counts by its digest keyed with `salt`; it cannot be read back.
     """
     material = {

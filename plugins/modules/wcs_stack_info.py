@@ -1,0 +1,92 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: everything of a stack."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_stack_info
+short_description: Tells everything that belongs to a WCS stack, and what of it has lost its owner
+version_added: 0.1.0
+description:
+  - Finds everything of a stack by its name and mark (the tag C(webcallserver.aws:stack)); things that bear no tags are
+    found by their name's pattern.
+  - Names what should not be there any more under RV(leftovers), which is how the playbook C(teardown) audits itself.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  name:
+    description: The name of the stack.
+    type: str
+    required: true
+  image_regions:
+    description: Other Regions in which to look for copies of the stack's images.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.converging.reading
+"""
+
+EXAMPLES = r"""
+- name: Tell everything of the stack wcs
+  webcallserver.aws.wcs_stack_info:
+    name: wcs
+  register: this
+
+- name: Fail if anything was left behind
+  ansible.builtin.assert:
+    that: this.leftovers == []
+"""
+
+RETURN = r"""
+stack:
+  description:
+    - What AWS has of the stack, in AWS's fields with snake_case names.
+    - Keys are C(name), C(load_balancer) (with C(instance_states)), C(group), C(launch_templates),
+      C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms), C(lifecycle_hooks),
+      C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots),
+      C(security_groups) and C(network_interfaces). User data is left out.
+  returned: success
+  type: dict
+leftovers:
+  description: Things of the stack that nothing of the stack needs any more.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{kind: snapshot, id: snap-0a1b2c3d4e5f60718, reason: its image is gone, region: null}]
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils import _module
+from ..module_utils._stack import leftovers
+from ..module_utils._stack_world import read_stack
+
+ARGUMENTS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "image_regions": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
+    """The answer: `stack` and `leftovers`."""
+    others = [region for region in params["image_regions"] if region != run.aws.region]
+    stack = read_stack(run.aws, params["name"], others)
+    return {"stack": stack.show(), "leftovers": [item.show() for item in leftovers(stack)]}
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.reading(ARGUMENTS, look)
+
+
+if __name__ == "__main__":
+    main()
