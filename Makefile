@@ -60,7 +60,7 @@ sanity: setup ## ansible-test sanity on a copy of what ships
 	@$(CHECK) sanity
 
 molecule: setup ## the roles on real systemd hosts (needs root)
-	@$(BIN)/python extensions/molecule/run.py
+	@$(CHECK) molecule
 
 bench: setup ## calls and wall time beside amazon.aws
 	@$(CHECK) bench

@@ -42,6 +42,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "story": [pytest("tests/story")],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
     "test-faults": [pytest("tests/faults")],
+    "molecule": [["sh", "extensions/molecule/install.sh"], [f"{BIN}/molecule", "test", "--all"]],
     "bench": [pytest("tests/bench", "-s")],
 }
 QUICKEST_FIRST = ("unit", "contract", "docs-lint", "faults", "lint", "sanity", "story")
@@ -71,19 +72,25 @@ def environment() -> dict[str, str]:
     }
 
 
-def empty(command: list[str]) -> str:
-    """Why a test command has nothing to run; "" when it has, or is no test command."""
-    if command[1:3] != ["-m", "pytest"]:
-        return ""
-    return "" if any((ROOT / command[3]).rglob("test_*.py")) else f"no tests in {command[3]}"
+def hindrance(check: str, command: list[str]) -> str:
+    """Why this cannot be run here; "" when it can."""
+    if command[1:3] == ["-m", "pytest"] and not any((ROOT / command[3]).rglob("test_*.py")):
+        return f"no tests in {command[3]}"
+    if check == "molecule":
+        scenarios = sorted(file.parent.name for file in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
+        if not scenarios:
+            return "no scenarios in extensions/molecule"
+        if os.geteuid() != 0:
+            return f"real hosts need root; left out: {', '.join(scenarios)}"
+    return ""
 
 
 def run(check: str) -> Outcome:
     """How a check went: every command of it is run, also after one that failed."""
-    start, failed, reason = time.monotonic(), False, ""
+    start, failed = time.monotonic(), False
     for command in CHECKS[check]:
         shown = " ".join(command).replace(f"{BIN}/", "")
-        if reason := empty(command):
+        if reason := hindrance(check, command):
             print(f"\n== {check}: not run: {reason}", flush=True)
             return Outcome(check, "not run", 0.0, reason)
         print(f"\n== {check}: {shown}", flush=True)
