@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from moto.acm.models import acm_backends
 from moto.autoscaling.models import autoscaling_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.base_backend import BackendDict
@@ -17,6 +18,7 @@ from moto.core.model_instances import reset_model_data
 from moto.core.utils import utcnow as moto_utcnow
 from moto.ec2.models import ec2_backends
 from moto.elb.models import elb_backends
+from moto.iam.models import iam_backends
 from moto.moto_api._internal import mock_random
 
 ACCOUNT_ID = "123456789012"
@@ -25,6 +27,8 @@ BACKENDS: dict[str, Any] = {
     "elb": elb_backends,
     "autoscaling": autoscaling_backends,
     "cloudwatch": cloudwatch_backends,
+    "acm": acm_backends,
+    "iam": iam_backends,  # its one "Region" is the partition, "aws"
 }
 
 
