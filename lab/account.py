@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import state
+from .images import record
 
 REGION = "us-east-1"
 ZONES = ("a", "b", "c")
@@ -75,10 +76,15 @@ def open_account(block: str) -> Account:
 
 
 def _image(ec2: Any, name: str, description: str) -> Any:
-    image = ec2.register_image(name, description)
+    image = record(ec2, name, description)
     image.owner_id = VENDOR_ID
     image.launch_permissions = [{"Group": "all"}]
-    image.virtualization_type, image.architecture = "hvm", "x86_64"
-    image.root_device_type, image.root_device_name, image.hypervisor = "ebs", "/dev/xvda", "xen"
-    image.platform = None
+    root = {
+        "SnapshotId": image.ebs_snapshot.id,
+        "VolumeSize": 8,
+        "VolumeType": "gp3",
+        "DeleteOnTermination": True,
+        "Encrypted": False,
+    }
+    image.devices = [{"DeviceName": image.root_device_name, "Ebs": root}]
     return image

@@ -8,6 +8,7 @@ The same function serves the WSGI server of `lab up` and, without a socket, the 
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -38,6 +39,11 @@ SERVICES: dict[str, tuple[str, Any]] = {  # name in the signature: (botocore's n
     "monitoring": ("cloudwatch", CloudWatchResponse),
     "sts": ("sts", TokenResponse),
 }
+
+
+EC2_REQUEST_ID = re.compile(rb"(?<=<requestId>)[^<]*(?=</requestId>)|(?<=<RequestID>)[^<]*(?=</RequestID>)")
+
+DRY_RUN = re.compile(rb"(?:^|&)DryRun=true(?:&|$)")
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,10 @@ class Api:
         answers = served.get(asked.service)
         if answers is None or not asked.operation:
             return invalid_action(asked)
+        if asked.service == "ec2" and DRY_RUN.search(asked.body):
+            return refusal(
+                asked, Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+            )
         try:
             status, headers, body = answers.dispatch(request, request.raw_url, request.headers)
         except Refused as refused:
@@ -119,7 +129,10 @@ class Api:
             print(self.errors[-1], file=sys.stderr, flush=True)
             return internal_failure(asked)
         data = body.encode() if isinstance(body, str) else body
-        return Reply(int(status), {str(k): str(v) for k, v in headers.items()}, data)
+        named = {str(k): str(v) for k, v in headers.items()}
+        if asked.service == "ec2" and "x-amzn-requestid" in named:  # moto gives every EC2 reply the same id
+            data = EC2_REQUEST_ID.sub(named["x-amzn-requestid"].encode(), data)
+        return Reply(int(status), named, data)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """WSGI: what the server of `lab up` calls."""

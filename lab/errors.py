@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .api import Question, Reply
 
 CODE = re.compile(rb"<Code>([^<]+)</Code>|\"(?:__type|code)\"\s*:\s*\"(?:[^\"#]*#)?([^\"]+)\"")
-FILTER = re.compile(r"The filter '([^']+)' for \w+ has not been implemented")
+FILTER = re.compile(r"[Ff]ilter(?:s| dicts)? (?:have not been implemented in Moto for )?'([^']+)'")
 JSON_SERVICES = ("acm", "cloudwatch")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import itertools
 import threading
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from .corrections import install
 from .delays import Delays
 from .faults import Faults
 from .machines import Machines
+from .tokens import Tokens
 
 ENGINES = (("balancing", "BalancingEngine"), ("scaling", "ScalingEngine"), ("alarms", "AlarmEngine"))
 STEP = 1.0  # AWS seconds between two ticks of Lab.run
@@ -74,6 +76,9 @@ class Lab:
         self.live, self.block, self.seed = live, block, seed
         self.lock = threading.RLock()
         self.agenda = Agenda()
+        self.tokens = Tokens()
+        self.image_failures: list[tuple[str, str]] = []  # StateReason codes and messages for the next images
+        self._addresses = itertools.count(1)
         self.calls = Calls()
         self.faults = Faults(self)
         self.app = Api(self)
@@ -85,8 +90,16 @@ class Lab:
 
     def _open(self) -> None:
         state.reset(self.seed)
+        self.tokens.reset()
+        self.image_failures.clear()
+        self._addresses = itertools.count(1)
         self.account = open_account(self.block)
         self.calls.clear()
+
+    def public_address(self) -> str:
+        """The next public address of the lab: 127.X.101.1 and on, none twice."""
+        number = next(self._addresses)
+        return f"{self.block}.{101 + number // 250 % 100}.{number % 250 + 1}"
 
     def later(self, seconds: float, action: Any, ready: Any = lambda: True) -> None:
         """Runs `action` at the first tick after `seconds` AWS seconds at which `ready()` holds."""

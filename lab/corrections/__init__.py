@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where moto would answer unlike AWS, the lab corrects it: one small function a correction.
 
-A correction names AWS's behaviour in one sentence and stands around one function of moto, or in its place:
+A correction names AWS's behaviour in one sentence and stands around one function or property of moto, or in its place:
 
     @correction("A name in use is refused: InvalidAMIName.Duplicate.", AmiBackend, "create_image")
     def refuse_duplicate(create_image, ec2, instance_id, name, *rest, **options):
@@ -19,12 +19,10 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-MODULES = ("ec2", "images", "templates", "elb", "autoscaling", "cloudwatch")
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,16 @@ class Correction:
 
     def apply(self) -> None:
         """Puts it around what is there."""
-        before = self.owner.__dict__.get(self.method) or getattr(self.owner, self.method, None) or _missing(self.method)
+        before: Any = getattr(self.owner, self.method, None) or _missing(self.method)
         function = self.function
+        is_property = isinstance(before, property)
+        getter = before.fget if is_property else before
 
         @functools.wraps(function)
         def corrected(*args: Any, **kwargs: Any) -> Any:
-            return function(before, *args, **kwargs)
+            return function(getter, *args, **kwargs)
 
-        setattr(self.owner, self.method, corrected)
+        setattr(self.owner, self.method, property(corrected) if is_property else corrected)
 
 
 REGISTRY: list[Correction] = []
@@ -73,9 +73,8 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    for module in MODULES:
-        if importlib.util.find_spec(f"{__name__}.{module}") is not None:
-            importlib.import_module(f"{__name__}.{module}")
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
     for entry in REGISTRY:
         entry.apply()
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""EC2: instances, security groups, key pairs."""
+"""EC2's network: VPCs and security groups; and what holds for EC2 as a whole."""
 
 from __future__ import annotations
 
@@ -13,30 +13,57 @@ from .. import state
 from ..errors import Refused
 from . import correction
 
+NO_DEFAULT_VPC = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
 
-def _dates() -> Any:
+
+def _now() -> Any:
     from ..world import current
 
     return current().clock.stamp()
 
 
-state.use_clock(_dates)
+state.use_clock(_now)
 
 
-@correction("A Region of this account has no default VPC.", EC2Backend, "create_default_vpc")
-def no_default_vpc(create: Any, ec2: EC2Backend) -> Any:
+@correction("An account may be without a default VPC; this one is.", EC2Backend, "create_default_vpc")
+def no_default_vpc(create: Any, ec2: Any) -> Any:
     """None while moto opens the Region; made when asked for afterwards."""
     return create(ec2) if hasattr(ec2, "default_vpc") else None
 
 
-@correction("What needs a VPC and is given none is refused: VPCIdNotSpecified.", EC2Backend, "create_security_group")
+@correction(
+    "A security group without a VPC is refused where there is no default one.", EC2Backend, "create_security_group"
+)
 def security_group_without_vpc(
-    create: Any, ec2: EC2Backend, name: str, description: str, *rest: Any, **more: Any
+    create: Any, ec2: Any, name: str, description: str, vpc_id: str | None = None, *rest: Any, **more: Any
 ) -> Any:
     """The new group."""
-    if not (rest[0] if rest else more.get("vpc_id")) and ec2.default_vpc is None:
-        raise Refused(
-            "VPCIdNotSpecified",
-            "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC",
-        )
-    return create(ec2, name, description, *rest, **more)
+    if vpc_id is None and ec2.default_vpc is None:
+        raise Refused("VPCIdNotSpecified", NO_DEFAULT_VPC)
+    if vpc_id is not None:
+        ec2.get_vpc(vpc_id)
+    return create(ec2, name, description, vpc_id, *rest, **more)
+
+
+@correction(
+    "A security group that a network interface or another group's rule uses is not deleted.",
+    EC2Backend,
+    "_delete_security_group",
+)
+def security_group_in_use(delete: Any, ec2: Any, vpc_id: str | None, group_id: str) -> Any:
+    """What moto returns; DependencyViolation while something depends on the group."""
+    group = ec2.get_security_group_from_id(group_id)
+    if group is not None and _has_dependents(ec2, group):
+        raise Refused("DependencyViolation", f"resource {group_id} has a dependent object")
+    return delete(ec2, vpc_id, group_id)
+
+
+def _has_dependents(ec2: Any, group: Any) -> bool:
+    if any(group in interface.group_set for interface in ec2.enis.values()):
+        return True
+    others = (other for groups in ec2.groups.values() for other in groups.values() if other is not group)
+    return any(
+        (rule.source_group or {}).get("GroupId") == group.id
+        for other in others
+        for rule in [*other.ingress_rules, *other.egress_rules]
+    )

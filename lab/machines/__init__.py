@@ -58,6 +58,10 @@ class Machines(Protocol):
         """Copies its disk to an image."""
         ...
 
+    def copy_image(self, image_id: str, copy_id: str) -> None:
+        """Makes a second image with the same disk."""
+        ...
+
     def forget_image(self, image_id: str) -> None:
         """Removes an image's disk, if there is one."""
         ...

@@ -59,6 +59,10 @@ class ImaginaryMachines:
         """Notes where the image is from."""
         self.images[image_id] = instance_id
 
+    def copy_image(self, image_id: str, copy_id: str) -> None:
+        """Notes where the copy is from."""
+        self.images[copy_id] = self.images.get(image_id, image_id)
+
     def forget_image(self, image_id: str) -> None:
         """Drops the note."""
         self.images.pop(image_id, None)
