@@ -29,7 +29,7 @@ $(LINK):
 	@mkdir -p $(@D) && ln -sfn ../../.. $@
 
 pins: setup ## requirements-dev.txt anew from requirements-dev.in
-	$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --no-emit-index-url --python-version 3.11 \
+	$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.11 \
 	  requirements-dev.in -o requirements-dev.txt
 
 test: setup ## every check but molecule and the whole of the faults, quickest first
