@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -61,10 +61,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a converging module returns: the outcome, and its resource keys."""
+    """What a converging module returns: the outcome, its resource keys, and what the user should be told."""
 
     outcome: Outcome[Any]
     returns: Mapping[str, Any]
+    warnings: Sequence[str] = ()
 
 
 def converging(
@@ -78,6 +79,8 @@ def converging(
     except Failure as failure:
         _fail(module, failure)
     outcome = answer.outcome
+    for warning in answer.warnings:
+        module.warn(warning)
     result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}

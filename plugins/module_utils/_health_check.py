@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a Classic Load Balancer asks an instance whether it is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+LIMITS = {
+    "port": (1, 65535),
+    "interval": (5, 300),
+    "timeout": (2, 60),
+    "healthy_threshold": (2, 10),
+    "unhealthy_threshold": (2, 10),
+}
+"""What AWS takes: seconds for interval and timeout, checks in a row for the thresholds."""
+
+LONGEST_TARGET = 1024
+WEB = ("http", "https")
+PROTOCOLS = ("http", "https", "ssl", "tcp")
+
+
+@dataclass(frozen=True)
+class HealthCheck:
+    """A health check; in a wish None is what the user left out. Only web checks have a path."""
+
+    protocol: str | None = None
+    port: int | None = None
+    path: str | None = None
+    interval: int | None = None
+    timeout: int | None = None
+    healthy_threshold: int | None = None
+    unhealthy_threshold: int | None = None
+
+    @property
+    def target(self) -> str:
+        """`HTTP:8081/?action=stat`: what is asked, as AWS writes it."""
+        return f"{(self.protocol or '').upper()}:{self.port}{self.path or ''}"
+
+
+CREATION = HealthCheck("http", 8081, "/?action=stat", 5, 4, 2, 6)
+"""The statistics page of WCS: 5 s x 2 to join; 5 s x 6 to leave, so that a long garbage collection costs no node."""
+
+
+def at_birth(instance_port: int) -> HealthCheck:
+    """What AWS gives a new balancer whose first listener leads to this port."""
+    return HealthCheck("tcp", instance_port, None, 30, 5, 10, 2)
+
+
+def completed(wish: HealthCheck, base: HealthCheck) -> HealthCheck:
+    """The wish over what is there."""
+    given = {part.name: value for part in fields(wish) if (value := getattr(wish, part.name)) is not None}
+    check = replace(base, **given)
+    if check.protocol not in WEB:
+        return replace(check, path=wish.path)
+    return replace(check, path=check.path or CREATION.path)
+
+
+def problems(check: HealthCheck) -> Iterator[str]:
+    """What AWS would refuse in a complete check, in its own terms."""
+    if check.protocol not in PROTOCOLS:
+        yield f"health_check.protocol '{check.protocol}' is none of {', '.join(PROTOCOLS)}"
+    for option, (low, high) in LIMITS.items():
+        value = getattr(check, option)
+        if not low <= value <= high:
+            yield f"health_check.{option} {value} is not between {low} and {high}"
+    if (check.timeout or 0) >= (check.interval or 0):
+        yield f"health_check.timeout {check.timeout} is not below health_check.interval {check.interval}"
+    if check.protocol not in WEB and check.path:
+        yield f"health_check.path is for http and https, and health_check.protocol is {check.protocol}"
+    if check.path and not check.path.startswith("/"):
+        yield f"health_check.path '{check.path}' does not begin with '/'"
+    if len(check.target) > LONGEST_TARGET:
+        yield f"the health check target has {len(check.target)} characters, and AWS takes at most {LONGEST_TARGET}"
+
+
+def from_aws(said: Mapping[str, Any]) -> HealthCheck:
+    """The check in AWS's shape."""
+    protocol, _, place = str(said["Target"]).partition(":")
+    port, slash, path = place.partition("/")
+    return HealthCheck(
+        protocol.lower(),
+        int(port),
+        slash + path or None,
+        int(said["Interval"]),
+        int(said["Timeout"]),
+        int(said["HealthyThreshold"]),
+        int(said["UnhealthyThreshold"]),
+    )
+
+
+def to_aws(check: HealthCheck) -> dict[str, Any]:
+    """AWS's shape of a complete check."""
+    return {
+        "Target": check.target,
+        "Interval": check.interval,
+        "Timeout": check.timeout,
+        "HealthyThreshold": check.healthy_threshold,
+        "UnhealthyThreshold": check.unhealthy_threshold,
+    }
+
+
+def show(check: HealthCheck) -> dict[str, Any]:
+    """The options that make this check."""
+    return asdict(check)

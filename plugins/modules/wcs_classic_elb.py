@@ -1,0 +1,465 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: a Classic Load Balancer in front of WCS nodes."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_classic_elb
+short_description: Makes, changes and removes the Classic Load Balancer in front of WCS nodes
+version_added: 0.1.0
+description:
+  - Brings a Classic Load Balancer, found by its name, to what is wanted. Only what differs is written.
+  - The creation defaults suit WCS. WebSocket on TCP port 8080, the statistics page on port 8081 as health check, cross-zone
+    balancing, and idle and draining timeouts of an hour, so that long sessions are not cut.
+  - WebSocket passes a Classic Load Balancer on V(tcp) and V(ssl) listeners only. Media never passes the balancer.
+  - A certificate and an SSL policy are swapped in place. Another protocol or instance port needs a new listener; AWS closes
+    the port for a moment.
+  - Instances that an Auto Scaling group has registered are never taken out.
+  - What an interrupted run made is adopted and finished by the next one. A tag C(webcallserver.aws:creation) notes for that
+    which parts a creation sets after the balancer is there.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  name:
+    description:
+      - The name, 1 to 32 letters, digits and hyphens, without a hyphen at its ends. Unique in an account and Region.
+    type: str
+    required: true
+  scheme:
+    description:
+      - Whether the balancer has public addresses. V(internet-facing) is used when it is made without this option.
+      - AWS cannot change it, so another value than what is there is an error that says what replacing would cost.
+    type: str
+    choices: [internet-facing, internal]
+  subnets:
+    description:
+      - The ids of its subnets, at most one a zone. A new balancer needs O(subnets) or O(zones).
+      - AWS takes one subnet a zone and never none, so that subnets are exchanged in the order that this allows.
+    type: list
+    elements: str
+  zones:
+    description:
+      - The names of its availability zones, in place of O(subnets), where a default VPC has subnets for them.
+    type: list
+    elements: str
+  security_group_ids:
+    description:
+      - The ids of its security groups. Left out for a new balancer, AWS takes the default group of the VPC.
+    type: list
+    elements: str
+  listeners:
+    description:
+      - All ports that the balancer listens to. A new balancer listens to TCP port 8080 and leads to port 8080.
+      - What is left out of a listener stays as it is at that port, else as said below.
+    type: list
+    elements: dict
+    suboptions:
+      protocol:
+        description:
+          - The protocol towards clients, V(tcp), V(ssl), V(http) or V(https), in any case.
+          - Each but V(tcp) and V(http) ends TLS at the balancer and needs O(listeners[].certificate_arn).
+        type: str
+        required: true
+      load_balancer_port:
+        description: The port towards clients, 1 to 65535.
+        type: int
+        required: true
+      instance_protocol:
+        description:
+          - The protocol towards instances. V(http) and V(https) go with V(http) and V(https), V(tcp) and V(ssl) with V(tcp)
+            and V(ssl).
+          - For a new listener V(http) or V(tcp), without TLS.
+        type: str
+      instance_port:
+        description: The port of the instances, 1 to 65535. For a new listener O(listeners[].load_balancer_port).
+        type: int
+      certificate_arn:
+        description:
+          - The ARN of a certificate of ACM or IAM. A certificate that was just made is unknown to load balancing for up to
+            15 minutes; it is asked for again within O(wait_timeout).
+        type: str
+      ssl_policy:
+        description:
+          - A predefined security policy of AWS, for example V(ELBSecurityPolicy-TLS-1-2-2017-01), or the name of a policy
+            that the balancer has.
+          - For a new listener AWS takes V(ELBSecurityPolicy-2016-08), which allows TLS 1.0.
+        type: str
+      stickiness:
+        description:
+          - By which cookie a client stays with its instance, for example for HLS. Only for V(http) and V(https).
+          - Taken as a whole; a listener whose O(listeners[].stickiness) is left out keeps what it has.
+        type: dict
+        suboptions:
+          type:
+            description: A cookie of the balancer, a cookie of the application, or none.
+            type: str
+            choices: [none, loadbalancer, application]
+            required: true
+          cookie:
+            description: The name of the cookie of the application. Needed for V(application), and only there.
+            type: str
+          expiration:
+            description:
+              - How long the balancer's cookie holds, in seconds from 1. Left out, as long as the browser's session.
+              - Only for V(loadbalancer).
+            type: int
+  health_check:
+    description:
+      - How the balancer asks an instance whether it is well. What is left out stays as it is, else as said below.
+    type: dict
+    suboptions:
+      protocol:
+        description: The protocol, V(http), V(https), V(tcp) or V(ssl), in any case. V(http) when the balancer is made.
+        type: str
+      port:
+        description: The port of the instance, 1 to 65535. V(8081) when the balancer is made; WCS answers HTTPS on 8444.
+        type: int
+      path:
+        description:
+          - The path and query, from V(/). Any answer but 200 is a failure. Only for V(http) and V(https).
+          - V(/?action=stat) where there was none. The whole target has at most 1024 characters.
+        type: str
+      interval:
+        description: Seconds between checks, 5 to 300. V(5) when the balancer is made.
+        type: int
+      timeout:
+        description: Seconds to wait for an answer, 2 to 60 and below the interval. V(4) when the balancer is made.
+        type: int
+      healthy_threshold:
+        description: Passed checks in a row after which an instance is back, 2 to 10. V(2) when the balancer is made.
+        type: int
+      unhealthy_threshold:
+        description:
+          - Failed checks in a row after which an instance is out, 2 to 10. V(6) when the balancer is made, so that a long
+            garbage collection costs no node.
+        type: int
+  cross_zone:
+    description:
+      - Whether each zone's addresses serve the instances of all zones. V(true) when the balancer is made.
+    type: bool
+  idle_timeout:
+    description:
+      - Seconds after which a connection without data is closed, 1 to 4000. V(3600) when the balancer is made.
+      - AWS's guide and API model disagree above 3600, and AWS decides.
+    type: int
+  connection_draining:
+    description:
+      - Seconds that connections of an instance may last after it was deregistered, 1 to 3600; V(0) is off.
+        V(3600) when the balancer is made.
+      - V(0) cuts the sessions of an instance at once when it is deregistered or fails its checks.
+    type: int
+  access_log:
+    description:
+      - Logs of the connections in a bucket of S3, which must allow Elastic Load Balancing to write.
+      - What is left out stays as it is, else as said below.
+    type: dict
+    suboptions:
+      enabled:
+        description: Whether logs are written. V(true) where O(access_log) is given.
+        type: bool
+      bucket:
+        description: The name of the bucket. Needed when logs are switched on.
+        type: str
+      prefix:
+        description: What precedes the names of the objects.
+        type: str
+      interval:
+        description: Minutes between objects, V(5) or V(60). V(60) where there was none.
+        type: int
+  instance_ids:
+    description:
+      - Instances to register, for example existing hosts. They need no group.
+      - With O(wait), the module returns when every one of them is InService. That takes up to about 30 seconds of
+        registration and the health check.
+    type: list
+    elements: str
+  purge_instance_ids:
+    description:
+      - Whether instances that are not in O(instance_ids) are deregistered. Members of an Auto Scaling group never are.
+      - Without O(instance_ids) it does nothing.
+    type: bool
+    default: false
+  tags:
+    description:
+      - Tags of the balancer, at most 9, for AWS takes 10 with our mark. Left out, tags are not managed, our own marks aside.
+      - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
+  wait:
+    description:
+      - Whether to return only when every one of O(instance_ids) is InService, or with O(state=absent) when the network
+        interfaces of the balancer are gone, so that its security groups and subnets can be removed.
+  wait_timeout:
+    default: 600
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.converging
+"""
+
+EXAMPLES = r"""
+- name: A balancer with the defaults for WCS
+  webcallserver.aws.wcs_classic_elb:
+    name: wcs
+    subnets: [subnet-0a1b2c3d4e5f60718, subnet-0b1c2d3e4f5061728]
+    security_group_ids: [sg-0a1b2c3d4e5f60718]
+    region: eu-central-1
+
+- name: Typical, with TLS ended at the balancer and two existing hosts
+  webcallserver.aws.wcs_classic_elb:
+    name: wcs
+    subnets: "{{ wcs_subnet_ids }}"
+    security_group_ids: ["{{ wcs_balancer_security_group_id }}"]
+    listeners:
+      - protocol: tcp
+        load_balancer_port: 8080
+      - protocol: ssl
+        load_balancer_port: 8443
+        instance_port: 8080
+        certificate_arn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9
+        ssl_policy: ELBSecurityPolicy-TLS-1-2-2017-01
+    instance_ids: [i-0a1b2c3d4e5f60718, i-0b1c2d3e4f5061728]
+    tags:
+      Environment: production
+
+- name: TLS up to the nodes, and the health check over HTTPS
+  webcallserver.aws.wcs_classic_elb:
+    name: wcs
+    listeners:
+      - protocol: ssl
+        load_balancer_port: 8443
+        instance_protocol: ssl
+        certificate_arn: "{{ certificate_arn }}"
+      - protocol: https
+        load_balancer_port: 8445
+        instance_protocol: http
+        instance_port: 8082
+        certificate_arn: "{{ certificate_arn }}"
+        stickiness:
+          type: loadbalancer
+          expiration: 3600
+    health_check:
+      protocol: https
+      port: 8444
+
+- name: See what would be done; nothing is written
+  webcallserver.aws.wcs_classic_elb:
+    name: wcs
+    idle_timeout: 1800
+  check_mode: true
+  diff: true
+
+- name: Remove the balancer, and wait until its network interfaces are gone
+  webcallserver.aws.wcs_classic_elb:
+    name: wcs
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description: The write calls made, or in check mode the ones that would be made, in order.
+  returned: always
+  type: list
+  elements: str
+  sample: ["elb:CreateLoadBalancer", "elb:ConfigureHealthCheck", "elb:ModifyLoadBalancerAttributes"]
+load_balancer:
+  description:
+    - The balancer; null when it is absent. C(instances) has the health of O(instance_ids), null where they are left out.
+  returned: always
+  type: dict
+  sample:
+    name: wcs
+    scheme: internet-facing
+    dns_name: wcs-1234567890.eu-central-1.elb.amazonaws.com
+    hosted_zone_id: Z215JYRZR1TBD5
+    vpc_id: vpc-0a1b2c3d4e5f60718
+    subnets: [subnet-0a1b2c3d4e5f60718]
+    availability_zones: [eu-central-1a]
+    security_group_ids: [sg-0a1b2c3d4e5f60718]
+    listeners:
+      - protocol: tcp
+        load_balancer_port: 8080
+        instance_protocol: tcp
+        instance_port: 8080
+        certificate_arn:
+        ssl_policy:
+        stickiness:
+    health_check:
+      protocol: http
+      port: 8081
+      path: /?action=stat
+      interval: 5
+      timeout: 4
+      healthy_threshold: 2
+      unhealthy_threshold: 6
+    cross_zone: true
+    idle_timeout: 3600
+    connection_draining: 3600
+    access_log: {enabled: false, bucket: null, prefix: null, interval: null}
+    instance_ids: [i-0a1b2c3d4e5f60718]
+    instances:
+      - {instance_id: i-0a1b2c3d4e5f60718, state: InService, reason_code: N/A, description: N/A}
+    stack: wcs
+    tags: {Environment: production}
+error:
+  description: The API call that failed; nulls where no call was made.
+  returned: on failure
+  type: dict
+  sample: {service: elb, operation: CreateLoadBalancer, code: TooManyLoadBalancers, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
+instances:
+  description: The health of O(instance_ids) when waiting for them failed.
+  returned: on failure
+  type: list
+  elements: dict
+  sample:
+    - instance_id: i-0a1b2c3d4e5f60718
+      state: OutOfService
+      reason_code: Instance
+      description: Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ..module_utils import _balancer, _module
+from ..module_utils._balancer_value import AccessLog, Attributes, Wanted
+from ..module_utils._balancer_world import BalancerWorld, shown
+from ..module_utils._health_check import HealthCheck
+from ..module_utils._listeners import Listener, Stickiness
+
+ARGUMENTS: dict[str, Any] = {
+    **_module.IDENTITY,
+    "scheme": {"type": "str", "choices": ["internet-facing", "internal"]},
+    "subnets": {"type": "list", "elements": "str"},
+    "zones": {"type": "list", "elements": "str"},
+    "security_group_ids": {"type": "list", "elements": "str"},
+    "listeners": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "protocol": {"type": "str", "required": True},
+            "load_balancer_port": {"type": "int", "required": True},
+            "instance_protocol": {"type": "str"},
+            "instance_port": {"type": "int"},
+            "certificate_arn": {"type": "str"},
+            "ssl_policy": {"type": "str"},
+            "stickiness": {
+                "type": "dict",
+                "options": {
+                    "type": {"type": "str", "required": True, "choices": ["none", "loadbalancer", "application"]},
+                    "cookie": {"type": "str"},
+                    "expiration": {"type": "int"},
+                },
+            },
+        },
+    },
+    "health_check": {
+        "type": "dict",
+        "options": {
+            "protocol": {"type": "str"},
+            "port": {"type": "int"},
+            "path": {"type": "str"},
+            "interval": {"type": "int"},
+            "timeout": {"type": "int"},
+            "healthy_threshold": {"type": "int"},
+            "unhealthy_threshold": {"type": "int"},
+        },
+    },
+    "cross_zone": {"type": "bool"},
+    "idle_timeout": {"type": "int"},
+    "connection_draining": {"type": "int"},
+    "access_log": {
+        "type": "dict",
+        "options": {
+            "enabled": {"type": "bool"},
+            "bucket": {"type": "str"},
+            "prefix": {"type": "str"},
+            "interval": {"type": "int"},
+        },
+    },
+    "instance_ids": {"type": "list", "elements": "str"},
+    "purge_instance_ids": {"type": "bool", "default": False},
+    **_module.TAGS,
+    **_module.waiting(600),
+}
+
+
+def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
+    """The answer of one run; the balancer's resource key is `load_balancer`."""
+    want = wanted(params) if params["state"] == "present" else None
+    world = BalancerWorld(run.aws, params["name"], want, params["adopt"])
+    outcome = run.converge(_balancer, world, want, params)
+    balancer, ids = outcome.after, want.instance_ids if want else None
+    if balancer is not None:
+        health = outcome.have.balancer.health if outcome.have.balancer else {}
+        balancer = {**balancer, "instances": None if ids is None else shown(health, ids)}
+    return _module.Answer(outcome, {"load_balancer": balancer}, tuple(warnings(want)) if want else ())
+
+
+def wanted(params: Mapping[str, Any]) -> Wanted:
+    """The want in the options."""
+    log = params["access_log"]
+    return Wanted(
+        name=params["name"],
+        scheme=params["scheme"],
+        subnets=_ids(params["subnets"]),
+        zones=_ids(params["zones"]),
+        security_group_ids=_ids(params["security_group_ids"]),
+        listeners=None if params["listeners"] is None else tuple(_listener(one) for one in params["listeners"]),
+        health_check=_health_check(params["health_check"]),
+        attributes=Attributes(
+            params["cross_zone"],
+            params["idle_timeout"],
+            params["connection_draining"],
+            None if log is None else AccessLog(**log),
+        ),
+        instance_ids=_ids(params["instance_ids"]),
+        purge_instance_ids=params["purge_instance_ids"],
+        tags=_module.strings(params["tags"]),
+        purge_tags=params["purge_tags"],
+    )
+
+
+def _listener(given: Mapping[str, Any]) -> Listener:
+    sticky = given["stickiness"]
+    named = {**given, "protocol": given["protocol"].lower(), "stickiness": Stickiness(**sticky) if sticky else None}
+    named["instance_protocol"] = _lower(given["instance_protocol"])
+    return Listener(**named)
+
+
+def _health_check(given: Mapping[str, Any] | None) -> HealthCheck | None:
+    return None if given is None else HealthCheck(**{**given, "protocol": _lower(given["protocol"])})
+
+
+def _lower(text: str | None) -> str | None:
+    return text and text.lower()
+
+
+def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if ids is None else tuple(sorted(set(ids)))
+
+
+def warnings(want: Wanted) -> Iterator[str]:
+    """What the user should know of what was asked."""
+    if want.attributes.connection_draining == 0:
+        yield (
+            f"Without connection draining, load balancer '{want.name}' cuts all sessions of an instance at once whenever "
+            "it is deregistered or fails its health check."
+        )
+    if (want.attributes.idle_timeout or 0) > 3600:
+        yield (
+            f"An idle_timeout of {want.attributes.idle_timeout} is above the 3600 of AWS's API model; its guide says up to "
+            "4000. AWS decides."
+        )
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.converging(ARGUMENTS, manage, mutually_exclusive=[("subnets", "zones")])
+
+
+if __name__ == "__main__":
+    main()
