@@ -14,6 +14,7 @@ from . import _image, _tags
 from ._aws import Aws
 from ._errors import Refusal
 from ._image import Copy, Image, Images, Source, Volume, Want
+from ._image_course import superfluous
 from ._plan import LATER, Ref, Sight, Step, Wait
 
 
@@ -70,14 +71,16 @@ class ImageWorld:
         missing = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
         reply = self.aws.read("ec2", "DescribeImages", region=region, missing=missing, Owners=["self"], **args)
         found = [image for image in (reply or {}).get("Images", ()) if image.get("State") != "deregistered"]
-        return self._permitted(shaped(found[0]), region) if found else None
+        return self._permitted(shaped(found[0], region), region) if found else None
 
     def _name(self, region: str | None) -> str:
         return self.name if region is None else self.names[region] or self.name
 
     def _permitted(self, image: Image, region: str | None) -> Image:
-        if not self._with_permissions or image.state not in _image.USABLE:
+        if not self._with_permissions:
             return image
+        if image.state not in _image.USABLE:
+            return replace(image, user_ids=(), organization_arns=())
         reply = self.aws.read(
             "ec2", "DescribeImageAttribute", region=region, ImageId=image.image_id, Attribute="launchPermission"
         )
@@ -118,7 +121,7 @@ class ImageWorld:
             return have
         relatives = {region: self._family(region, want.family) for region in (None, *self.names)}
         have = replace(have, relatives=relatives)
-        doomed = _image.superfluous(have, want.keep)
+        doomed = superfluous(have, want.keep)
         used = {image.image_id for region, image in doomed if self._used(region, image.image_id)}
         return replace(have, in_use=frozenset(used))
 
@@ -131,7 +134,7 @@ class ImageWorld:
                 "ec2", "DescribeImageAttribute", region=region, ImageId=image["ImageId"], Attribute="launchPermission"
             )
             granted = tuple(str(item) for item in (reply or {}).get("LaunchPermissions") or ())
-            found.append(replace(shaped(image), user_ids=granted))
+            found.append(replace(shaped(image, region), user_ids=granted))
         return tuple(found)
 
     def _used(self, region: str | None, image_id: str) -> bool:
@@ -169,13 +172,14 @@ class ImageWorld:
         return any(configuration.get("ImageId") == image_id for configuration in configurations)
 
 
-def shaped(image: Mapping[str, Any]) -> Image:
+def shaped(image: Mapping[str, Any], region: str | None) -> Image:
     """The frozen value of one image of DescribeImages."""
     mappings = [item for item in image.get("BlockDeviceMappings") or () if "Ebs" in item]
     return Image(
         image_id=image["ImageId"],
         name=image.get("Name") or "",
         state=image.get("State") or "",
+        region=region,
         description=image.get("Description") or "",
         tags=_tags.from_aws(image.get("Tags")),
         snapshot_ids=tuple(sorted(item["Ebs"]["SnapshotId"] for item in mappings if item["Ebs"].get("SnapshotId"))),

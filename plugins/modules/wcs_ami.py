@@ -200,7 +200,7 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _image, _module
+from ..module_utils import _image, _image_course, _module
 from ..module_utils._image_world import ImageWorld
 
 ARGUMENTS: dict[str, Any] = {
@@ -259,7 +259,7 @@ def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
         copies=_copies(params),
         adopt=params["adopt"],
     )
-    outcome = run.converge(_image, world, want, params)
+    outcome = run.converge(_image_course, world, want, params)
     return _module.Answer(outcome, {"image": outcome.after})
 
 
