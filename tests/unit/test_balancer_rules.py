@@ -132,10 +132,11 @@ FOREIGN = (
             Have("wcs", balancer=balancer(instance_ids=("i-1",))),
             {"scheme": "internal"},
             (
-                "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot change the scheme of a balancer. "
-                "Replacing it would cut every connection, give it a new DNS name and new addresses, and lose its 1 "
-                "registered instance and the attachment of every Auto Scaling group. Leave scheme out or give "
-                "internet-facing; for internal make a second balancer under another name, move over, and delete this one."
+                "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot change the scheme of a "
+                "balancer. Replacing it would cut every connection, give it a new DNS name and new addresses, and lose "
+                "its 1 registered instance and the attachment of every Auto Scaling group. Leave scheme out or give "
+                "internet-facing; for internal make a second balancer under another name, move over, and delete this "
+                "one."
             ),
         ),
         (
