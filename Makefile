@@ -65,6 +65,9 @@ molecule: setup ## the roles on real systemd hosts (needs root)
 bench: setup ## calls and wall time beside amazon.aws
 	@$(CHECK) bench
 
+changelog: setup ## CHANGELOG.md from changelogs/fragments, for the version in galaxy.yml
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins
+
 docs: setup ## the guides and module pages as HTML in build/docs, and Galaxy's own import check
 	@docs/build
 
@@ -78,4 +81,4 @@ clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup pins test lint unit contract story faults test-faults docs-lint sanity molecule bench docs demo build clean
+.PHONY: help setup pins test lint unit contract story faults test-faults docs-lint sanity molecule bench changelog docs demo build clean
