@@ -18,7 +18,7 @@ from ..errors import Refused
 from ..health import HealthCheck
 from . import elb_instances, elb_policies  # noqa: F401  (the rest of the service)
 from .answers import Ask, answers, page
-from .elb_listeners import new_listener
+from .elb_listeners import new_listener, secure
 from .elb_settings import check_groups, check_name, merged_tags, network
 
 ELBResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER = {}  # answers are in AWS's shape already
@@ -59,6 +59,7 @@ def create_load_balancer(ask: Ask) -> dict[str, Any]:
     if present is not None:
         _refuse_difference(present, balancer)
         return {"DNSName": present.dns_name}
+    secure(balancer, listeners)
     balancers(ask.region)[name] = balancer
     interfaces.keep(balancer)
     return {"DNSName": balancer.dns_name}

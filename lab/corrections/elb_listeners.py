@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.elb.responses import ELBResponse
 
 from .. import state
-from ..balancers import SECURE, WEB, Balancer, Listener, find
+from ..balancers import SECURE, WEB, Balancer, Listener, Policy, find
 from ..errors import Refused
 from .answers import Ask, answers
 
 PROTOCOLS = ("HTTP", "HTTPS", "TCP", "SSL")
+DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"  # guide: Update the SSL negotiation configuration
 
 
 def new_listener(ask: Ask, given: Mapping[str, Any]) -> Listener:
@@ -72,7 +73,17 @@ def create_load_balancer_listeners(ask: Ask) -> dict[str, Any]:
             )
     for listener in wanted:
         balancer.listeners.setdefault(listener.port, listener)
+    secure(balancer, wanted)
     return {}
+
+
+def secure(balancer: Balancer, made: Iterable[Listener]) -> None:
+    """Gives new HTTPS and SSL listeners the policy that AWS takes for them."""
+    for listener in made:
+        if listener.protocol in SECURE:
+            attributes = (("Reference-Security-Policy", DEFAULT_POLICY),)
+            balancer.policies.setdefault(DEFAULT_POLICY, Policy(DEFAULT_POLICY, "SSLNegotiationPolicyType", attributes))
+            listener.policies = [DEFAULT_POLICY]
 
 
 @answers("Listeners of several ports are deleted in one call; ports without one are passed over.", ELBResponse)

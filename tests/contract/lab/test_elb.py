@@ -163,7 +163,7 @@ def test_instance_protocol_is_kept_and_a_known_certificate_taken(elb, lab, aws):
     secure = {"Protocol": "SSL", "LoadBalancerPort": 443, "InstanceProtocol": "TCP", "InstancePort": 8080}
     create(elb, lab, Listeners=[{**secure, "SSLCertificateId": certificate}])
     assert describe(elb)["ListenerDescriptions"] == [
-        {"Listener": {**secure, "SSLCertificateId": certificate}, "PolicyNames": []}
+        {"Listener": {**secure, "SSLCertificateId": certificate}, "PolicyNames": ["ELBSecurityPolicy-2016-08"]}
     ]
 
 
