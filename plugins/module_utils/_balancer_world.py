@@ -24,6 +24,7 @@ MEMBERS_A_CALL = 50
 LOOKS = 15
 """So often in a row must an instance be seen in a state that does not pass by itself, for AWS may be late to tell."""
 
+UNREPORTED = "AWS reports no health for it, as for an instance that is in terminated state"
 HOPELESS = {
     "is in stopped state": "Start it, or take it out of instance_ids",
     "is in terminated state": "Take it out of instance_ids",
@@ -145,15 +146,14 @@ def sighted(health: Mapping[str, Health], ids: Sequence[str]) -> Sight:
     ill = {one: health.get(one) for one in ids if one not in health or not health[one].in_service}
     told = [f"{one} {state or 'not known yet'}" for one, state in ill.items()]
     text = f"{len(ids) - len(ill)} of {len(ids)} InService" + "".join(f"; {line}" for line in told[:5])
-    hopeless = next((refusal for one, state in ill.items() if state and (refusal := _hopeless(one, state))), None)
+    hopeless = next((refusal for one, state in ill.items() if (refusal := _hopeless(one, state))), None)
     return Sight(not ill, text, hopeless, {"instances": shown(health, ids)})
 
 
-def _hopeless(instance_id: str, health: Health) -> Refusal | None:
-    for text, way_out in HOPELESS.items():
-        if text in health.description:
-            return Refusal("bring into service", "instance", instance_id, health.description, way_out)
-    return None
+def _hopeless(instance_id: str, health: Health | None) -> Refusal | None:
+    told = health.description if health else UNREPORTED
+    way_out = next((way_out for text, way_out in HOPELESS.items() if text in told), None)
+    return Refusal("bring into service", "instance", instance_id, told, way_out) if way_out else None
 
 
 def shown(health: Mapping[str, Health], ids: Iterable[str]) -> list[dict[str, str]]:
