@@ -1,0 +1,81 @@
+"""Roles are what their argument_specs say: same variables, same defaults, same names everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROLES = sorted(path.parent for path in (Path(__file__).parents[2] / "roles").glob("*/tasks"))
+SHARED = {
+    "wcs_stack_name",
+    "wcs_region",
+    "wcs_state",
+    "wcs_vpc_id",
+    "wcs_controller_cidrs",
+    "wcs_allow_public_admin",
+}
+NAMES = [role.name for role in ROLES]
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def specs(role: Path) -> dict[str, Any]:
+    return read(role / "meta" / "argument_specs.yml")["argument_specs"]
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_the_defaults_are_those_of_the_argument_specs(role):
+    defaults = read(role / "defaults" / "main.yml")
+    options = specs(role)["main"]["options"]
+    assert defaults == {name: option["default"] for name, option in options.items() if "default" in option}
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_public_variables_bear_the_name_of_the_role(role):
+    for name in specs(role)["main"]["options"]:
+        assert name in SHARED or name.startswith(f"{role.name}_"), name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_internal_variables_begin_with_two_underscores(role):
+    variables = role / "vars" / "main.yml"
+    for name in read(variables) if variables.exists() else ():
+        assert name.startswith(f"__{role.name}_"), name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_every_option_is_described_and_typed(role):
+    for name, option in specs(role)["main"]["options"].items():
+        assert option["description"], name
+        assert option["type"] in {"str", "int", "bool", "list", "dict", "path"}, name
+        assert option["type"] != "list" or "elements" in option, name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_every_way_in_is_specified(role):
+    entries = {path.stem for path in (role / "tasks").glob("*.yml")}
+    assert set(specs(role)) <= entries
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_a_role_says_where_it_runs_and_how_it_is_used(role):
+    info = read(role / "meta" / "main.yml")["galaxy_info"]
+    assert info["role_name"] == role.name
+    assert {platform["name"]: platform["versions"] for platform in info["platforms"]} == {
+        "Debian": ["bookworm", "trixie"],
+        "EL": ["9"],
+    }
+    readme = (role / "README.md").read_text()
+    assert "```yaml" in readme
+    assert role.name in readme
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_task_files_stay_small(role):
+    for path in (role / "tasks").glob("*.yml"):
+        assert len(path.read_text().splitlines()) <= 120, path.name
