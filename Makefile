@@ -28,9 +28,9 @@ $(PINS): requirements-dev.txt
 $(LINK):
 	@mkdir -p $(@D) && ln -sfn ../../.. $@
 
-pins: setup ## requirements-dev.txt anew from requirements-dev.in
-	$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.11 \
-	  requirements-dev.in -o requirements-dev.txt
+pins: setup ## requirements-*.txt anew from requirements-*.in
+	@for name in dev docs; do $(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.11 \
+	  requirements-$$name.in -o requirements-$$name.txt; done
 
 test: setup ## every check but molecule and the whole of the faults, quickest first
 	@$(CHECK) all

@@ -92,3 +92,11 @@ def test_every_source_file_of_the_collection_and_the_lab_names_its_licence() -> 
         p for p in sources if "SPDX-License-Identifier: GPL-3.0-or-later" not in p.read_text(encoding="utf-8")[:600]
     ]
     assert [str(path.relative_to(ROOT)) for path in silent] == []
+
+
+@pytest.mark.parametrize(
+    "role", sorted({path.relative_to(ROOT).parts[1] for path in tracked() if path.is_relative_to(ROOT / "roles")})
+)
+def test_a_role_is_described(role: str) -> None:
+    assert (ROOT / "roles" / role / "README.md").is_file()
+    assert (ROOT / "roles" / role / "meta" / "argument_specs.yml").is_file()
