@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The API: one request in, one reply out, under one lock, recorded, with the faults asked for.
 
-The same function serves the WSGI server of `lab up` and, without a socket, the clients of lab.inprocess.
+The same function serves the server of `lab up` (lab.server) and, without a socket, the clients of lab.inprocess.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -133,18 +132,3 @@ class Api:
         if asked.service == "ec2" and "x-amzn-requestid" in named:  # moto gives every EC2 reply the same id
             data = EC2_REQUEST_ID.sub(named["x-amzn-requestid"].encode(), data)
         return Reply(int(status), named, data)
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """WSGI: what the server of `lab up` calls."""
-        request = Request(environ)
-        request.from_wsgi_server = True
-        try:
-            reply = self.answer(request)
-        except ReplyLost:
-            cut = environ.get("lab.cut")
-            if cut is not None:
-                cut()
-            return []
-        headers = [(k, v) for k, v in reply.headers.items() if k.lower() not in ("content-length", "status", "server")]
-        start_response(f"{reply.status} lab", [*headers, ("Content-Length", str(len(reply.body)))])
-        return [reply.body]

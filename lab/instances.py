@@ -42,6 +42,7 @@ def machine_spec(instance: Any) -> MachineSpec:
         instance_type=instance.instance_type,
         user_data=base64.b64decode(str(data)) if data else b"",
         metadata_required=instance.metadata_options.http_tokens == "required",
+        metadata_enabled=instance.metadata_options.http_endpoint != "disabled",
     )
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -43,6 +45,11 @@ def existing(service: str) -> Iterator[Any]:
         yield from list(dict.values(account))
 
 
+def instances(region: str) -> dict[str, Any]:
+    """EC2's instances of a Region by id."""
+    return {i.id: i for r in backend("ec2", region).reservations.values() for i in r.instances}
+
+
 def reset(seed: int | None) -> None:
     """Empties every account. With a seed, the ids that follow are the same each time."""
     for backends in list(BackendDict._instances):
@@ -61,3 +68,28 @@ def use_clock(now: Callable[[], datetime]) -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.") and getattr(module, "utcnow", None) is moto_utcnow:
             module.utcnow = utcnow  # type: ignore[attr-defined]
+
+
+Snapshot = dict[str, dict[str, Any]]
+
+
+def snapshot() -> Snapshot:
+    """A copy of what moto holds, to be looked at later with `as_of`."""
+    return copy.deepcopy({service: dict(dict.items(backends)) for service, backends in BACKENDS.items()})
+
+
+@contextlib.contextmanager
+def as_of(before: Snapshot) -> Iterator[None]:
+    """Within it, moto holds what it held when the snapshot was taken."""
+    now = {service: dict(dict.items(backends)) for service, backends in BACKENDS.items()}
+    try:
+        _put(before)
+        yield
+    finally:
+        _put(now)
+
+
+def _put(held: Snapshot) -> None:
+    for service, backends in BACKENDS.items():
+        backends.clear()
+        dict.update(backends, held[service])

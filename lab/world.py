@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from . import state
-from .account import REGION, Account, open_account
+from .account import REGION, WCS_VERSION, Account, open_account
 from .agenda import Agenda
 from .api import Api
 from .calls import Calls
@@ -78,6 +78,9 @@ class Lab:
         self.agenda = Agenda()
         self.tokens = Tokens()
         self.image_failures: list[tuple[str, str]] = []  # StateReason codes and messages for the next images
+        self.launch_failures: list[str] = []  # messages of the next launches by groups that fail
+        self.refuse_launch_configurations = False  # as AWS does for most accounts
+        self.deregistered_is_unhealthy = True  # how a group on ELB checks takes a member deregistered by hand
         self._addresses = itertools.count(1)
         self.calls = Calls()
         self.faults = Faults(self)
@@ -85,6 +88,9 @@ class Lab:
         install()
         _present = self
         self.engines: list[Engine] = [self.agenda, *(engine(self) for engine in _engine_classes())]
+        for engine in self.engines:
+            if hasattr(engine, "target_state"):
+                machines.target_state = engine.target_state
         self.account: Account
         self._open()
 
@@ -92,8 +98,12 @@ class Lab:
         state.reset(self.seed)
         self.tokens.reset()
         self.image_failures.clear()
+        self.launch_failures.clear()
+        self.refuse_launch_configurations, self.deregistered_is_unhealthy = False, True
         self._addresses = itertools.count(1)
         self.account = open_account(self.block)
+        self.machines.install(self.account.wcs_image_id, WCS_VERSION)
+        self.machines.install(self.account.bare_image_id, None)
         self.calls.clear()
 
     def public_address(self) -> str:

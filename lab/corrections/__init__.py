@@ -72,11 +72,11 @@ def install() -> None:
     global _installed
     if _installed:
         return
-    _installed = True
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     for entry in REGISTRY:
         entry.apply()
+    _installed = True
 
 
 def _missing(method: str) -> Callable[..., Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -24,6 +25,7 @@ class MachineSpec:
     instance_type: str
     user_data: bytes = b""
     metadata_required: bool = False  # the metadata service answers only with a token (IMDSv2)
+    metadata_enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,13 @@ class Check:
 
 class Machines(Protocol):
     """The machines of one lab, by instance id."""
+
+    target_state: Callable[[str], str | None]
+    """What a machine's metadata tells of Auto Scaling: the state an instance is going to; set by the lab."""
+
+    def install(self, image_id: str, wcs_version: str | None) -> None:
+        """Makes the disk of an image that is there at start, with Web Call Server of a version or without."""
+        ...
 
     def boot(self, spec: MachineSpec) -> None:
         """Starts a machine, from its image's disk the first time; returns at once."""

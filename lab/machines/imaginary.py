@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import Check, MachineSpec, MachineState
@@ -25,6 +26,8 @@ class ImaginaryMachines:
     """Machines of an in-process lab; `fresh` is what new ones are like, by default healthy and idle."""
 
     def __init__(self) -> None:
+        """No machines, no images."""
+        self.target_state: Callable[[str], str | None] = lambda _: None
         self.machines: dict[str, Imaginary] = {}
         self.images: dict[str, str] = {}  # image id: the instance it was captured from
         self.fresh_health = Check(True, 200)
@@ -32,6 +35,10 @@ class ImaginaryMachines:
 
     def __getitem__(self, instance_id: str) -> Imaginary:
         return self.machines[instance_id]
+
+    def install(self, image_id: str, wcs_version: str | None) -> None:  # noqa: ARG002
+        """Notes the image."""
+        self.images[image_id] = "vendor"
 
     def boot(self, spec: MachineSpec) -> None:
         """Runs at once."""
@@ -81,7 +88,9 @@ class ImaginaryMachines:
 
     def reset(self) -> None:
         """No machines, no images, new ones healthy and idle again."""
-        self.__init__()  # type: ignore[misc]
+        self.machines.clear()
+        self.images.clear()
+        self.fresh_health, self.fresh_cpu = Check(True, 200), 5.0
 
     def close(self) -> None:
         """Nothing to end."""

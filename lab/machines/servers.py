@@ -1,0 +1,59 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Web Call Servers that run from disks of a folder, found by their PID files: the only processes the lab ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+PID_FILES = "usr/local/FlashphonerWebCallServer-*/bin/FlashphonerMainWebCallServer.pid"
+PROC = Path("/proc")
+
+
+def running(disk: Path) -> list[int]:
+    """Process ids of the servers that run from `disk`; a PID file that came with a copied disk names none."""
+    return [pid for file in disk.glob(PID_FILES) for pid in _read(file) if _runs_from(pid, disk)]
+
+
+def running_under(machines: Path) -> list[int]:
+    """Process ids of the servers that run from any machine's disk in the folder `machines`."""
+    return [pid for disk in machines.glob("*/disk") for pid in running(disk)]
+
+
+def end(pids: Iterable[int], patience: float = 10.0) -> None:
+    """Ends these processes: asked first, forced after `patience` seconds. Returns when they are gone."""
+    left = list(pids)
+    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while left and time.monotonic() < deadline:
+            left = [pid for pid in left if _alive(pid)]
+            time.sleep(0.01 if left else 0)
+
+
+def _read(file: Path) -> Iterator[int]:
+    with contextlib.suppress(OSError, ValueError):
+        yield int(file.read_text().strip())
+
+
+def _runs_from(pid: int, disk: Path) -> bool:
+    """Whether process `pid` is a program on `disk`, and not another one that has got its number since."""
+    with contextlib.suppress(OSError):
+        words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
+        start = f"{disk.resolve()}/".encode()
+        return _alive(pid) and any(word.startswith(start) for word in words)
+    return False
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    return False
