@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -90,11 +91,21 @@ def converging(
 
 
 def reading(
-    arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any], Run], Mapping[str, Any]], **spec: Any
+    arguments: Mapping[str, Any],
+    look: Callable[[Mapping[str, Any], Run], Mapping[str, Any]],
+    *,
+    needs_aws: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    library: str | None = None,
+    **spec: Any,
 ) -> NoReturn:
-    """Runs `look` as a module that changes nothing, and leaves the process. `failed` in its answer makes it fail."""
+    """Runs `look` as a module that changes nothing, and leaves the process. `failed` in its answer makes it fail.
+
+    `needs_aws`: whether these parameters lead to AWS, so that a Region is wanted. `library`: what must be installed.
+    """
     module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
-    run = _run(module)
+    if library and find_spec(library) is None:
+        module.fail_json(msg=missing_required_lib(library))
+    run = _run(module, needs_aws(module.params))
     try:
         answer = dict(look(checked(module.params, arguments, run.check), run))
     except Failure as failure:
@@ -145,10 +156,10 @@ def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None
     return next((found for name, item in parts if (found := _unusable(item, name, check))), None)
 
 
-def _run(module: Any) -> Run:
+def _run(module: Any, needs_aws: bool = True) -> Run:
     clock = SystemClock()
     region, endpoint, connection = get_aws_connection_info(module)
-    if not region:
+    if needs_aws and not region:
         module.fail_json(
             msg="Cannot choose an AWS Region: none is given. Set region, AWS_REGION, or a profile with one.",
             error={"service": None, "operation": None, "code": None, "request_id": None},

@@ -43,7 +43,7 @@ class Problem:
 class Node:
     """One node, and what its page said. An unknown count is None, never 0."""
 
-    host: str
+    host: str | None
     instance_id: str | None = None
     ok: bool = False
     error: str | None = None

@@ -10,8 +10,9 @@ asyncio does what a watchdog would: when the deadline passes, the read is cancel
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ._stats import Dialect, Node, told
 from ._stats_http import BadAnswer, Progress, Request, fetch, reason
@@ -28,18 +29,30 @@ class How:
     concurrency: int = 64
     request: Request = field(default_factory=Request)
 
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> How:
+        """As the options of a module have it."""
+        request = Request(*(params[key] for key in ("username", "password", "max_body", "validate_certs")))
+        counters = tuple(params.get("counters") or ())
+        return cls(params["format"], counters, params["timeout"], params["concurrency"], request)
 
-def read_nodes(jobs: Sequence[tuple[Node, Target]], how: How) -> list[Node]:
-    """The nodes with what their pages said, in the order given; what went wrong with a host is in its own node."""
+
+def read_nodes(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Node]:
+    """The nodes with what their pages said, in the order given; what went wrong with a host is in its own node.
+
+    A node without a target is not asked.
+    """
     return asyncio.run(gather_nodes(jobs, how))
 
 
-async def gather_nodes(jobs: Sequence[tuple[Node, Target]], how: How) -> list[Node]:
+async def gather_nodes(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Node]:
     """As `read_nodes`, inside a running loop."""
     places = asyncio.Semaphore(how.concurrency)
-    request = how.request.prepared(any(goal.tls for _, goal in jobs))
+    request = how.request.prepared(any(goal is not None and goal.tls for _, goal in jobs))
 
-    async def one(node: Node, goal: Target) -> Node:
+    async def one(node: Node, goal: Target | None) -> Node:
+        if goal is None:
+            return node
         async with places:
             return await read_node(node, asking(goal, how.dialect), how, request)
 

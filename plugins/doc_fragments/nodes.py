@@ -1,0 +1,79 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation of the modules that read statistics pages shares."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of C(wcs_stat_info) and C(wcs_websocket_probe) that say which nodes are asked, and how."""
+
+    DOCUMENTATION = r"""
+options:
+  hosts:
+    description:
+      - The nodes by address, as C(host), C(host:port), C([IPv6]:port) or URL. What an entry leaves out is taken from the
+        options for scheme, port and path.
+      - Needs neither AWS nor a Region.
+      - Link-local and metadata addresses are refused, as are URLs with a user name or password.
+    type: list
+    elements: str
+  group_name:
+    description:
+      - An Auto Scaling group, whose members are the nodes.
+    type: str
+  load_balancer_name:
+    description:
+      - A Classic Load Balancer, whose registered instances are the nodes.
+    type: str
+  instance_ids:
+    description:
+      - The nodes by instance id.
+    type: list
+    elements: str
+  address:
+    description:
+      - Which address of an instance is used. Port 8081 is open only to the balancer and to the controller's networks, so
+        choose the one through which this machine reaches the nodes.
+    type: str
+    choices: [public, private]
+    default: public
+  format:
+    description:
+      - The dialect of the page. V(json) also asks WCS for it (C(&format=json)); V(auto) and V(text) ask for the path as it
+        is, and V(auto) takes either dialect.
+    type: str
+    choices: [auto, text, json]
+    default: auto
+  validate_certs:
+    description:
+      - Whether certificates are verified, wherever TLS is used. Nodes that are asked by address seldom have a certificate
+        for it.
+    type: bool
+    default: true
+  username:
+    description:
+      - User name for the statistics page, sent as Basic authentication to the nodes only.
+    type: str
+  password:
+    description:
+      - Password for the statistics page.
+    type: str
+  timeout:
+    description:
+      - The whole deadline of one host in seconds, from name look-up to the last byte. From 0.1 to 300.
+    type: float
+    default: 10
+  max_body:
+    description:
+      - How long a page may be, in bytes. A longer one is not read on. From 1024 to 67108864.
+    type: int
+    default: 1048576
+  concurrency:
+    description:
+      - How many hosts are asked at the same time. From 1 to 512.
+    type: int
+    default: 64
+"""

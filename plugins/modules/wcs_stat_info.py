@@ -1,0 +1,187 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: the statistics pages of a fleet."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_stat_info
+short_description: Reads the statistics pages of WCS nodes, many at once
+version_added: 0.1.0
+description:
+  - Reads the page C(/?action=stat) of every node, adds the counters up and tells how connections are distributed.
+  - A node that does not answer in time, or answers something else, is told with the reason and holds up nobody.
+  - An unknown count is null, never 0.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  scheme:
+    description:
+      - How the page is asked for.
+    type: str
+    choices: [http, https]
+    default: http
+  port:
+    description:
+      - The port of the page. Left out it is 8081, with O(scheme=https) 8444.
+    type: int
+  path:
+    description:
+      - Path and parameters of the page.
+    type: str
+    default: /?action=stat
+  counters:
+    description:
+      - Only these counters are returned and summed, and each of them must be on every page and be a number.
+      - Left out, all counters of a page are returned, and only C(connections_websocket) must be there.
+    type: list
+    elements: str
+  fail_on_error:
+    description:
+      - Whether the module fails when a node did not give its counters. What was read is returned all the same.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.nodes
+  - webcallserver.aws.converging.reading
+"""
+
+EXAMPLES = r"""
+- name: Ask every node of the group wcs
+  webcallserver.aws.wcs_stat_info:
+    group_name: wcs
+  register: fleet
+
+- name: Show how WebSocket connections are distributed
+  ansible.builtin.debug:
+    msg: "{{ fleet.totals.connections_websocket }} connections, {{ fleet.distribution }}"
+
+- name: Ask two hosts that are not on AWS, over TLS, with a password
+  webcallserver.aws.wcs_stat_info:
+    hosts:
+      - wcs1.example.com
+      - wcs2.example.com:8445
+    scheme: https
+    username: admin
+    password: "{{ vault_wcs_password }}"
+    counters: [connections_websocket, streams_webrtc_in, streams_webrtc_out]
+    fail_on_error: true
+"""
+
+RETURN = r"""
+nodes:
+  description: One entry a node, in the order of O(hosts), O(instance_ids) or the group.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The address that was asked; null for an instance without one.
+      type: str
+      sample: 198.51.100.7
+    instance_id:
+      description: The instance; null for O(hosts).
+      type: str
+      sample: i-0a1b2c3d4e5f60718
+    ok:
+      description: Whether the page was read and has the counters that it must have.
+      type: bool
+      sample: true
+    error:
+      description: Why not; null where it is.
+      type: str
+      sample: connection refused while connecting
+    latency_ms:
+      description: Milliseconds from name look-up to the last byte of the page; null where no whole page came.
+      type: float
+      sample: 12.4
+    stats:
+      description:
+        - Counters by group, as the page has them. Numbers are numbers, everything else is text.
+        - Groups of the two dialects have different names; what stands in no group is in C(ungrouped).
+      type: dict
+      sample: {connection: {connections: 7, connections_websocket: 7}}
+    connections_websocket:
+      description: WebSocket connections of the node; null when unknown.
+      type: int
+      sample: 7
+totals:
+  description:
+    - C(nodes), and how many of them were C(ok) or C(failed); C(connections_websocket) and each of O(counters), summed over
+      the nodes that are ok; null where no node told it.
+  returned: always
+  type: dict
+  sample: {nodes: 3, ok: 3, failed: 0, connections_websocket: 21}
+distribution:
+  description:
+    - C(min), C(max), C(mean) and C(max_over_mean) of C(connections_websocket) over the nodes that told it; null where there
+      is nothing to tell.
+  returned: always
+  type: dict
+  sample: {min: 6, max: 8, mean: 7.0, max_over_mean: 1.143}
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..module_utils import _members, _module
+from ..module_utils._errors import Failure, Refusal
+from ..module_utils._members_world import find_fleet
+from ..module_utils._stats import Node, distribution, totals
+from ..module_utils._stats_pages import How, read_nodes
+
+ARGUMENTS: dict[str, Any] = {
+    **_members.ARGUMENTS,
+    "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
+    "port": {"type": "int"},
+    "path": {"type": "str", "default": "/?action=stat"},
+    "counters": {"type": "list", "elements": "str"},
+    "fail_on_error": {"type": "bool", "default": False},
+}
+
+
+def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
+    """The answer: `nodes`, `totals`, `distribution`; all of it is in the Failure that `fail_on_error` makes."""
+    _members.check_bounds(params)
+    fleet = find_fleet(run.aws, params)
+    page = _members.Page(params["scheme"], params["port"], params["path"])
+    nodes = read_nodes(page.jobs(fleet.members, params["address"]), How.of(params))
+    answer = {
+        "nodes": [node.show() for node in nodes],
+        "totals": totals(nodes, params["counters"] or ()),
+        "distribution": distribution(node.connections_websocket for node in nodes if node.ok),
+    }
+    silent = [node for node in nodes if not node.ok]
+    if params["fail_on_error"] and silent:
+        raise Failure(complaint(silent, len(nodes)), details=answer)
+    return answer
+
+
+def complaint(silent: Sequence[Node], of: int) -> Refusal:
+    """What a failing module says of the nodes that did not answer."""
+    shown = [f"{node.instance_id or node.host}: {node.error}" for node in silent[:5]]
+    more = [f"and {len(silent) - 5} more"] if len(silent) > 5 else []
+    pages = f"the statistics page of {len(silent)} of {of} nodes"
+    way_out = "Check that WCS runs there and that its port is open to this machine, or leave out fail_on_error"
+    return Refusal("read", pages, "", "; ".join(shown + more), way_out)
+
+
+def needs_aws(params: Mapping[str, Any]) -> bool:
+    """Whether the nodes are found in AWS."""
+    return params.get("hosts") is None
+
+
+def main() -> None:
+    """Runs the module."""
+    one = list(_members.SOURCES)
+    _module.reading(ARGUMENTS, look, needs_aws=needs_aws, mutually_exclusive=[one], required_one_of=[one])
+
+
+if __name__ == "__main__":
+    main()
