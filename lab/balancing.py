@@ -20,11 +20,6 @@ CHECKS_AT_ONCE = 64
 LEAST_TIMEOUT = 1.0  # real seconds: a lab's speed must not fail a machine that answers
 
 
-def instances(region: str) -> dict[str, Any]:
-    """EC2's instances by id."""
-    return {i.id: i for r in state.backend("ec2", region).reservations.values() for i in r.instances}
-
-
 def standing(balancer: Balancer, instance_id: str, machine: str, zone: str, now: float) -> health.State:
     """How the balancer sees an instance whose EC2 state is `machine`."""
     target = balancer.targets.get(instance_id)
@@ -67,7 +62,7 @@ class BalancingEngine:
         due = [target for target in balancer.targets.values() if target.check_at <= now]
         if not due:
             return []
-        known = instances(balancer.region)
+        known = state.instances(balancer.region)
         for target in due:
             target.check_at = max(target.check_at + balancer.check.interval, now)
         return [
@@ -98,7 +93,7 @@ class BalancingEngine:
         return tuple(
             front
             for balancer in every_balancer()
-            for known in (instances(balancer.region),)
+            for known in (state.instances(balancer.region),)
             for front in self._fronts_of(balancer, known, now)
         )
 

@@ -20,4 +20,4 @@ class Delays:
     image_copy: float = 30
     elb_registration: float = 10
     elb_interfaces_linger: float = 60
-    group_delete: float = 30
+    group_health_check: float = 10

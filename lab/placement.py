@@ -23,6 +23,7 @@ class Candidate:
     from_configuration: bool = False
     protected: bool = False
     healthy: bool = True
+    foreign: bool = False  # in a zone that the group has left
 
 
 def zone_for_launch(zones: Sequence[str], taken: Iterable[str], refused: frozenset[str] = frozenset()) -> str | None:
@@ -70,22 +71,29 @@ def _preferences(now: float) -> Mapping[str, Callable[[Candidate], tuple[float |
 def victims(members: Sequence[Candidate], excess: int, policies: Sequence[str], now: float) -> tuple[str, ...]:
     """Ids of up to `excess` members to terminate, in order.
 
-    Unhealthy members first; then, one by one, out of the zone with most members that has an unprotected one,
-    by the group's termination policies (Auto Scaling guide, termination policies). Protected members are never chosen.
+    Unhealthy members first, then those in zones the group has left; then, one by one, out of the zone with most members
+    that has an unprotected one, by the group's termination policies (Auto Scaling guide, termination policies).
+    Protected members are never chosen.
     """
     preferences = _preferences(now)
+    rank = [preferences[name] for name in policies if name in preferences] or [preferences["Default"]]
     chosen: list[str] = []
     left = list(members)
     while len(chosen) < excess:
-        open_members = [member for member in left if not member.protected]
-        if not open_members:
+        pool = _pool(left)
+        if not pool:
             break
-        sick = [member for member in open_members if not member.healthy]
-        counts = Counter(member.zone for member in left)
-        fullest = max(counts[member.zone] for member in open_members)
-        pool = sick or [member for member in open_members if counts[member.zone] == fullest]
-        rank = [preferences[name] for name in policies if name in preferences] or [preferences["Default"]]
         victim = min(pool, key=lambda member: (*(order(member) for order in rank), member.launched_at))
         chosen.append(victim.instance_id)
         left.remove(victim)
     return tuple(chosen)
+
+
+def _pool(left: Sequence[Candidate]) -> list[Candidate]:
+    """Those among whom the termination policies choose."""
+    unprotected = [member for member in left if not member.protected]
+    sick = [member for member in unprotected if not member.healthy]
+    foreign = [member for member in unprotected if member.foreign]
+    counts = Counter(member.zone for member in left)
+    fullest = max((counts[member.zone] for member in unprotected), default=0)
+    return sick or foreign or [member for member in unprotected if counts[member.zone] == fullest]

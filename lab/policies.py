@@ -55,15 +55,13 @@ def matching(steps: Sequence[Step], breach: float) -> Step | None:
     return next((step for step in steps if step.covers(breach)), None)
 
 
-def step_capacity(
-    desired: int, warming: int, step: Step, kind: str, magnitude: int | None = None, warm_desired: int | None = None
-) -> int:
+def step_capacity(desired: int, warming: int, step: Step, kind: str, magnitude: int | None = None) -> int:
     """The capacity a step policy wants.
 
     Out: counted from the capacity without the `warming` instances, so the same step again adds nothing and a higher
     one adds the difference. In: nothing while instances warm up (Auto Scaling guide, step and simple scaling).
     """
-    base = desired - warming if warm_desired is None else warm_desired
+    base = desired - warming
     wanted = adjusted(base, kind, step.adjustment, magnitude)
     if wanted >= base:
         return max(desired, wanted)

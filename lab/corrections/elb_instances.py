@@ -9,8 +9,9 @@ from typing import Any
 
 from moto.elb.responses import ELBResponse
 
+from .. import state
 from ..balancers import Balancer, find
-from ..balancing import instances, standing
+from ..balancing import standing
 from ..errors import Refused
 from .answers import Ask, answers
 
@@ -22,7 +23,7 @@ def register_instances_with_load_balancer(ask: Ask) -> dict[str, Any]:
     """{Instances}: every registered instance."""
     balancer = find(ask.region, ask["LoadBalancerName"])
     ids = [given["InstanceId"] for given in ask["Instances"]]
-    known = instances(ask.region)
+    known = state.instances(ask.region)
     for instance_id in ids:
         if instance_id not in known or known[instance_id].state in GONE:
             raise _unknown(instance_id)
@@ -50,7 +51,7 @@ def deregister_instances_from_load_balancer(ask: Ask) -> dict[str, Any]:
 def describe_instance_health(ask: Ask) -> dict[str, Any]:
     """{InstanceStates}; terminated instances are left out."""
     balancer = find(ask.region, ask["LoadBalancerName"])
-    known = instances(ask.region)
+    known = state.instances(ask.region)
     ids = [given["InstanceId"] for given in ask.get("Instances", [])]
     for instance_id in ids:
         if instance_id not in balancer.once:

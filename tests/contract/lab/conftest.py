@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.contract.lab.scaling import Fleet
+
 
 @pytest.fixture
 def ec2(aws: Callable[..., Any]) -> Any:
@@ -50,3 +52,11 @@ def refused() -> Callable[..., Any]:
         assert message in error["Message"], error
 
     return expect
+
+
+@pytest.fixture
+def fleet(lab, aws) -> Fleet:
+    """A lab with the launch template "wcs"."""
+    made = Fleet(lab, aws)
+    made.template()
+    return made

@@ -206,7 +206,7 @@ def test_what_aws_does_not_know_is_refused_in_its_own_words(aws, ec2, run, refus
     with refused("InvalidAction"):
         ec2.reset_image_attribute(Attribute="launchPermission", ImageId="ami-1")
     with refused("InvalidAction"):
-        aws("cloudwatch").describe_alarm_history()
+        aws("cloudwatch").describe_anomaly_detectors()
 
 
 def test_every_reply_has_a_request_id_of_its_own(lab, ec2, refused):
