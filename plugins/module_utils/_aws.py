@@ -148,9 +148,8 @@ class Aws:
             self.clock.sleep(pause)
 
     def _once(self, service: str, operation: str, region: str | None, args: Mapping[str, Any]) -> dict[str, Any]:
-        client = self.client(service, region)
         try:
-            reply: dict[str, Any] = client._make_api_call(operation, dict(args))
+            reply: dict[str, Any] = self.client(service, region)._make_api_call(operation, dict(args))
         except Exception as error:
             raise translated(error, service, operation) from error
         return reply
@@ -181,7 +180,7 @@ def translated(error: Exception, service: str, operation: str) -> Exception:
     """Failure for an answer that says no, LostReply where nobody knows; what is no answer comes back as it is."""
     if isinstance(error, botocore.exceptions.ClientError):
         return _answered(error, service, operation)
-    if isinstance(error, botocore.parsers.ResponseParserError):
+    if _is_page(error):
         return LostReply(
             _failure(service, operation, None, None, "the answer could not be read (it is not what this API answers)")
         )
@@ -215,6 +214,12 @@ def translated(error: Exception, service: str, operation: str) -> Exception:
     return error
 
 
+def _is_page(error: Exception) -> bool:
+    """Whether the reply was a page in place of an answer: botocore's parsers trip over it in their own ways."""
+    own = isinstance(error, botocore.exceptions.BotoCoreError)
+    return not own and isinstance(error, botocore.parsers.ResponseParserError | KeyError | ValueError)
+
+
 def settings() -> Any:
     """The client configuration: botocore's own blind repeats are off, because it cannot know what is safe to repeat."""
     return botocore.config.Config(
@@ -227,13 +232,15 @@ def _answered(error: Any, service: str, operation: str) -> Exception:
     meta = error.response.get("ResponseMetadata") or {}
     code = str(answer.get("Code") or "") or None
     text = str(answer.get("Message") or "").strip() or "AWS gave no reason"
-    request_id = meta.get("RequestId")
-    failure = _failure(
-        service, operation, code, request_id, f"{text} ({code})" if code else text, _way_out(code, operation)
-    )
     status = int(meta.get("HTTPStatusCode") or 0)
     broken = code in BROKEN or (status >= 500 and code not in THROTTLED | CONTENDED)
+    reason = f"{text} ({code})" if code else text
+    way_out = AGAIN if broken else _way_out(code, operation)
+    failure = _failure(service, operation, code, meta.get("RequestId"), reason, way_out)
     return LostReply(failure) if broken else failure
+
+
+AGAIN = "Run again: AWS failed on its side, and what was done is found again"
 
 
 def _way_out(code: str | None, operation: str) -> str:
