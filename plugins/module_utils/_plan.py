@@ -74,12 +74,16 @@ class Wait:
 
 @dataclass(frozen=True)
 class Sight:
-    """What one look at a wait shows: whether it is over, or why it never will be, and one line for the user."""
+    """What one look at a wait shows: whether it is over, or why it never will be, and one line for the user.
+
+    `explain` is a closer look, which may cost calls: it is made only where the wait fails.
+    """
 
     done: bool
     text: str = ""
     hopeless: Refusal | None = None
     details: Mapping[str, Any] | None = None
+    explain: Callable[[], Sight] | None = None
 
 
 Move = Step | Wait
@@ -289,10 +293,9 @@ class _Run(Generic[H]):
             sight = self.world.look(wait)
             if sight.done:
                 return
-            if sight.hopeless:
-                raise Failure(sight.hopeless, details=sight.details)
-            if self.clock.now() >= self.deadline:
-                raise Failure(_late(wait, sight, self.patience.timeout), details=sight.details)
+            if sight.hopeless or self.clock.now() >= self.deadline:
+                sight = sight.explain() if sight.explain else sight
+                raise Failure(sight.hopeless or _late(wait, sight, self.patience.timeout), details=sight.details)
             self.report(sight.text or f"{wait.what}: waiting until {wait.until}")
             self.clock.sleep(self.patience.interval)
 

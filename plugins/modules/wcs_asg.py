@@ -1,0 +1,641 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: an Auto Scaling group of Web Call Servers, with what it launches and what makes it scale."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_asg
+short_description: An Auto Scaling group with its launch template, scaling policies and alarms
+version_added: 0.1.0
+description:
+  - Brings an Auto Scaling group, what it launches, its scaling policies with their alarms, its lifecycle hooks and scheduled
+    actions to what is wanted, in one run, and waits until the wanted number of instances is in service in the group and in
+    every Classic Load Balancer of it.
+  - An option that is left out is neither read nor changed. A list that is given is complete; what is not in it is removed,
+    unless its C(purge_) option is false.
+  - A change by which AWS would choose instances to terminate is refused, unless O(allow_scale_in=true).
+  - The launch template bears the name of the group. Alarms are named C(<group>:<policy>:<out|in>), launch configurations
+    C(<group>-<12 hex digits of the content>).
+  - Settings that this module does not know (a mixed instances policy, a warm pool, target groups) are shown as
+    C(foreign_settings) and left alone.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  name:
+    description:
+      - The name of the group, 1 to 255 printable ASCII characters without space and colon; with a launch template, which
+        bears the same name, 3 to 128 letters, digits and C(-()./_).
+    type: str
+    required: true
+  min_size:
+    description: The least number of instances. Needed when the group is made.
+    type: int
+  max_size:
+    description: The largest number of instances. Needed when the group is made.
+    type: int
+  desired_capacity:
+    description:
+      - The number of instances wanted. Left out, a new group gets O(min_size), and afterwards scaling alone decides.
+    type: int
+  subnets:
+    description: Ids of the subnets to launch in. Needed when the group is made.
+    type: list
+    elements: str
+  load_balancers:
+    description: Names of the Classic Load Balancers that instances join, at most 50.
+    type: list
+    elements: str
+  health_check_type:
+    description:
+      - What marks an instance unhealthy, V(EC2) or V(ELB) (or V(EBS), V(VPC_LATTICE), several parted by commas).
+      - A new group gets V(ELB).
+    type: str
+  health_check_grace_period:
+    description:
+      - How long health checks are not acted upon after an instance came into service, in seconds. A new group gets 300.
+    type: int
+  default_instance_warmup:
+    description:
+      - How long a new instance counts as warming up, in seconds; V(-1) removes the setting.
+    type: int
+  default_cooldown:
+    description: The pause after a simple policy, in seconds. AWS gives a new group 300.
+    type: int
+  termination_policies:
+    description:
+      - How AWS chooses the instance to terminate, in order. AWS gives a new group V(Default).
+      - Takes V(Default), V(AllocationStrategy), V(ClosestToNextInstanceHour), V(NewestInstance), V(OldestInstance),
+        V(OldestLaunchConfiguration), V(OldestLaunchTemplate), and ARNs of Lambda functions.
+    type: list
+    elements: str
+  new_instances_protected_from_scale_in:
+    description:
+      - Whether new instances are protected from scale-in, so that AWS does not cut their sessions. A new group gets V(true).
+    type: bool
+  metrics_collection:
+    description:
+      - The group metrics to collect; V(true) is all, V(false) is none, a list is exactly these.
+    type: raw
+  suspended_processes:
+    description:
+      - The processes that are suspended; those that are not listed are resumed.
+      - Takes V(Launch), V(Terminate), V(AddToLoadBalancer), V(AlarmNotification), V(AZRebalance), V(HealthCheck),
+        V(InstanceRefresh), V(ReplaceUnhealthy), V(ScheduledActions).
+    type: list
+    elements: str
+  allow_scale_in:
+    description:
+      - Whether changes are made by which AWS chooses instances to terminate, and so cuts their sessions. These are a lower
+        O(desired_capacity), an O(max_size) under it, and O(subnets) without one in which instances are.
+      - To take nodes out without cutting sessions, use C(wcs_drain) before.
+    type: bool
+    default: false
+  tags:
+    description:
+      - Tags of the group, passed on to new instances. Left out, tags are not managed, our own mark aside. At most 48.
+  launch:
+    description:
+      - What the group launches. Needed when the group is made; suboptions left out stay as they are.
+    type: dict
+    suboptions:
+      kind:
+        description:
+          - V(template) is a launch template, V(configuration) a launch configuration, V(auto) what the group has, else a
+            template. A group that has a configuration is moved to a template in one change.
+          - AWS takes new launch configurations only from accounts that used them before 2024-10.
+        type: str
+        choices: [auto, template, configuration]
+        default: auto
+      image_id:
+        description: The image, an id or, in a template, C(resolve:ssm:) and a parameter. Needed when the group is made.
+        type: str
+      instance_type:
+        description: The instance type. Needed when the group is made.
+        type: str
+      key_name:
+        description: The name of the key pair.
+        type: str
+      security_group_ids:
+        description: Ids of the security groups.
+        type: list
+        elements: str
+      instance_profile:
+        description: Name or ARN of the IAM instance profile.
+        type: str
+      user_data:
+        description:
+          - User data as plain text, at most 16384 bytes. It is never shown, only its SHA-256.
+        type: str
+      detailed_monitoring:
+        description: Whether EC2 reports every minute rather than every five. At creation V(true).
+        type: bool
+      associate_public_ip:
+        description:
+          - Whether instances get public addresses. At creation V(true), because media never passes the balancer.
+        type: bool
+      ebs_optimized:
+        description: Whether instances are EBS-optimized. Types of today are, whatever is said here.
+        type: bool
+      volumes:
+        description: Block devices; those of the image that are not listed stay as the image has them.
+        type: list
+        elements: dict
+        suboptions:
+          device_name:
+            description: The device, for example V(/dev/xvda).
+            type: str
+            required: true
+          size:
+            description: The size in GiB, 1 to 65536.
+            type: int
+            aliases: [volume_size]
+          type:
+            description: The volume type.
+            type: str
+            choices: [gp2, gp3, io1, io2, st1, sc1, standard]
+            aliases: [volume_type]
+          iops:
+            description: Input and output operations per second, for V(gp3), V(io1) and V(io2).
+            type: int
+          throughput:
+            description: Throughput in MiB per second, for V(gp3).
+            type: int
+          encrypted:
+            description: Whether it is encrypted. At creation V(true).
+            type: bool
+          kms_key_id:
+            description: The key to encrypt with. Default is the account's key for EBS.
+            type: str
+          snapshot_id:
+            description: The snapshot to make it of.
+            type: str
+          delete_on_termination:
+            description: Whether it goes with its instance. At creation V(true).
+            type: bool
+          virtual_name:
+            description: In place of a volume, an instance store, V(ephemeral0) and so on.
+            type: str
+          no_device:
+            description: Whether the image's device of that name is left out.
+            type: bool
+      metadata:
+        description: The instance metadata service.
+        type: dict
+        suboptions:
+          http_tokens:
+            description: V(required) is IMDSv2 only. At creation V(required).
+            type: str
+            choices: [required, optional]
+          http_put_response_hop_limit:
+            description: How many network hops a token may make, 1 to 64. At creation 1.
+            type: int
+      keep:
+        description:
+          - How many versions of the template (or configurations) of ours to keep. One that the group, a member, a rollout's
+            journal or the template's default names is never removed.
+        type: int
+        default: 2
+      apply:
+        description:
+          - V(now) points the group to the new version; members stay as they are until they are replaced. V(rollout) makes
+            the version and leaves the group as it is, for C(wcs_rollout).
+        type: str
+        choices: [now, rollout]
+        default: now
+  scaling_policies:
+    description:
+      - The scaling policies, at most 50. A change of type is a removal and a new policy.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name, unique in the group, 1 to 200 characters without a colon.
+        type: str
+        required: true
+      type:
+        description: The type.
+        type: str
+        required: true
+        choices: [target_tracking, step, simple]
+      metric:
+        description:
+          - Of V(target_tracking), the metric to keep at O(scaling_policies[].target). V(cpu) is the average load of the group.
+          - Else a mapping of C(namespace), C(name), and where need be C(statistic), C(dimensions), C(unit), or of
+            C(predefined) and C(resource_label) for a metric that AWS has predefined.
+        type: raw
+      target:
+        description: Of V(target_tracking), the value to keep, more than 0.
+        type: float
+      disable_scale_in:
+        description: Of V(target_tracking), whether the policy only adds instances. At creation V(true).
+        type: bool
+      adjustment_type:
+        description: Of V(step) and V(simple), what an adjustment counts. At creation V(ChangeInCapacity).
+        type: str
+        choices: [ChangeInCapacity, ExactCapacity, PercentChangeInCapacity]
+      steps:
+        description:
+          - Of V(step), what to do in which range, 1 to 20, without gap and overlap. Bounds count from the alarm's threshold; a
+            bound left out is open; a step needs at least one.
+        type: list
+        elements: dict
+        suboptions:
+          lower_bound:
+            description: Where the range begins; 0 is the threshold.
+            type: float
+          upper_bound:
+            description: Where the range ends.
+            type: float
+          adjustment:
+            description: By how many instances (or per cent, or to how many) to change.
+            type: int
+            required: true
+      adjustment:
+        description: Of V(simple), by how many instances (or per cent, or to how many) to change.
+        type: int
+      min_adjustment_magnitude:
+        description: Of V(PercentChangeInCapacity), the least number of instances to change.
+        type: int
+      metric_aggregation:
+        description: Of V(step), how the metric's values are aggregated. At creation V(Average).
+        type: str
+        choices: [Average, Minimum, Maximum]
+      cooldown:
+        description: Of V(simple), the pause afterwards in seconds. Default is that of the group.
+        type: int
+      estimated_instance_warmup:
+        description: Of V(step) and V(target_tracking), seconds until a new instance counts. Default is that of the group.
+        type: int
+      enabled:
+        description: Whether the policy acts. At creation V(true).
+        type: bool
+      alarm:
+        description:
+          - Of V(step) and V(simple), the alarm that calls the policy, named C(<group>:<policy>:<out|in>). It goes with its policy.
+          - Left out, alarms of the policy are not managed.
+        type: dict
+        suboptions:
+          metric:
+            description:
+              - V(cpu), the average load of the group, or a mapping of C(namespace), C(name), and where need be C(statistic)
+                (also a percentile, V(p95)), C(dimensions), C(unit). At creation V(cpu).
+            type: raw
+          comparison:
+            description: How the metric compares with the threshold when the alarm rings. Needed when the alarm is made.
+            type: str
+            choices:
+              - GreaterThanOrEqualToThreshold
+              - GreaterThanThreshold
+              - LessThanThreshold
+              - LessThanOrEqualToThreshold
+              - ">="
+              - ">"
+              - "<"
+              - "<="
+          threshold:
+            description: The threshold. Needed when the alarm is made.
+            type: float
+          period:
+            description:
+              - Seconds that one data point covers, a multiple of 60, or 10, 20, 30 for metrics of your own. At creation 60.
+              - Under 300 on a metric of EC2, C(launch.detailed_monitoring) is needed.
+            type: int
+          evaluation_periods:
+            description: How many periods are looked at. At creation 2.
+            type: int
+          datapoints_to_alarm:
+            description: How many of them must breach the threshold. Left out, all.
+            type: int
+          treat_missing_data:
+            description: What a period without data counts as. At creation V(missing).
+            type: str
+            choices: [missing, ignore, breaching, notBreaching]
+  purge_policies:
+    description: Whether policies that are not in O(scaling_policies) are removed, with their alarms.
+    type: bool
+    default: true
+  lifecycle_hooks:
+    description:
+      - The lifecycle hooks, at most 50. They are made with the group, so that its first instances have them.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name, unique in the group.
+        type: str
+        required: true
+      transition:
+        description: When it holds an instance.
+        type: str
+        required: true
+        choices: ["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"]
+      heartbeat_timeout:
+        description:
+          - How long it holds, in seconds, 30 to 7200. At creation 3600. With heartbeats at most a hundred times as long, or
+            48 hours.
+        type: int
+      default_result:
+        description: What happens when the time is over. At creation V(ABANDON).
+        type: str
+        choices: [CONTINUE, ABANDON]
+      notification_target_arn:
+        description: Where a message goes, an SNS topic or SQS queue. Needs O(lifecycle_hooks[].role_arn).
+        type: str
+      role_arn:
+        description: The role by which the message is sent.
+        type: str
+      notification_metadata:
+        description: What the message says beside.
+        type: str
+  purge_hooks:
+    description: Whether hooks that are not in O(lifecycle_hooks) are removed.
+    type: bool
+    default: true
+  scheduled_actions:
+    description: The scheduled actions, at most 125.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name, unique in the group.
+        type: str
+        required: true
+      recurrence:
+        description: When, again and again, as the five fields of cron, for example V(0 8 * * 1-5).
+        type: str
+      time_zone:
+        description: The time zone of the recurrence, for example V(Europe/Berlin). Default is UTC.
+        type: str
+      start_time:
+        description: When, or with O(scheduled_actions[].recurrence) from when on, for example V(2026-01-31T08:00:00Z).
+        type: str
+      end_time:
+        description: Until when it recurs.
+        type: str
+      min_size:
+        description: The least number of instances from then on.
+        type: int
+      max_size:
+        description: The largest number of instances from then on.
+        type: int
+      desired_capacity:
+        description: The number of instances wanted then.
+        type: int
+  purge_schedules:
+    description: Whether scheduled actions that are not in O(scheduled_actions) are removed.
+    type: bool
+    default: true
+  wait:
+    description:
+      - Whether to wait until the wanted number of instances is in service in the group and in every balancer, or with
+        O(state=absent) until the name is free.
+  wait_timeout:
+    default: 900
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.converging
+"""
+
+EXAMPLES = r"""
+- name: A group with a launch template
+  webcallserver.aws.wcs_asg:
+    name: wcs
+    min_size: 1
+    max_size: 4
+    subnets: [subnet-0a1b2c3d4e5f60718, subnet-1a1b2c3d4e5f60718]
+    load_balancers: [wcs]
+    launch:
+      image_id: ami-0123456789abcdef0
+      instance_type: c5.large
+      security_group_ids: [sg-0123456789abcdef0]
+    region: eu-central-1
+
+- name: Typical, scaling out on the load of the processors, nothing scaled in by AWS
+  webcallserver.aws.wcs_asg:
+    name: wcs
+    min_size: 2
+    max_size: 10
+    subnets: "{{ subnets }}"
+    load_balancers: [wcs]
+    launch:
+      image_id: "{{ wcs_image_id }}"
+      instance_type: c5.xlarge
+      key_name: operations
+      security_group_ids: ["{{ wcs_node_security_group_id }}"]
+      volumes:
+        - device_name: /dev/xvda
+          size: 20
+          type: gp3
+    scaling_policies:
+      - name: cpu
+        type: target_tracking
+        metric: cpu
+        target: 50
+      - name: cpu-out
+        type: step
+        steps:
+          - {lower_bound: 0, upper_bound: 15, adjustment: 1}
+          - {lower_bound: 15, adjustment: 2}
+        alarm: {metric: cpu, comparison: GreaterThanOrEqualToThreshold, threshold: 70}
+    tags:
+      Environment: production
+
+- name: See what another instance type would change; nothing is written
+  webcallserver.aws.wcs_asg:
+    name: wcs
+    launch:
+      instance_type: c5.2xlarge
+  check_mode: true
+  diff: true
+
+- name: Remove the group with its instances, policies, alarms and launch template
+  webcallserver.aws.wcs_asg:
+    name: wcs
+    state: absent
+"""
+
+RETURN = r"""
+actions:
+  description: The write calls made, or in check mode the ones that would be made, in order.
+  returned: always
+  type: list
+  elements: str
+  sample: ["ec2:CreateLaunchTemplate", "autoscaling:CreateAutoScalingGroup", "autoscaling:PutScalingPolicy"]
+group:
+  description: The group; null when it is absent.
+  returned: always
+  type: dict
+  sample: {}
+launch:
+  description: What the group launches; null when it is absent, or when O(launch) was left out.
+  returned: always
+  type: dict
+  sample: {}
+scaling_policies:
+  description: The policies with their alarms; null when the group is absent, or when O(scaling_policies) was left out.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+error:
+  description: The API call that failed; nulls where no call was made.
+  returned: on failure
+  type: dict
+  sample: {service: autoscaling, operation: CreateAutoScalingGroup, code: ValidationError, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils import _fleet, _fleet_rules, _fleet_show, _fleet_want
+from ..module_utils._errors import Failure
+from ..module_utils._group_world import GroupWorld
+from ..module_utils._hooks import RESULTS, TRANSITIONS
+from ..module_utils._module import IDENTITY, TAGS, Answer, Run, converging, waiting
+from ..module_utils._scaling_rules import COMPARISONS
+
+TEXT: dict[str, Any] = {"type": "str"}
+NUMBER: dict[str, Any] = {"type": "int"}
+FLOAT: dict[str, Any] = {"type": "float"}
+FLAG: dict[str, Any] = {"type": "bool"}
+YES: dict[str, Any] = {"type": "bool", "default": True}
+NAME: dict[str, Any] = {"type": "str", "required": True}
+TEXTS: dict[str, Any] = {"type": "list", "elements": "str"}
+
+
+def choice(*values: str, **more: Any) -> dict[str, Any]:
+    """An option that is one of these."""
+    return {"type": "str", "choices": list(values), **more}
+
+
+def each(**options: Any) -> dict[str, Any]:
+    """A list of such parts."""
+    return {"type": "list", "elements": "dict", "options": options}
+
+
+LAUNCH: dict[str, Any] = {
+    "kind": choice("auto", "template", "configuration", default="auto"),
+    "image_id": TEXT,
+    "instance_type": TEXT,
+    "key_name": {"type": "str", "no_log": False},
+    "security_group_ids": TEXTS,
+    "instance_profile": TEXT,
+    "user_data": {"type": "str", "no_log": True},
+    "detailed_monitoring": FLAG,
+    "associate_public_ip": FLAG,
+    "ebs_optimized": FLAG,
+    "volumes": each(
+        device_name=NAME,
+        size={"type": "int", "aliases": ["volume_size"]},
+        type=choice("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard", aliases=["volume_type"]),
+        iops=NUMBER,
+        throughput=NUMBER,
+        encrypted=FLAG,
+        kms_key_id={"type": "str", "no_log": False},
+        snapshot_id=TEXT,
+        delete_on_termination=FLAG,
+        virtual_name=TEXT,
+        no_device=FLAG,
+    ),
+    "metadata": {
+        "type": "dict",
+        "options": {"http_tokens": choice("required", "optional"), "http_put_response_hop_limit": NUMBER},
+    },
+    "keep": {"type": "int", "default": 2},
+    "apply": choice("now", "rollout", default="now"),
+}
+ALARM: dict[str, Any] = {
+    "metric": {"type": "raw"},
+    "comparison": choice(*COMPARISONS.values(), *COMPARISONS),
+    "threshold": FLOAT,
+    "period": NUMBER,
+    "evaluation_periods": NUMBER,
+    "datapoints_to_alarm": NUMBER,
+    "treat_missing_data": choice("missing", "ignore", "breaching", "notBreaching"),
+}
+POLICIES = each(
+    name=NAME,
+    type=choice("target_tracking", "step", "simple", required=True),
+    metric={"type": "raw"},
+    target=FLOAT,
+    disable_scale_in=FLAG,
+    adjustment_type=choice("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"),
+    steps=each(lower_bound=FLOAT, upper_bound=FLOAT, adjustment={"type": "int", "required": True}),
+    adjustment=NUMBER,
+    min_adjustment_magnitude=NUMBER,
+    metric_aggregation=choice("Average", "Minimum", "Maximum"),
+    cooldown=NUMBER,
+    estimated_instance_warmup=NUMBER,
+    enabled=FLAG,
+    alarm={"type": "dict", "options": ALARM},
+)
+HOOKS = each(
+    name=NAME,
+    transition=choice(*TRANSITIONS, required=True),
+    heartbeat_timeout=NUMBER,
+    default_result=choice(*RESULTS),
+    notification_target_arn=TEXT,
+    role_arn=TEXT,
+    notification_metadata=TEXT,
+)
+SCHEDULES = each(
+    name=NAME,
+    recurrence=TEXT,
+    time_zone=TEXT,
+    start_time=TEXT,
+    end_time=TEXT,
+    min_size=NUMBER,
+    max_size=NUMBER,
+    desired_capacity=NUMBER,
+)
+ARGUMENTS: dict[str, Any] = {
+    **IDENTITY,
+    "min_size": NUMBER,
+    "max_size": NUMBER,
+    "desired_capacity": NUMBER,
+    "subnets": TEXTS,
+    "load_balancers": TEXTS,
+    "health_check_type": TEXT,
+    "health_check_grace_period": NUMBER,
+    "default_instance_warmup": NUMBER,
+    "default_cooldown": NUMBER,
+    "termination_policies": TEXTS,
+    "new_instances_protected_from_scale_in": FLAG,
+    "metrics_collection": {"type": "raw"},
+    "suspended_processes": TEXTS,
+    "allow_scale_in": {"type": "bool", "default": False},
+    "launch": {"type": "dict", "options": LAUNCH},
+    "scaling_policies": POLICIES,
+    "purge_policies": YES,
+    "lifecycle_hooks": HOOKS,
+    "purge_hooks": YES,
+    "scheduled_actions": SCHEDULES,
+    "purge_schedules": YES,
+    **TAGS,
+    **waiting(900),
+}
+
+
+def manage(params: Mapping[str, Any], run: Run) -> Answer:
+    """What the module did or would do, with the fleet as it is afterwards."""
+    name, want = params["name"], _fleet_want.wanted(params)
+    if want is not None and (refusal := _fleet_rules.problem(name, want)):
+        raise Failure(refusal)
+    world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"])
+    outcome = run.converge(_fleet, world, want, params)
+    return Answer(outcome, _fleet_show.returned(outcome.have, want))
+
+
+def main() -> None:
+    """Runs the module."""
+    converging(ARGUMENTS, manage)
+
+
+if __name__ == "__main__":
+    main()
