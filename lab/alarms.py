@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import state
 from .cloudwatch import Alarm, alarms, metric_key, metrics
 from .demand import Signal, notify, policy_of
-from .groups import Group, groups, scene
+from .groups import Group, Member, groups, scene
 from .metrics import Sample, points, single
 from .metrics import state as judged
 
@@ -63,7 +63,7 @@ class AlarmEngine:
         counted = {
             member.instance_id: group.name
             for group in groups(region).values()
-            for member in self._counted(group, began)
+            for member in _warm(group, began + MINUTE)
         }
         for instance in running:
             told = self._told(instance, loads[instance.id], began)
@@ -77,18 +77,6 @@ class AlarmEngine:
                 metric_key("AWS/EC2", "CPUUtilization", [_dimension("AutoScalingGroupName", name)]), _together(samples)
             )
         store.trim(began)
-
-    def _counted(self, group: Group, at: float) -> list[Any]:
-        """The members that count for the group's metrics: in service and warm."""
-        seconds = max((group.warmup(p)[0] for p in group.policies.values()), default=0) or group.warmup()[0]
-        every = group["DefaultInstanceWarmup"] is not None
-        return [
-            member
-            for member in group.members.values()
-            if member.lifecycle == "InService"
-            and member.in_service_at is not None
-            and (not (every or member.scaled) or at + MINUTE >= member.in_service_at + seconds)
-        ]
 
     def _told(self, instance: Any, load: float, began: int) -> Sample | None:
         """What an instance reports of a minute: with basic monitoring one point for five minutes."""
@@ -132,6 +120,12 @@ class AlarmEngine:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def _warm(group: Group, now: float) -> list[Member]:
+    """The members that count for the group's metrics: in service and warm."""
+    warming = {member.instance_id for member in group.warming(now)}
+    return [m for m in group.members.values() if m.lifecycle == "InService" and m.instance_id not in warming]
 
 
 def act(lab: Lab, region: str, alarm: Alarm, value: float | None = None) -> None:

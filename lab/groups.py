@@ -196,23 +196,29 @@ class Group:
         del self.activities[KEPT:]
         return activity
 
-    def warmup(self, policy: Policy | None = None) -> tuple[int, bool]:
-        """(seconds of warm-up, whether every member warms up or only those that policies launched)."""
-        own = policy.given.get("EstimatedInstanceWarmup") if policy else None
+    def warmup(self, policy: Policy | None, member: Member) -> int:
+        """Seconds that a member warms up in the eyes of a policy (None: of the group's metrics).
+
+        The default warm-up is every member's. Without one, only what policies launched warms up.
+        """
         common = self.settings.get("DefaultInstanceWarmup")
-        if own is not None:
-            return int(own), common is not None
+        own = [
+            p.given["EstimatedInstanceWarmup"] for p in self.policies.values() if "EstimatedInstanceWarmup" in p.given
+        ]
+        if policy is not None and "EstimatedInstanceWarmup" in policy.given:
+            own = [policy.given["EstimatedInstanceWarmup"]]
+        if member.scaled and own:
+            return int(max(own))
         if common is not None:
-            return int(common), True
-        return (int(self.settings["DefaultCooldown"]) if policy else 0), False
+            return int(common)
+        return int(self.settings["DefaultCooldown"]) if member.scaled and policy is not None else 0
 
     def warming(self, now: float, policy: Policy | None = None) -> list[Member]:
         """The active members that are still warming up."""
-        seconds, every = self.warmup(policy)
         return [
             member
             for member in self.active
-            if member.in_service_at is None or ((every or member.scaled) and now < member.in_service_at + seconds)
+            if member.in_service_at is None or now < member.in_service_at + self.warmup(policy, member)
         ]
 
 
