@@ -20,7 +20,7 @@ $(PINS): requirements-dev.txt
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 	  { echo "setup: $(PYTHON) has no venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q "$$(grep '^uv==' requirements-dev.txt)" && \
+	@$(BIN)/pip install -qq "$$(grep '^uv==' requirements-dev.txt)" && \
 	  $(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt || \
 	  $(BIN)/pip install -q -r requirements-dev.txt
 	@touch $@

@@ -32,8 +32,12 @@ LEFT_OUT = ("pslint",)  # there is no PowerShell here
 GET_PIP = """\
 import subprocess, sys
 packages = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
-subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
-subprocess.check_call([sys.executable, "-m", "pip", "install", *packages])
+try:
+    options = ("--quiet", "--system-certs", "--python", sys.executable)
+    subprocess.check_call([{uv!r}, "pip", "install", *options, *packages])
+except (OSError, subprocess.CalledProcessError):
+    subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
+    subprocess.check_call([sys.executable, "-m", "pip", "install", *packages])
 """
 
 
@@ -72,7 +76,7 @@ def prepare_home() -> None:
     version = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"]
     cached = HOME / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
     cached.parent.mkdir(parents=True, exist_ok=True)
-    cached.write_text(GET_PIP)
+    cached.write_text(GET_PIP.format(uv=str(Path(sys.executable).parent / "uv")))
     (HOME / ".pip").mkdir(exist_ok=True)
     (HOME / ".pip" / "pip.conf").write_text("[global]\nquiet = 2\n")
     settings = Path.home() / ".config" / "pip"
