@@ -44,7 +44,7 @@ def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
 @functools.cache
 def _session() -> botocore.session.Session:
     session = botocore.session.Session()
-    session.set_credentials("LABLABLABLABLABLABLA", "lab")
+    session.set_credentials("LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory")
     session.set_config_variable("region", "us-east-1")
     return session
 

@@ -49,6 +49,7 @@ def machine_spec(instance: Any) -> MachineSpec:
 def start(lab: Lab, instance: Any) -> None:
     """Boots the machine; the record is pending until it runs."""
     set_state(instance, "pending")
+    instance.state_reason = None
     lab.machines.boot(machine_spec(instance))
     _arrive(lab, instance, "pending", "running", lab.delays.instance_pending)
 

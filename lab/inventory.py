@@ -18,7 +18,7 @@ from .network import METADATA_PORT
 if TYPE_CHECKING:
     from .world import Lab
 
-ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "lab"  # the lab believes everybody
+ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory"  # the lab believes everybody
 
 
 def about(lab: Lab, url: str, speed: float) -> dict[str, Any]:

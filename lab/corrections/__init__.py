@@ -67,13 +67,19 @@ def correction(sentence: str, owner: type, method: str) -> Callable[[Callable[..
     return register
 
 
+def load() -> None:
+    """Fills the registry."""
+    for module in pkgutil.iter_modules(__path__):
+        if module.name != "__main__":
+            importlib.import_module(f"{__name__}.{module.name}")
+
+
 def install() -> None:
     """Makes every correction, once a process."""
     global _installed
     if _installed:
         return
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    load()
     for entry in REGISTRY:
         entry.apply()
     _installed = True
