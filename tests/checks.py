@@ -65,7 +65,7 @@ def environment() -> dict[str, str]:
     mine = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "ANSIBLE_", "MOLECULE_"))}
     return mine | {
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "GIT_CEILING_DIRECTORIES": str(ROOT),  # what lies in .venv is not part of this repository, whatever git would say
+        "GIT_CEILING_DIRECTORIES": str(ROOT),  # .venv is no part of this repository
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
