@@ -1,0 +1,201 @@
+"""Faults at every call site: what is done, what goes wrong, and what must hold afterwards.
+
+A scenario is a run of one module after some preparation. Its call sites are found by recording a clean run, so a new
+call is covered by itself; a wait is one site, however often it looks. At each site one fault strikes, once; then the
+same run is made again, plainly, and the world must be as after the clean run, object by object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.clock import ManualClock
+from lab.delays import Delays
+from lab.inprocess import clients
+from lab.machines.imaginary import ImaginaryMachines
+from lab.world import Lab
+from plugins.module_utils._errors import Failure
+from tests.harness import Bench
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "error before the effect": {"kind": "error-before"},
+    "effect, then an error": {"kind": "error-after"},
+    "effect, then a lost reply": {"kind": "cut-reply"},
+    "throttled": {"kind": "throttle"},
+    "HTML 500": {"kind": "error-before", "code": ""},
+    "empty body": {"kind": "error-before", "code": "-"},
+    "stale read": {"kind": "stale"},
+}
+DEATHS = ("dies before the call", "dies after the call")
+
+
+class Death(BaseException):
+    """The process is gone: nothing may catch this."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`given` are the options of the run; `prepare` returns names for use in them, as `{seed}`."""
+
+    name: str
+    module: Any
+    given: Mapping[str, Any]
+    prepare: Callable[[World], Mapping[str, str]]
+    clean_up: Callable[[World, Mapping[str, str]], None]
+
+
+@dataclass
+class World:
+    """A fresh lab, and benches on it."""
+
+    lab: Lab = field(default_factory=lambda: Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False))
+    die_at: tuple[int, str] | None = None
+    made: int = 0
+
+    def bench(self, module: Any) -> Bench:
+        """A bench for a module; its calls count, and one of them may be the last."""
+        return Bench(self.lab, self._mortal(clients(self.lab)), module.ARGUMENTS, module.manage)
+
+    def aws(self, service: str) -> Any:
+        """A client for preparations and looks."""
+        return clients(self.lab)(service)
+
+    def _mortal(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda service, region: _Mortal(make(service, region), self)
+
+    def close(self) -> None:
+        """Ends the lab; a defect of its own fails the test."""
+        errors = self.lab.app.errors
+        self.lab.close()
+        assert errors == [], "the lab itself failed"
+
+
+@dataclass
+class _Mortal:
+    client: Any
+    world: World
+
+    def _make_api_call(self, operation: str, args: Mapping[str, Any]) -> Any:
+        number, self.world.made = self.world.made, self.world.made + 1
+        at = self.world.die_at
+        if at == (number, DEATHS[0]):
+            raise Death
+        try:
+            return self.client._make_api_call(operation, args)
+        finally:
+            if at == (number, DEATHS[1]):
+                raise Death
+
+
+@dataclass(frozen=True)
+class Site:
+    """A call of a clean run: which one it is, which of the reads (None: a write), and its name."""
+
+    number: int
+    read: int | None
+    name: str
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What can go wrong here: a write is not answered from the past."""
+        return (*(fault for fault in FAULTS if fault != "stale read" or self.read is not None), *DEATHS)
+
+
+def sites(scenario: Scenario) -> tuple[list[Site], Any]:
+    """The call sites of a clean run, and how the world is afterwards."""
+    world = World()
+    try:
+        filled = _filled(scenario.given, scenario.prepare(world))
+        start = len(list(world.lab.calls))
+        world.bench(scenario.module).run(**filled)
+        found: list[Site] = []
+        reads, before = 0, ""
+        for number, call in enumerate(list(world.lab.calls)[start:]):
+            if call.write or call.name != before:
+                found.append(Site(number, None if call.write else reads, call.name))
+            reads, before = reads + (not call.write), call.name
+        return found, portrait(world)
+    finally:
+        world.close()
+
+
+def strike(scenario: Scenario, site: Site, fault: str, clean: Any) -> None:
+    """Runs with the fault at the site, then plainly; AssertionError unless the end is that of the clean run."""
+    world = World()
+    try:
+        names = scenario.prepare(world)
+        filled = _filled(scenario.given, names)
+        if fault in DEATHS:
+            world.die_at = (site.number, fault)
+        else:
+            world.lab.faults.add(skip=site.read if fault == "stale read" else site.number, count=1, **FAULTS[fault])
+        with suppress(Failure, Death):
+            world.bench(scenario.module).run(**filled)
+        world.die_at = None
+        world.lab.faults.reset()
+        world.lab.run(120)
+        world.bench(scenario.module).run(**filled)
+        assert portrait(world) == clean
+        again = world.bench(scenario.module).run(**filled)
+        assert again.outcome.actions == []
+        scenario.clean_up(world, names)
+    finally:
+        world.close()
+
+
+def _filled(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    def fill(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.format_map(names) if "{" in value else value
+        if isinstance(value, Mapping):
+            return {key: fill(item) for key, item in value.items()}
+        return [fill(item) for item in value] if isinstance(value, list) else value
+
+    return {key: fill(value) for key, value in given.items()}
+
+
+LOOKS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
+    ("ec2", "describe_images", {"Owners": ["self"]}, "Images"),
+    ("ec2", "describe_snapshots", {"OwnerIds": ["self"]}, "Snapshots"),
+    ("ec2", "describe_launch_templates", {}, "LaunchTemplates"),
+    ("elb", "describe_load_balancers", {}, "LoadBalancerDescriptions"),
+    ("autoscaling", "describe_auto_scaling_groups", {}, "AutoScalingGroups"),
+    ("autoscaling", "describe_launch_configurations", {}, "LaunchConfigurations"),
+    ("autoscaling", "describe_policies", {}, "ScalingPolicies"),
+    ("cloudwatch", "describe_alarms", {}, "MetricAlarms"),
+)
+IDS = re.compile(r"\b(ami|snap|i|sg|eni|vol|lt|subnet|vpc|r)-[0-9a-f]{8,17}\b")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+PASSING = re.compile(r"(Time|Date|Timestamp|StateReasonData|StateReason|StateValue|Progress|Activities|RequestId)$")
+
+
+def portrait(world: World) -> dict[str, Any]:
+    """Everything there is, with ids and times made equal: two worlds that differ in nothing else have one portrait."""
+    found: dict[str, Any] = {}
+    for service, operation, args, key in LOOKS:
+        found[key] = _plain(getattr(world.aws(service), operation)(**args)[key])
+    elb = world.aws("elb")
+    names = sorted(item["LoadBalancerName"] for item in elb.describe_load_balancers()["LoadBalancerDescriptions"])
+    for name in names:
+        found[f"attributes of {name}"] = _plain(elb.describe_load_balancer_attributes(LoadBalancerName=name))
+        found[f"tags of {name}"] = _plain(elb.describe_tags(LoadBalancerNames=[name])["TagDescriptions"])
+    found["LoadBalancers"] = names
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: _plain(item)
+            for key, item in sorted(value.items())
+            if not PASSING.search(key) and key not in ("ResponseMetadata", "AvailabilityZone", "SubnetId")
+        }
+    if isinstance(value, list):
+        return sorted((_plain(item) for item in value), key=repr)
+    if isinstance(value, str):
+        return UUID.sub("*", IDS.sub(r"\1-*", value))
+    return value

@@ -1,0 +1,143 @@
+"""Every call site of every scenario, every fault: one plain rerun makes it whole."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from plugins.modules import wcs_ami, wcs_classic_elb
+from tests.faults.sites import Scenario, Site, World, sites, strike
+
+SAMPLE = None if os.environ.get("WCS_TEST_ALL") else 60
+IMAGE = "wcs-0a1b2c3d4e5f"
+
+
+def seeded(world: World) -> dict[str, str]:
+    """An instance to make images of."""
+    account = world.lab.account
+    reply = world.aws("ec2").run_instances(
+        ImageId=account.wcs_image_id, InstanceType="t3.small", MinCount=1, MaxCount=1, SubnetId=account.subnet_ids[0]
+    )
+    world.lab.run(30)
+    return {"seed": reply["Instances"][0]["InstanceId"]}
+
+
+def imaged(world: World) -> dict[str, str]:
+    """An image that is there."""
+    names = seeded(world)
+    world.bench(wcs_ami).run(name=IMAGE, instance_id=names["seed"], tags={"Team": "audio"})
+    return names
+
+
+def without_images(world: World, _names: Mapping[str, str]) -> None:
+    """Removes the image; nothing of it may be left."""
+    for _ in range(2):
+        world.bench(wcs_ami).run(name=IMAGE, state="absent", copies=[{"region": "eu-west-1"}])
+    assert world.aws("ec2").describe_images(Owners=["self"])["Images"] == []
+    assert world.aws("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"] == []
+
+
+def networked(world: World) -> dict[str, str]:
+    """Two subnets and a security group."""
+    account = world.lab.account
+    group = world.aws("ec2").create_security_group(GroupName="b", Description="b", VpcId=account.vpc_id)["GroupId"]
+    first, second = account.subnet_ids[:2]
+    return {"first": first, "second": second, "group": group, **seeded(world)}
+
+
+def balanced(world: World) -> dict[str, str]:
+    """A balancer that is there."""
+    names = networked(world)
+    world.bench(wcs_classic_elb).run(
+        name="wcs", subnets=[names["first"]], security_group_ids=[names["group"]], tags={"Team": "audio"}
+    )
+    return names
+
+
+def without_balancers(world: World, names: Mapping[str, str]) -> None:
+    """Removes the balancer and its security group; nothing of it may be left."""
+    for _ in range(2):
+        world.bench(wcs_classic_elb).run(name="wcs", state="absent")
+    assert world.aws("elb").describe_load_balancers()["LoadBalancerDescriptions"] == []
+    world.aws("ec2").delete_security_group(GroupId=names["group"])
+
+
+SCENARIOS = (
+    Scenario(
+        "balancer made",
+        wcs_classic_elb,
+        {
+            "name": "wcs",
+            "subnets": ["{first}", "{second}"],
+            "security_group_ids": ["{group}"],
+            "instance_ids": ["{seed}"],
+            "tags": {"Team": "video"},
+        },
+        networked,
+        without_balancers,
+    ),
+    Scenario(
+        "balancer changed",
+        wcs_classic_elb,
+        {
+            "name": "wcs",
+            "subnets": ["{second}"],
+            "listeners": [
+                {"protocol": "tcp", "load_balancer_port": 8443, "instance_protocol": "tcp", "instance_port": 8443},
+                {"protocol": "http", "load_balancer_port": 8082, "instance_protocol": "http", "instance_port": 8082},
+            ],
+            "health_check": {"protocol": "tcp", "port": 8080},
+            "idle_timeout": 600,
+            "cross_zone": False,
+            "tags": {"Team": "video"},
+        },
+        balanced,
+        without_balancers,
+    ),
+    Scenario("balancer as it is", wcs_classic_elb, {"name": "wcs"}, balanced, without_balancers),
+    Scenario("balancer removed", wcs_classic_elb, {"name": "wcs", "state": "absent"}, balanced, without_balancers),
+    Scenario("image made", wcs_ami, {"name": IMAGE, "instance_id": "{seed}"}, seeded, without_images),
+    Scenario(
+        "image made and copied",
+        wcs_ami,
+        {"name": IMAGE, "instance_id": "{seed}", "copies": [{"region": "eu-west-1"}]},
+        seeded,
+        without_images,
+    ),
+    Scenario(
+        "image changed",
+        wcs_ami,
+        {
+            "name": IMAGE,
+            "tags": {"Team": "video"},
+            "description": "changed",
+            "launch_permissions": {"user_ids": ["123456789013"]},
+        },
+        imaged,
+        without_images,
+    ),
+    Scenario("image as it is", wcs_ami, {"name": IMAGE}, imaged, without_images),
+    Scenario("image removed", wcs_ami, {"name": IMAGE, "state": "absent"}, imaged, without_images),
+)
+
+
+def cases() -> list[Any]:
+    """Scenario, site and fault, with an id; a seeded sample of them unless all are asked for."""
+    found = []
+    for scenario in SCENARIOS:
+        calls, clean = sites(scenario)
+        found += [
+            pytest.param(scenario, site, fault, clean, id=f"{scenario.name}: {site.number} {site.name}: {fault}")
+            for site in calls
+            for fault in site.faults
+        ]
+    return found if SAMPLE is None or len(found) <= SAMPLE else random.Random(7).sample(found, SAMPLE)
+
+
+@pytest.mark.parametrize(("scenario", "site", "fault", "clean"), cases())
+def test_one_plain_rerun_makes_it_whole(scenario: Scenario, site: Site, fault: str, clean: Any) -> None:
+    strike(scenario, site, fault, clean)
