@@ -66,9 +66,16 @@ def launch(
         "client_token": data.get("ClientToken"),
         "tags": given,
     }
-    reservation = ec2.run_instances(
-        image.id, count, user_data if not isinstance(user_data, str) else parse_user_data(user_data), [], **options
-    )
+    try:
+        reservation = ec2.run_instances(
+            image.id, count, user_data if not isinstance(user_data, str) else parse_user_data(user_data), [], **options
+        )
+    except StopIteration as full:
+        raise Refused(
+            "InsufficientFreeAddressesInSubnet",
+            f"There are not enough free addresses in subnet '{options['subnet_id']}' "
+            "to satisfy the requested number of instances.",
+        ) from full
     for instance in reservation.instances:
         keep_performance(ec2, instance, options["block_device_mappings"])
         if profile is not None:
@@ -151,7 +158,7 @@ def _default_subnet(ec2: Any, data: Mapping[str, Any]) -> str:
     defaults = ec2.get_default_subnets()
     zone = (data.get("Placement") or {}).get("AvailabilityZone") or next(iter(sorted(defaults)), None)
     if zone not in defaults:
-        raise Refused("MissingInput", "No default subnet for availability zone: '{zone}'.")
+        raise Refused("MissingInput", f"No default subnet for availability zone: '{zone}'.")
     return str(defaults[zone].id)
 
 
