@@ -86,16 +86,17 @@ class Laboratory:
 class Demo:
     """One demonstration."""
 
-    def __init__(self, directory: Path, speed: float) -> None:
+    def __init__(self, directory: Path, machines: str, speed: float) -> None:
         """`speed`: how many times faster AWS's own waits pass."""
-        self.lab, self.speed = Laboratory(directory), speed
+        self.lab, self.machines, self.speed = Laboratory(directory), machines, speed
         self.started = time.monotonic()
         self.sessions = Sessions()
 
     def run(self) -> None:
         """All of it. Raises Failed."""
         _say(self.started, "A lab: a pocket AWS on this machine's loopback")
-        print(self.lab.verb("up", "--speed", f"{self.speed:g}", "--cpu-per-session", f"{CPU_PER_SESSION:g}"))
+        options = ("--machines", self.machines, "--speed", f"{self.speed:g}")
+        print(self.lab.verb("up", *options, "--cpu-per-session", f"{CPU_PER_SESSION:g}"))
         try:
             self._deploy()
             self._again()
@@ -180,11 +181,12 @@ def main() -> int:
     """The exit code: 0 when everything was shown."""
     parser = argparse.ArgumentParser(prog="python -m lab.demo", description="A whole stack on this machine, shown.")
     parser.add_argument("--dir", type=Path, default=Path(".lab-demo"), help="the lab's folder (default: .lab-demo)")
+    parser.add_argument("--machines", default="process", help="what instances are (default: process)")
     parser.add_argument("--speed", type=float, default=20.0, help="how fast AWS's own waits pass (default: 20)")
     options = parser.parse_args()
     os.chdir(REPOSITORY)
     try:
-        Demo(options.dir.resolve(), options.speed).run()
+        Demo(options.dir.resolve(), options.machines, options.speed).run()
     except Failed as failed:
         print(f"\n{failed}", file=sys.stderr)
         return 1
