@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
 from .. import state
 from ..errors import Refused
@@ -29,6 +31,16 @@ state.use_clock(_now)
 def no_default_vpc(create: Any, ec2: Any) -> Any:
     """None while moto opens the Region; made when asked for afterwards."""
     return create(ec2) if hasattr(ec2, "default_vpc") else None
+
+
+@correction("A resource's tags are found by its id, however many resources there are.", TaggedEC2Resource, "get_tags")
+def get_tags(_search: Any, resource: Any) -> list[dict[str, str]]:
+    """The tags; asked for each resource of each answer, and moto would go through all there are."""
+    kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource.id), "")
+    tags = resource.ec2_backend.tags.get(resource.id) or {}
+    return [
+        {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()
+    ]
 
 
 @correction(
