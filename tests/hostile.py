@@ -8,7 +8,7 @@ import random
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -228,8 +228,13 @@ WAYS = (
 )
 
 
+def answering(raw: bytes) -> AbstractContextManager[str]:
+    """The authority of a server that answers everything with these bytes."""
+    return served([], well=raw)
+
+
 @contextmanager
-def served(cases: list[Case], tls: Path | None = None) -> Iterator[str]:
+def served(cases: list[Case], tls: Path | None = None, well: bytes = reply(PAGE)) -> Iterator[str]:
     """The authority (host:port) of a server where the path `/<name>` behaves as that case, and `/` well."""
     answers = {f"/{one.name}": one.answer for one in cases}
     ready, ends = threading.Event(), threading.Event()
@@ -238,7 +243,7 @@ def served(cases: list[Case], tls: Path | None = None) -> Iterator[str]:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode().partition("?")[0]
-            await answers.get(path, sends(reply(PAGE)))(writer)
+            await answers.get(path, sends(well))(writer)
             writer.close()
         except (OSError, EOFError):
             writer.transport.abort()

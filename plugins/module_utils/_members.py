@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ._errors import Failure, Refusal
@@ -95,10 +96,12 @@ class Page:
         return found
 
 
-def check_bounds(params: Mapping[str, Any]) -> None:
-    """Failure for a bound outside its limits."""
-    limits = {"timeout": (0.1, 300), "max_body": (1024, 1 << 26), "concurrency": (1, 512)}
-    for option, (low, high) in limits.items():
-        if not low <= params[option] <= high:
-            reason = f"{params[option]} is not between {low:g} and {high:g}"
+LIMITS = {"timeout": (0.1, 300), "max_body": (1024, 1 << 26), "concurrency": (1, 512)}
+
+
+def check_bounds(params: Mapping[str, Any], more: Mapping[str, tuple[float, float]] = MappingProxyType({})) -> None:
+    """Failure for a number outside its limits: LIMITS, and what a module has `more`."""
+    for option, (low, high) in {**LIMITS, **more}.items():
+        if params[option] is not None and not low <= params[option] <= high:
+            reason = f"{params[option]:g} is not between {low:g} and {high:g}"
             raise Failure(Refusal("use", "option", option, reason, "Give a value within these limits"))

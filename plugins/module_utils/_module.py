@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -82,7 +82,7 @@ def converging(
         _fail(module, failure)
     outcome = answer.outcome
     for warning in answer.warnings:
-        module.warn(warning)
+        warn(warning)
     result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
@@ -95,16 +95,17 @@ def reading(
     look: Callable[[Mapping[str, Any], Run], Mapping[str, Any]],
     *,
     needs_aws: Callable[[Mapping[str, Any]], bool] = lambda _: True,
-    library: str | None = None,
+    missing: str | None = None,
     **spec: Any,
 ) -> NoReturn:
     """Runs `look` as a module that changes nothing, and leaves the process. `failed` in its answer makes it fail.
 
-    `needs_aws`: whether these parameters lead to AWS, so that a Region is wanted. `library`: what must be installed.
+    `needs_aws`: whether these parameters lead to AWS, so that a Region is wanted. `missing`: a library that must be
+    installed and is not.
     """
     module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
-    if library and find_spec(library) is None:
-        module.fail_json(msg=missing_required_lib(library))
+    if missing:
+        module.fail_json(msg=missing_required_lib(missing))
     run = _run(module, needs_aws(module.params))
     try:
         answer = dict(look(checked(module.params, arguments, run.check), run))

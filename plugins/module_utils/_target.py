@@ -16,6 +16,7 @@ from ._errors import Refusal
 PORTS = {"http": 8081, "https": 8444, "ws": 8080, "wss": 8443}
 """Where WCS listens unless it is told otherwise."""
 
+KINDS = (("http", "https"), ("ws", "wss"))
 SAFE = re.compile(r"[!-~]*")
 HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
@@ -68,8 +69,9 @@ def target(text: str, scheme: str, port: int | None, path: str) -> Target | Refu
     name = f"{parts.scheme}://{host}"
     if "@" in parts.netloc:
         return _refused(name, "it carries a user name or password", "Use the options username and password")
-    if parts.scheme.rstrip("s") != scheme.rstrip("s"):
-        return _refused(name, f"its scheme is neither {scheme.rstrip('s')} nor {scheme.rstrip('s')}s")
+    kind = next(kind for kind in KINDS if scheme in kind)
+    if parts.scheme not in kind:
+        return _refused(name, f"its scheme is neither {' nor '.join(kind)}")
     if not (HOST.fullmatch(host) or _is_ip(host)) or given == 0:
         return _refused(name, "it names no host")
     tail = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -48,6 +48,7 @@ def test_scheme_and_port_of_the_options_count() -> None:
         ("u:secret@10.0.0.1", "user name or password"),
         ("ftp://10.0.0.1/", "its scheme is neither http nor https"),
         ("ws://10.0.0.1/", "its scheme is neither http nor https"),
+        ("s://10.0.0.1/", "its scheme is neither http nor https"),
         ("10.0.0.1:0", "no host"),
         ("10.0.0.1:99999", "no address"),
         ("http://[::1/", "no address"),

@@ -1,0 +1,315 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: real sessions through a balancer, and where they went."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_websocket_probe
+short_description: Opens real WCS sessions through an address and tells how they are spread over the nodes
+version_added: 0.1.0
+description:
+  - Reads every node's count of WebSocket connections, opens sessions as the vendor's client does (handshake, C(connection)
+    message, pings answered), holds them, reads the counts again and closes the sessions.
+  - Only new sessions are judged. Sessions from before stay where they are, on any balancer.
+  - It sends nothing but the C(connection) message and C(pong), stops by itself, and closes what it opened. As any client
+    it adds to the load of the nodes while it runs, and media is no part of it.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  url:
+    description:
+      - Where sessions are opened, C(ws://host:port) or C(wss://host:port).
+      - Give this, or O(host); left out both, it is the balancer of O(load_balancer_name) or O(group_name).
+    type: str
+  host:
+    description:
+      - Name or address of the balancer or server. A name is looked up anew while the probe runs, and the sessions go to all
+        of its addresses in turn.
+    type: str
+  port:
+    description:
+      - The WebSocket port. Left out it is 8080, with O(tls=true) 8443. Not for O(url).
+    type: int
+  tls:
+    description:
+      - Whether the connection is encrypted. Not for O(url).
+    type: bool
+    default: false
+  sessions:
+    description:
+      - How many sessions are opened, from 1 to 10000. Left out it is 20 for each node, but at least 20 and at most 500.
+    type: int
+  rate:
+    description:
+      - How many sessions are begun in a second, from 0.1 to 1000.
+    type: float
+    default: 20
+  hold:
+    description:
+      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600. Over 50 s it also proves that
+        the way to the server keeps sessions alive with pings only.
+    type: float
+    default: 5
+  app_key:
+    description:
+      - The application key that the sessions name.
+    type: str
+    default: defaultApp
+  stat_scheme:
+    description:
+      - How the statistics pages are asked for.
+    type: str
+    choices: [http, https]
+    default: http
+  stat_port:
+    description:
+      - The port of the statistics pages. Left out it is 8081, with O(stat_scheme=https) 8444.
+    type: int
+  stat_path:
+    description:
+      - Path and parameters of the statistics page.
+    type: str
+    default: /?action=stat
+  timeout:
+    description:
+      - The whole deadline in seconds of one page, from name look-up to the last byte, and of opening one session. From 0.1
+        to 300.
+attributes:
+  check_mode:
+    description: Reads the pages and opens no session; RV(verdict) is null.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.nodes
+requirements:
+  - websockets >= 13
+"""
+
+EXAMPLES = r"""
+- name: Prove that sessions through the balancer of the group wcs reach every node
+  webcallserver.aws.wcs_websocket_probe:
+    group_name: wcs
+  register: probe
+  failed_when: probe.verdict != "spread"
+
+- name: The same over TLS, 200 sessions held for two minutes
+  webcallserver.aws.wcs_websocket_probe:
+    load_balancer_name: wcs
+    host: wcs.example.com
+    tls: true
+    sessions: 200
+    hold: 120
+
+- name: Two servers behind a balancer that is not on AWS
+  webcallserver.aws.wcs_websocket_probe:
+    url: ws://balancer.example.com:8080
+    hosts: [192.0.2.11, 192.0.2.12]
+"""
+
+RETURN = r"""
+verdict:
+  description:
+    - V(spread) where new sessions reach every node in fair shares; V(skewed) where they do not; V(unreachable) where none
+      was held. Null where no node told its counts, and in check mode.
+    - A node that is out of service in the balancer, or silent while the others have all the sessions, makes it V(skewed).
+      Otherwise it takes both, a node with more than 1.5 times or less than half the mean, and a RV(distribution.p_value)
+      under 0.01.
+  returned: always
+  type: str
+  sample: spread
+distribution:
+  description:
+    - C(min), C(max), C(mean) and C(max_over_mean) of what the nodes gained; C(sample), the sessions these are of; and
+      C(p_value), how often even spreading at random would look as uneven as this (an upper bound).
+  returned: always
+  type: dict
+  sample: {min: 19, max: 21, mean: 20.0, max_over_mean: 1.05, p_value: 1.0, sample: 60}
+causes:
+  description:
+    - What explains a skew or lost sessions. C(cause) is one of V(no_node), V(unhealthy_node), V(silent_node),
+      V(zone_without_node), V(cross_zone_off), V(old_sessions) (new sessions are spread, and all together are not) and
+      V(background) (others connected or left meanwhile); C(subject) is what it is about, C(message) a sentence.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{cause: unhealthy_node, subject: i-0a1b2c3d4e5f60718, message: the balancer reads i-0a1b2c3d4e5f60718 as OutOfService}]
+sessions:
+  description:
+    - How many were C(asked) for, C(opened), C(failed) to open and still C(held) when the nodes were read; C(addresses), how
+      many were opened through each address; C(background), how many more the nodes gained than were held (null where
+      unknown, 0 where nobody else connects); C(errors), the commonest with their count.
+  returned: always
+  type: dict
+  sample: {asked: 60, opened: 60, failed: 0, held: 60, addresses: {198.51.100.20: 60}, background: 0, errors: []}
+latency_ms:
+  description: C(min), C(median), C(p95) and C(max) milliseconds from connecting to an established session; null without any.
+  returned: always
+  type: dict
+  sample: {min: 3.1, median: 4.0, p95: 9.7, max: 12.5}
+closed_early:
+  description: How many sessions ended before the probe closed them.
+  returned: always
+  type: int
+  sample: 0
+nodes:
+  description: The sessions of each node.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    host:
+      description: The address that was asked.
+      type: str
+      sample: 198.51.100.7
+    instance_id:
+      description: The instance; null for O(hosts).
+      type: str
+      sample: i-0a1b2c3d4e5f60718
+    zone:
+      description: Its Availability Zone; null for O(hosts).
+      type: str
+      sample: eu-central-1a
+    health:
+      description: The balancer's state of it; null where no balancer was asked.
+      type: str
+      sample: InService
+    before:
+      description: WebSocket connections before the probe; null when unknown.
+      type: int
+      sample: 7
+    during:
+      description: WebSocket connections while the probe held its sessions; null when unknown.
+      type: int
+      sample: 27
+    gained:
+      description: The difference; null when unknown.
+      type: int
+      sample: 20
+    error:
+      description: Why a count is unknown; null where none is.
+      type: str
+      sample: null
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..module_utils import _members, _module
+from ..module_utils._errors import Failure, Refusal
+from ..module_utils._members import Fleet, Page
+from ..module_utils._members_world import find_fleet
+from ..module_utils._plan import LATER
+from ..module_utils._spread import Count, Judgement, judge
+from ..module_utils._stats import Node
+from ..module_utils._stats_pages import How, gather_nodes
+from ..module_utils._target import Target, target
+from ..module_utils._websocket import Session, latency, told
+from ..module_utils._websocket_client import MISSING, Plan, hold_sessions
+
+ARGUMENTS: dict[str, Any] = {
+    **_members.ARGUMENTS,
+    "url": {"type": "str"},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "tls": {"type": "bool", "default": False},
+    "sessions": {"type": "int"},
+    "rate": {"type": "float", "default": 20.0},
+    "hold": {"type": "float", "default": 5.0},
+    "app_key": {"type": "str", "default": "defaultApp"},
+    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
+    "stat_port": {"type": "int"},
+    "stat_path": {"type": "str", "default": "/?action=stat"},
+}
+LIMITS = {"sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}
+EACH_NODE = 20
+FEWEST = 20
+MOST = 500
+
+
+def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
+    """The answer: verdict, figures, causes, sessions and nodes."""
+    _members.check_bounds(params, LIMITS)
+    fleet = find_fleet(run.aws, params, with_balancer=True)
+    sessions = params["sessions"] or max(FEWEST, min(MOST, EACH_NODE * len(fleet.members)))
+    goal = aim(params, fleet)
+    rest = (params["rate"], params["hold"], params["timeout"], params["app_key"], params["validate_certs"])
+    plan = Plan(goal, 0 if run.check else sessions, *rest)
+    return asyncio.run(probe(plan, fleet, params, run))
+
+
+def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
+    """Where sessions are opened: what the user says, else the balancer in front of the nodes."""
+    scheme = "wss" if params["tls"] else "ws"
+    text = params["url"] or params["host"] or (fleet.balancer.dns_name if fleet.balancer else None)
+    if text is None:
+        reason = "neither url nor host is given, and the nodes have no Classic Load Balancer"
+        raise Failure(Refusal("open", "sessions", "", reason, "Say where with url or host"))
+    if text == LATER:
+        return Target(scheme, LATER, 0)
+    found = target(text, scheme, None if params["url"] else params["port"], "/")
+    if isinstance(found, Refusal):
+        raise Failure(found)
+    return found
+
+
+async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
+    """Reads, opens, holds, reads, closes; in check mode only reads."""
+    page = Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
+    jobs, how = page.jobs(fleet.members, params["address"]), How.of(params)
+    before = await gather_nodes(jobs, how)
+    if not plan.sessions:
+        return answer((), counted(fleet, before, before), None)
+    run.report(f"{plan.sessions} sessions to {plan.target.url} at {plan.rate:g} a second, held for {plan.hold:g} s")
+    sessions, during = await hold_sessions(plan, lambda: gather_nodes(jobs, how))
+    counts = counted(fleet, before, during)
+    held = sum(session.held for session in sessions)
+    failed = sum(not session.opened for session in sessions)
+    return answer(sessions, counts, judge(counts, fleet.balancer, held, failed))
+
+
+def counted(fleet: Fleet, before: Sequence[Node], during: Sequence[Node]) -> list[Count]:
+    """Each node's counts, and why one is unknown."""
+    return [
+        Count(member, first.connections_websocket, second.connections_websocket, second.error or first.error)
+        for member, first, second in zip(fleet.members, before, during, strict=True)
+    ]
+
+
+def answer(sessions: Sequence[Session], counts: Sequence[Count], judged: Judgement | None) -> dict[str, Any]:
+    """What the module returns; `judged` None: nothing was opened."""
+    judged = judged or Judgement(None, judge((), None, 0).distribution, None, ())
+    return {
+        "verdict": judged.verdict,
+        "distribution": judged.distribution,
+        "causes": [cause.show() for cause in judged.causes],
+        "sessions": {**told(sessions), "background": judged.background},
+        "latency_ms": latency(sessions),
+        "closed_early": sum(session.closed_early is not None for session in sessions),
+        "nodes": [count.show() for count in counts],
+    }
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.reading(
+        ARGUMENTS,
+        look,
+        needs_aws=lambda params: any(params.get(source) for source in _members.SOURCES if source != "hosts"),
+        missing=MISSING,
+        mutually_exclusive=[list(_members.SOURCES), ["url", "host"], ["url", "port"]],
+        required_one_of=[["url", "host", "load_balancer_name", "group_name"]],
+    )
+
+
+if __name__ == "__main__":
+    main()
