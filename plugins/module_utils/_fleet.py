@@ -57,9 +57,9 @@ def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
     if goal.kind == "configuration":
         return (_sources.create_configuration(have.name, goal.content),)
     if template is None:
-        return (_sources.create_template(have.name, goal.content),)
+        return (_sources.create_template(have.name, goal.content, have.source),)
     mark = [] if template.ours else [_sources.mark_template(template)]
-    return [*mark, _sources.create_version(template, goal.content)]
+    return [*mark, _sources.create_version(template, goal.content, have.source)]
 
 
 def _configuration_lacks(have: Fleet, want: Want) -> bool:

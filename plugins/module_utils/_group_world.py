@@ -132,7 +132,8 @@ class GroupWorld:
         sources = {one.kind for one in (source, *(member.source for member in members)) if one}
         if launch is None or "template" in (kind, source and source.kind):
             have = replace(have, template=self._template())
-        if launch is None or "configuration" in {kind, *sources}:
+        moved = have.template is not None and any(version.moved for version in have.template.versions)
+        if launch is None or moved or "configuration" in {kind, *sources}:
             have = self._configurations(have, source)
         if launch and source and source.kind == "template" and source.name != self.name:
             have = replace(have, elsewhere=self._foreign_version(source))
@@ -218,8 +219,13 @@ def _date(reply: Mapping[str, Any] | None) -> float | None:
 
 def _version(raw: Mapping[str, Any], stack: str) -> Version:
     data = raw["LaunchTemplateData"]
-    ours = _launch_data.bears_mark(data, stack)
-    return Version(str(raw["VersionNumber"]), _launch_data.from_template(data), bool(raw.get("DefaultVersion")), ours)
+    return Version(
+        str(raw["VersionNumber"]),
+        _launch_data.from_template(data),
+        bool(raw.get("DefaultVersion")),
+        ours=_launch_data.bears_mark(data, stack),
+        moved=str(raw.get("VersionDescription") or "").startswith(_sources.MOVED),
+    )
 
 
 def shaped(raw: Mapping[str, Any]) -> Group:

@@ -21,6 +21,8 @@ from ._plan import LATER, Ref, Step
 
 TEMPLATE_NAME = re.compile(r"^[a-zA-Z0-9().\-/_]{3,128}$")
 VERSIONS_A_CALL = 200  # EC2 DeleteLaunchTemplateVersions
+MOVED = "In place of launch configuration "
+"""How the description of such a version begins: it tells later runs that there are configurations to retire."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a template. `ours`: its data bears our mark."""
+    """One version of a template. `ours`: its data bears our mark. `moved`: made to take a configuration's place."""
 
     number: str
     launch: Launch
     default: bool = False
     ours: bool = True
+    moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def source_of(raw: Mapping[str, Any]) -> Source | None:
 # Steps
 
 
-def create_template(name: str, goal: Launch) -> Step:
+def create_template(name: str, goal: Launch, before: Source | None) -> Step:
     """Makes the template and its version 1. No client token: the name is the token, and a token might outlive it."""
     return Step(
         "ec2",
@@ -121,12 +124,17 @@ def create_template(name: str, goal: Launch) -> Step:
             "LaunchTemplateName": name,
             "LaunchTemplateData": _launch_data.to_template(goal, name),
             "TagSpecifications": [{"ResourceType": "launch-template", "Tags": _tags.to_aws(_tags.marks(name))}],
+            **_describing(before),
         },
         exists=("InvalidLaunchTemplateName.AlreadyExistsException",),
     )
 
 
-def create_version(template: Template, goal: Launch) -> Step:
+def _describing(before: Source | None) -> dict[str, str]:
+    return {"VersionDescription": MOVED + before.name} if before and before.kind == "configuration" else {}
+
+
+def create_version(template: Template, goal: Launch, before: Source | None) -> Step:
     """Makes the next version, all data in it.
 
     The client token mixes in the template and its latest number: of content alone, A -> B -> A would return the first.
@@ -141,6 +149,7 @@ def create_version(template: Template, goal: Launch) -> Step:
             "LaunchTemplateName": template.name,
             "LaunchTemplateData": data,
             "ClientToken": hashlib.sha256(content.encode()).hexdigest(),
+            **_describing(before),
         },
         lost="repeat",
         learns={version_ref(template.name): "LaunchTemplateVersion.VersionNumber"},
@@ -219,12 +228,14 @@ def delete_configuration(name: str) -> Step:
 def with_template(name: str, args: Mapping[str, Any]) -> Template:
     """The template that CreateLaunchTemplate makes."""
     launch = _launch_data.from_template(args["LaunchTemplateData"])
-    return Template(name, LATER, (Version("1", launch, default=True),))
+    version = Version("1", launch, default=True, moved="VersionDescription" in args)
+    return Template(name, LATER, (version,))
 
 
 def with_version(template: Template, args: Mapping[str, Any]) -> Template:
     """The template with one version more."""
-    version = Version(LATER, _launch_data.from_template(args["LaunchTemplateData"]))
+    launch = _launch_data.from_template(args["LaunchTemplateData"])
+    version = Version(LATER, launch, moved="VersionDescription" in args)
     return replace(template, versions=(*template.versions, version))
 
 
