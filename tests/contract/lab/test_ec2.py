@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 
 def states(ec2):
@@ -220,3 +221,37 @@ def test_other_regions_exist_and_hold_nothing_of_the_first(lab, aws, run):
     other = aws("ec2", "eu-west-1")
     assert other.describe_instances()["Reservations"] == []
     assert other.describe_vpcs()["Vpcs"] == []
+
+
+MISSING = [
+    ("describe_subnets", "SubnetIds", "subnet-0123456789abcdef0", "InvalidSubnetID.NotFound"),
+    ("describe_vpcs", "VpcIds", "vpc-0123456789abcdef0", "InvalidVpcID.NotFound"),
+    ("describe_security_groups", "GroupIds", "sg-0123456789abcdef0", "InvalidGroup.NotFound"),
+    ("describe_snapshots", "SnapshotIds", "snap-0123456789abcdef0", "InvalidSnapshot.NotFound"),
+    ("describe_volumes", "VolumeIds", "vol-0123456789abcdef0", "InvalidVolume.NotFound"),
+    ("describe_instances", "InstanceIds", "i-0123456789abcdef0", "InvalidInstanceID.NotFound"),
+    ("terminate_instances", "InstanceIds", "i-0123456789abcdef0", "InvalidInstanceID.NotFound"),
+    ("describe_images", "ImageIds", "ami-0123456789abcdef0", "InvalidAMIID.NotFound"),
+]
+
+
+@pytest.mark.parametrize(("operation", "parameter", "missing", "code"), MISSING)
+def test_what_is_not_there_is_named_also_among_what_is(lab, ec2, refused, operation, parameter, missing, code):
+    there = lab.account.subnet_ids[:1] if parameter == "SubnetIds" else []
+    with refused(code, f"{missing}"):
+        getattr(ec2, operation)(**{parameter: [*there, missing]})
+
+
+@pytest.mark.parametrize("missing", ["i-0123456789abcdef0", "ami-0123456789abcdef0", "snap-0123456789abcdef0"])
+def test_tags_go_to_what_exists_only(lab, ec2, missing):
+    with pytest.raises(ClientError, match=f"NotFound.*{missing}"):
+        ec2.create_tags(Resources=[missing], Tags=[{"Key": "a", "Value": "b"}])
+    with pytest.raises(ClientError, match="reserved for internal use"):
+        ec2.create_tags(Resources=[lab.account.vpc_id], Tags=[{"Key": "aws:a", "Value": "b"}])
+
+
+def test_the_attributes_of_an_image_are_told_to_its_owner_only(lab, ec2, refused):
+    with refused("AuthFailure"):
+        ec2.describe_image_attribute(ImageId=lab.account.wcs_image_id, Attribute="launchPermission")
+    with refused("InvalidAMIID.NotFound"):
+        ec2.describe_image_attribute(ImageId="ami-0123456789abcdef0", Attribute="launchPermission")
