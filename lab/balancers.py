@@ -53,6 +53,7 @@ class Target:
 
     instance_id: str
     check_at: float
+    checking: bool = False  # a check is under way
     verdict: Verdict = field(default_factory=Verdict)
 
 
@@ -131,10 +132,13 @@ class Balancer:
         return int(self.attributes["ConnectionSettings"]["IdleTimeout"])
 
     def register(self, instance_id: str, check_at: float) -> None:
-        """Adds an instance whose first check is at `check_at`; one that is registered stays as it is."""
-        self.leaving.pop(instance_id, None)
+        """Adds an instance whose first check is at `check_at`; one that is registered stays as it is.
+
+        One that is still draining is known: it is checked at once.
+        """
+        came_back = self.leaving.pop(instance_id, None) is not None
         self.once.add(instance_id)
-        self.targets.setdefault(instance_id, Target(instance_id, check_at))
+        self.targets.setdefault(instance_id, Target(instance_id, 0.0 if came_back else check_at))
 
     def deregister(self, instance_id: str, now: float) -> None:
         """Takes an instance out: no new connections, existing ones until the end of draining."""

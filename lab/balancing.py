@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from . import health, state
+from . import certificates, health, state
 from .balancers import Balancer, Listener, Target, every_balancer
 from .dataplane import DataPlane, Front, Node
 from .machines import Check
@@ -59,22 +59,31 @@ class BalancingEngine:
             self._plane.follow(fronts)
 
     def _due(self, balancer: Balancer, now: float) -> list[Target]:
-        due = [target for target in balancer.targets.values() if target.check_at <= now]
+        """The targets to check now; terminated instances are no longer targets."""
+        due = [target for target in balancer.targets.values() if target.check_at <= now and not target.checking]
         if not due:
             return []
         known = state.instances(balancer.region)
+        chosen = []
         for target in due:
             target.check_at = max(target.check_at + balancer.check.interval, now)
-        return [
-            target for target in due if target.instance_id in known and known[target.instance_id].state != "pending"
-        ]
+            machine = known[target.instance_id].state if target.instance_id in known else "terminated"
+            if machine == "terminated":
+                balancer.deregister(target.instance_id, now)
+            elif machine != "pending":
+                target.checking = True
+                chosen.append(target)
+        return chosen
 
     def _check(self, balancer: Balancer, target: Target) -> None:
         check = balancer.check
         timeout = check.timeout / getattr(self.lab.clock, "speed", 1.0)
-        answer: Check = self.lab.machines.check(
-            target.instance_id, check.protocol.lower(), check.port, check.path, max(LEAST_TIMEOUT, timeout)
-        )
+        try:
+            answer: Check = self.lab.machines.check(
+                target.instance_id, check.protocol.lower(), check.port, check.path, max(LEAST_TIMEOUT, timeout)
+            )
+        finally:
+            target.checking = False
         with self.lab.lock:
             target.verdict = health.observe(target.verdict, answer.ok, check)
 
@@ -133,4 +142,5 @@ def _front(balancer: Balancer, listener: Listener, serving: tuple[Node, ...], li
         living=living,
         idle_timeout=balancer.idle_timeout,
         cross_zone=balancer.cross_zone,
+        certificate=certificates.find(balancer.region, listener.certificate) if listener.certificate else None,
     )

@@ -4,19 +4,24 @@
 """The data plane of Classic Load Balancers: connections taken at a balancer's address and carried to its nodes.
 
 It runs in a thread of its own and is told what to do as a whole: the fronts there are to be, each with its nodes.
-Fronts of protocol TCP and HTTP listen; HTTP is carried like TCP, but answers 503 where no node is in service.
+SSL and HTTPS fronts end the client's TLS; what goes to nodes is encrypted anew where their protocol says so. HTTP and
+HTTPS are carried like TCP and SSL, but answer 503 where no node is in service.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-SERVED = ("TCP", "HTTP")
+from . import certificates
+from .certificates import KeyPair
+
+SECURE = ("SSL", "HTTPS")
 CHUNK = 65536
 HOLD = 3.0  # seconds a connection waits for a node to come into service
 CONNECT_TIMEOUT = 5.0
@@ -45,6 +50,12 @@ class Front:
     living: frozenset[str]
     idle_timeout: float
     cross_zone: bool
+    certificate: KeyPair | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether clients speak TLS."""
+        return self.protocol in SECURE
 
     @property
     def key(self) -> tuple[str, int]:
@@ -83,6 +94,7 @@ class Door:
 
     front: Front
     server: asyncio.Server | None = None
+    tls: ssl.SSLContext | None = None
     turn: int = 0
     carried: set[Carried] = field(default_factory=set)
 
@@ -93,13 +105,14 @@ class DataPlane:
     def __init__(self) -> None:
         self._doors: dict[tuple[str, int], Door] = {}
         self._counts: dict[str, Counter[str]] = {}
+        self._to_nodes = certificates.towards_nodes()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="data-plane", daemon=True)
         self._thread.start()
 
     def follow(self, fronts: Iterable[Front]) -> None:
         """Makes `fronts` what is served: opens, closes and updates listeners; returns when that is done."""
-        wanted = {front.key: front for front in fronts if front.protocol in SERVED}
+        wanted = {front.key: front for front in fronts}
         asyncio.run_coroutine_threadsafe(self._follow(wanted), self._loop).result(timeout=30)
 
     def connections(self, address: str) -> dict[str, int]:
@@ -114,21 +127,24 @@ class DataPlane:
         self._loop.close()
 
     async def _follow(self, wanted: dict[tuple[str, int], Front]) -> None:
-        for key in [key for key in self._doors if key not in wanted]:
-            await self._shut(self._doors.pop(key))
-        now = self._loop.time()
+        for key in [k for k, door in self._doors.items() if k not in wanted or wanted[k].secure != door.front.secure]:
+            self._shut(self._doors.pop(key))
         for key, front in wanted.items():
-            door = self._doors.get(key)
-            if door is None:
-                door = self._doors[key] = Door(front)
-                await self._open(door)
-            elif door.server is None:
-                await self._open(door)
+            door = self._doors.setdefault(key, Door(front))
+            if front.certificate != door.front.certificate and door.tls is not None and front.certificate is not None:
+                certificates.load(door.tls, front.certificate)
             door.front = front
-            for carried in list(door.carried):
-                idle = now - carried.used_at >= front.idle_timeout
-                if idle or carried.node.instance_id not in front.living:
-                    carried.cut()
+            if door.server is None:
+                await self._open(door)
+            self._cut(door)
+
+    def _cut(self, door: Door) -> None:
+        """Ends the connections that were idle for too long or whose node may no longer live."""
+        now = self._loop.time()
+        for carried in list(door.carried):
+            idle = now - carried.used_at >= door.front.idle_timeout
+            if idle or carried.node.instance_id not in door.front.living:
+                carried.cut()
 
     async def _open(self, door: Door) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -136,10 +152,16 @@ class DataPlane:
                 await self._serve(door, reader, writer)
             writer.close()
 
+        front = door.front
         with contextlib.suppress(OSError):  # the address may be taken for a moment: the next round tries again
-            door.server = await asyncio.start_server(serve, *door.front.key, reuse_address=True, backlog=1024)
+            if front.secure:
+                if front.certificate is None:
+                    return
+                door.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                certificates.load(door.tls, front.certificate)
+            door.server = await asyncio.start_server(serve, *front.key, ssl=door.tls, reuse_address=True, backlog=1024)
 
-    async def _shut(self, door: Door) -> None:
+    def _shut(self, door: Door) -> None:
         if door.server is not None:
             door.server.close()
         for carried in list(door.carried):
@@ -148,7 +170,7 @@ class DataPlane:
     async def _serve(self, door: Door, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         found = await self._connect(door)
         if found is None:
-            if door.front.protocol == "HTTP":
+            if door.front.protocol in ("HTTP", "HTTPS"):
                 writer.write(UNAVAILABLE)
                 await writer.drain()
             return
@@ -170,8 +192,9 @@ class DataPlane:
                 door.turn += 1
                 if node is None:
                     break
+                tls = self._to_nodes if door.front.node_protocol in SECURE else None
                 connecting = asyncio.open_connection(
-                    node.address, door.front.node_port, local_addr=(door.front.address, 0)
+                    node.address, door.front.node_port, ssl=tls, local_addr=(door.front.address, 0)
                 )
                 try:
                     return node, *await asyncio.wait_for(connecting, CONNECT_TIMEOUT)
@@ -187,6 +210,8 @@ class DataPlane:
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
+        else:  # TLS has no half-closed connections
+            writer.close()
 
     def _count(self, door: Door, carried: Carried, change: int) -> None:
         (door.carried.add if change > 0 else door.carried.discard)(carried)

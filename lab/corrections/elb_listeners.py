@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.elb.responses import ELBResponse
 
-from .. import state
+from .. import certificates
 from ..balancers import SECURE, WEB, Balancer, Listener, Policy, find
 from ..errors import Refused
 from .answers import Ask, answers
@@ -49,12 +49,7 @@ def new_listener(ask: Ask, given: Mapping[str, Any]) -> Listener:
 
 def check_certificate(ask: Ask, arn: str) -> None:
     """Refused with CertificateNotFound unless IAM or ACM has it."""
-    if ":iam:" in arn:
-        iam = state.backend("iam", "aws")
-        known = {certificate.arn for certificate in iam.certificates.values()}
-    else:
-        known = set(state.backend("acm", ask.region)._certificates)
-    if arn not in known:
+    if certificates.find(ask.region, arn) is None:
         raise Refused("CertificateNotFound", f"Server Certificate not found for the key: {arn}")
 
 

@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from lab import dataplane
+from lab.certificates import KeyPair, load
 from lab.dataplane import DataPlane, Front, Node, next_node
 
 BALANCER = "127.91.250.1"
 NODES = (Node("i-1", "127.91.1.1", "a"), Node("i-2", "127.91.2.1", "b"), Node("i-3", "127.91.2.2", "b"))
+
+
+def self_signed(name: str) -> KeyPair:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(timezone.utc)
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return KeyPair(made.sign(key, hashes.SHA256()).public_bytes(pem).decode(), private.decode())
 
 
 def serve(address: str, name: str, port: int) -> socket.socket:
@@ -165,6 +183,62 @@ def test_a_node_that_refuses_is_passed_over(plane, front):
         client, name = connect(front)
         assert name == "i-1"
         client.close()
+
+
+@pytest.fixture(scope="module")
+def pairs() -> tuple[KeyPair, KeyPair]:
+    return self_signed("first"), self_signed("second")
+
+
+def handshake(front: Front) -> tuple[ssl.SSLSocket, str]:
+    """A TLS connection and the name in the certificate it was shown."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    client = context.wrap_socket(socket.create_connection(front.key, timeout=5))
+    shown = x509.load_der_x509_certificate(client.getpeercert(binary_form=True))
+    return client, str(shown.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
+def test_tls_ends_at_the_balancer_and_a_swapped_certificate_is_shown_to_new_clients(plane, front, pairs):
+    secure = replace(front, protocol="SSL", certificate=pairs[0])
+    plane.follow([secure])
+    old, name = handshake(secure)
+    assert name == "first"
+    assert old.recv(100).decode() in front.living
+    plane.follow([replace(secure, certificate=pairs[1])])
+    new, name = handshake(secure)
+    assert name == "second"
+    assert new.recv(100).decode() in front.living
+    assert alive(old)
+    for client in (old, new):
+        client.close()
+
+
+def test_what_goes_to_an_ssl_node_is_encrypted_anew(plane, front, pairs):
+    with socket.create_server((NODES[0].address, 0)) as server:
+        port = server.getsockname()[1]
+        secure = replace(
+            front, protocol="SSL", certificate=pairs[0], node_protocol="SSL", node_port=port, nodes=NODES[:1]
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        load(context, pairs[1])
+
+        def node() -> None:
+            with context.wrap_socket(server.accept()[0], server_side=True) as connection:
+                connection.sendall(b"node")
+
+        threading.Thread(target=node, daemon=True).start()
+        plane.follow([secure])
+        client, _ = handshake(secure)
+        assert client.recv(100) == b"node"
+        assert client.recv(100) == b""
+        client.close()
+
+
+def test_a_certificate_that_is_none_opens_no_door(plane, front):
+    plane.follow([replace(front, protocol="SSL", certificate=KeyPair("no", "no"))])
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(front.key, timeout=5)
 
 
 def test_listeners_follow_what_there_is_to_be(plane, front):

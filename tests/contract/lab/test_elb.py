@@ -415,12 +415,30 @@ def test_draining_ends_at_its_timeout(elb, lab, aws):
     assert health(elb, one)[one][0] == "OutOfService"
 
 
+def test_a_draining_node_that_is_registered_again_is_back_at_its_first_success(elb, lab, aws):
+    from lab.balancers import find
+
+    create(elb, lab)
+    drain(elb)
+    one = node(lab, aws)
+    register(elb, one)
+    lab.run(12)
+    find(lab.region, "wcs").connections[one] = 1
+    deregister(elb, one)
+    lab.run(5)
+    register(elb, one)
+    lab.run(1)
+    assert health(elb)[one] == ("InService", "N/A", "N/A")
+
+
 def test_terminated_instances_are_not_told_of(elb, lab, aws):
     create(elb, lab)
     one = node(lab, aws)
     register(elb, one)
     aws("ec2").terminate_instances(InstanceIds=[one])
     assert health(elb) == {}
+    lab.run(60)
+    assert describe(elb)["Instances"] == []
 
 
 def test_network_interfaces_linger_and_hold_their_security_group(elb, lab, aws):
