@@ -1,0 +1,96 @@
+"""How fast statistics pages are read, in one module run and beside ansible.builtin.uri over the same pages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.pages import address
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_RUN = """
+import json, resource, sys, time
+from plugins.modules.wcs_stat_info import ARGUMENTS, look
+from plugins.module_utils._module import Run
+from plugins.module_utils._plan import SystemClock
+defaults = {name: option.get("default") for name, option in ARGUMENTS.items()}
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+before, began = peak(), time.monotonic()
+answer = look({**defaults, "hosts": json.loads(sys.argv[1])}, Run(None, SystemClock()))
+lasted = time.monotonic() - began
+print(json.dumps({"seconds": lasted, "megabytes": peak() - before, "totals": answer["totals"]}))
+"""
+PLAY = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+"""
+EMPTY = "    - ansible.builtin.command: 'true'\n"
+OURS = "    - webcallserver.aws.wcs_stat_info:\n        hosts: {{ HOSTS }}\n"
+URI = """
+    - ansible.builtin.uri:
+        url: "http://{{ item }}:8081/?action=stat"
+        return_content: true
+      loop: {{ HOSTS }}
+"""
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[list[str]]:
+    """The addresses of 1,000 nodes whose pages are served."""
+    server = subprocess.Popen(
+        [sys.executable, ROOT / "tests/bench/pages.py", "1000"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        yield [address(number) for number in range(1000)]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def one_run(hosts: list[str]) -> dict[str, Any]:
+    command = [sys.executable, "-c", ONE_RUN, json.dumps(hosts)]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(("count", "target"), [(100, 1.0), (1000, 5.0)])
+def test_module_time(nodes: list[str], count: int, target: float) -> None:
+    runs = [one_run(nodes[:count]) for _ in range(3)]
+    best = sorted(run["seconds"] for run in runs)[1]
+    grown = max(run["megabytes"] for run in runs)
+    print(f"\n{count} pages: {best:.2f} s (target {target:g} s), {grown:.0f} MB more memory (target 64 MB)")
+    assert runs[0]["totals"]["ok"] == count
+    assert best <= target
+    assert grown <= 64
+
+
+def played(tasks: str, hosts: list[str], folder: Path) -> float:
+    """Seconds of a play with these tasks."""
+    play = folder / "play.yml"
+    play.write_text(PLAY + tasks.replace("{{ HOSTS }}", json.dumps(hosts)))
+    began = time.monotonic()
+    subprocess.run([ROOT / ".venv/bin/ansible-playbook", play], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
+def test_beside_uri(nodes: list[str], tmp_path: Path) -> None:
+    empty = played(EMPTY, [], tmp_path)
+    ours, uri = (played(tasks, nodes[:100], tmp_path) for tasks in (OURS, URI))
+    print(
+        f"\n100 pages, whole play: {ours:.1f} s; ansible.builtin.uri in a loop {uri:.1f} s; an empty task {empty:.1f} s"
+    )
+    print(f"ratio {uri / ours:.1f}; without what an empty task takes {(uri - empty) / max(ours - empty, 0.01):.0f}")
+    assert ours < uri
