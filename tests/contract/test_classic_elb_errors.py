@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils._errors import Failure
 from plugins.module_utils._plan import LATER
-from plugins.modules import wcs_classic_elb
+from tests.contract.balancers import balancer_bench, launched
 from tests.harness import Bench
 
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
@@ -18,24 +18,11 @@ WRONG = "arn:aws:acm:us-east-1:123456789012:certificate/0"
 
 @pytest.fixture
 def bench(lab: Any, aws: Any) -> Bench:
-    return Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
+    return balancer_bench(lab, aws)
 
 
 def fails(bench: Bench, **given: Any) -> Failure:
     return bench.fails(**{"name": "wcs", "subnets": list(bench.lab.account.subnet_ids), **given})
-
-
-def instance(bench: Bench) -> str:
-    account = bench.lab.account
-    reply = bench.aws("ec2").run_instances(
-        ImageId=account.wcs_image_id,
-        InstanceType="t3.small",
-        MinCount=1,
-        MaxCount=1,
-        SubnetId=account.subnet_ids[0],
-    )
-    bench.lab.run(30)
-    return str(reply["Instances"][0]["InstanceId"])
 
 
 SSL = {"protocol": "ssl", "load_balancer_port": 8443, "certificate_arn": WRONG}
@@ -95,7 +82,7 @@ def test_what_only_aws_can_know(bench: Bench, given: dict[str, Any], sentence: s
     ],
 )
 def test_what_the_credentials_may_not_do(bench: Bench, operation: str, subject: str, made: int) -> None:
-    ids = [instance(bench)]
+    ids = launched(bench)
     bench.lab.faults.add("error-before", operation, code="AccessDenied", status=403)
     failure = fails(bench, instance_ids=ids)
     assert str(failure) == f"Cannot {subject}: An internal error has occurred (AccessDenied). {ALLOW.format(operation)}"

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from plugins.modules import wcs_classic_elb
+from tests.contract.balancers import balancer_bench, certificate, launched
 from tests.harness import Bench
 
 
 @pytest.fixture
 def bench(lab: Any, aws: Any) -> Bench:
-    return Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
+    return balancer_bench(lab, aws)
 
 
 @pytest.fixture
@@ -22,21 +22,7 @@ def balancer(bench: Bench) -> dict[str, Any]:
 
 
 def tls(bench: Bench) -> dict[str, Any]:
-    arn = bench.aws("acm").request_certificate(DomainName="wcs.example.com")["CertificateArn"]
-    return {"protocol": "ssl", "load_balancer_port": 8443, "instance_port": 8080, "certificate_arn": arn}
-
-
-def launched(bench: Bench, count: int) -> list[str]:
-    account = bench.lab.account
-    reply = bench.aws("ec2").run_instances(
-        ImageId=account.wcs_image_id,
-        InstanceType="t3.small",
-        MinCount=count,
-        MaxCount=count,
-        SubnetId=account.subnet_ids[0],
-    )
-    bench.lab.run(30)
-    return sorted(one["InstanceId"] for one in reply["Instances"])
+    return {"protocol": "ssl", "load_balancer_port": 8443, "instance_port": 8080, "certificate_arn": certificate(bench)}
 
 
 def member(bench: Bench) -> str:
