@@ -121,8 +121,8 @@ verdict:
     - V(spread) where new sessions reach every node in fair shares; V(skewed) where they do not; V(unreachable) where none
       was held. Null where no node told its counts, and in check mode.
     - A node that is out of service in the balancer, or silent while the others have all the sessions, makes it V(skewed).
-      Otherwise it takes both, a node with more than 1.5 times or less than half the mean, and a RV(distribution.p_value)
-      under 0.01.
+      Otherwise it takes both, a node with more than 1.5 times or less than half the mean, and in
+      RV(distribution) a C(p_value) under 0.01.
   returned: always
   type: str
   sample: spread
@@ -225,7 +225,7 @@ ARGUMENTS: dict[str, Any] = {
     "sessions": {"type": "int"},
     "rate": {"type": "float", "default": 20.0},
     "hold": {"type": "float", "default": 5.0},
-    "app_key": {"type": "str", "default": "defaultApp"},
+    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
     "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
     "stat_port": {"type": "int"},
     "stat_path": {"type": "str", "default": "/?action=stat"},
