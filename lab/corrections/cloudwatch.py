@@ -88,10 +88,7 @@ def describe_alarms_for_metric(ask: Ask) -> dict[str, Any]:
     return {"MetricAlarms": [alarm.show() for alarm in found]}
 
 
-@answers(
-    "Deleting alarms is all or nothing when several are named, one that is not there is passed over.",
-    CloudWatchResponse,
-)
+@answers("Alarms are deleted by name; those that are not there are passed over.", CloudWatchResponse)
 def delete_alarms(ask: Ask) -> dict[str, Any]:
     """Nothing."""
     for name in ask["AlarmNames"]:

@@ -189,9 +189,6 @@ def remove_tags(ask: Ask) -> dict[str, Any]:
 def describe_tags(ask: Ask) -> dict[str, Any]:
     """{TagDescriptions}."""
     found = [find(ask.region, name) for name in ask["LoadBalancerNames"]]
-    rows = [{"Key": key, "Value": value} for balancer in found for key, value in balancer.tags.items()]
-    if len(found) == 1:
-        return {"TagDescriptions": [{"LoadBalancerName": found[0].name, "Tags": rows}]}
     return {
         "TagDescriptions": [
             {"LoadBalancerName": b.name, "Tags": [{"Key": k, "Value": v} for k, v in b.tags.items()]} for b in found

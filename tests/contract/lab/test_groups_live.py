@@ -288,6 +288,27 @@ def test_a_pending_image_cannot_be_run(fleet):
     assert len(fleet.ids()) == 2
 
 
+def test_without_capacity_a_launch_fails_and_is_tried_again(fleet):
+    words = "We currently do not have sufficient c5.large capacity in the Availability Zone you requested (us-east-1a)."
+    fleet.lab.launch_failures.append(words)
+    fleet.group(desired=1)
+    failed, launched = fleet.activities()[1], fleet.activities()[0]
+    assert (failed["StatusCode"], launched["StatusCode"]) == ("Failed", "Successful")
+    assert failed["StatusMessage"] == f"{words} Launching EC2 instance failed."
+
+
+def test_without_its_balancer_a_group_launches_nothing(fleet):
+    elb = fleet.balancer()
+    fleet.group(desired=0, LoadBalancerNames=["wcs"])
+    elb.delete_load_balancer(LoadBalancerName="wcs")
+    fleet.update(DesiredCapacity=1)
+    fleet.lab.run(60)
+    assert fleet.states() == {}
+    assert fleet.activities()[0]["StatusMessage"] == (
+        "Cannot find Load Balancer wcs. Validating load balancer configuration failed."
+    )
+
+
 def test_activities_tell_who_asked_for_it(fleet):
     fleet.group(desired=1)
     launched = fleet.activities()[0]
