@@ -102,13 +102,16 @@ class BalancerWorld:
         return {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in found}
 
     def _members(self, ids: Sequence[str]) -> frozenset[str]:
-        """Those of the instances that an Auto Scaling group has."""
-        found: list[Any] = []
-        for start in range(0, len(ids), MEMBERS_A_CALL):
-            batch = list(ids[start : start + MEMBERS_A_CALL])
-            key = "AutoScalingInstances"
-            found += self.aws.pages("autoscaling", "DescribeAutoScalingInstances", key, InstanceIds=batch)
-        return frozenset(one["InstanceId"] for one in found)
+        """Those of the instances that an Auto Scaling group has; many are not asked for 50 by 50."""
+        if not ids:
+            return frozenset()
+        if len(ids) <= MEMBERS_A_CALL:
+            operation, key = "DescribeAutoScalingInstances", "AutoScalingInstances"
+            found = self.aws.pages("autoscaling", operation, key, InstanceIds=list(ids))
+        else:
+            groups = self.aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", MaxRecords=100)
+            found = [one for group in groups for one in group["Instances"]]
+        return frozenset(one["InstanceId"] for one in found) & set(ids)
 
     def _seen_health(self, ids: Sequence[str]) -> Mapping[str, Health]:
         seen, self._health = self._health, None

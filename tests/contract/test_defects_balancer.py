@@ -91,6 +91,17 @@ def test_d14_purging_instances_spares_the_members_of_a_group(bench: Bench) -> No
 
 
 @pytest.mark.usefixtures("balancer")
+def test_d14_many_instances_are_told_from_members_in_one_call(bench: Bench) -> None:
+    of_group, ids = member(bench), launched(bench, 60)
+    bench.run(name="wcs", instance_ids=ids)
+    start = bench.mark()
+    purged = bench.exact(name="wcs", instance_ids=[], purge_instance_ids=True)
+    assert purged.returns["load_balancer"]["instance_ids"] == [of_group]
+    reads = [call.operation for call in list(bench.lab.calls)[start:] if call.service == "autoscaling"]
+    assert reads == ["DescribeAutoScalingGroups"] * 2 + ["DescribeAutoScalingInstances"] * 2
+
+
+@pytest.mark.usefixtures("balancer")
 def test_d15_everything_is_read_once(bench: Bench) -> None:
     start = bench.mark()
     bench.run(name="wcs", idle_timeout=3600)
