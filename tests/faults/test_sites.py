@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plugins.modules import wcs_ami, wcs_classic_elb
+from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb
 from tests.faults.sites import Scenario, Site, World, sites, strike
 
 SAMPLE = None if os.environ.get("WCS_TEST_ALL") else 60
@@ -66,7 +66,77 @@ def without_balancers(world: World, names: Mapping[str, str]) -> None:
     world.aws("ec2").delete_security_group(GroupId=names["group"])
 
 
+POLICIES: list[dict[str, Any]] = [
+    {"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 60},
+    {
+        "name": "out",
+        "type": "step",
+        "adjustment_type": "ChangeInCapacity",
+        "steps": [{"lower_bound": 0, "adjustment": 1}],
+        "alarm": {"metric": "cpu", "comparison": "GreaterThanThreshold", "threshold": 80},
+    },
+]
+
+
+def balanced_for_a_group(world: World) -> dict[str, str]:
+    """What a group needs: a balancer with the default health check, and a node security group."""
+    names = balanced(world)
+    world.bench(wcs_classic_elb).run(name="wcs", subnets=[names["first"], names["second"]])
+    return {**names, "image": world.lab.account.wcs_image_id}
+
+
+def grouped(world: World) -> dict[str, str]:
+    """A group that is there, with its nodes."""
+    names = balanced_for_a_group(world)
+    world.bench(wcs_asg).run(**_fleet(names["image"], names["first"], names["group"]))
+    return names
+
+
+def _fleet(image: str, subnet: str, group: str) -> dict[str, Any]:
+    return {
+        "name": "wcs",
+        "min_size": 1,
+        "max_size": 3,
+        "subnets": [subnet],
+        "load_balancers": ["wcs"],
+        "launch": {"image_id": image, "instance_type": "c5.large", "security_group_ids": [group]},
+        "scaling_policies": POLICIES,
+        "lifecycle_hooks": [],
+        "tags": {"Team": "audio"},
+    }
+
+
+def without_groups(world: World, names: Mapping[str, str]) -> None:
+    """Removes group and balancer; nothing of them may be left."""
+    for _ in range(2):
+        world.bench(wcs_asg).run(name="wcs", state="absent")
+    assert world.aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"] == []
+    assert world.aws("autoscaling").describe_policies()["ScalingPolicies"] == []
+    assert world.aws("ec2").describe_launch_templates()["LaunchTemplates"] == []
+    assert world.aws("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    without_balancers(world, names)
+
+
 SCENARIOS = (
+    Scenario("group made", wcs_asg, _fleet("{image}", "{first}", "{group}"), balanced_for_a_group, without_groups),
+    Scenario(
+        "group changed",
+        wcs_asg,
+        {
+            "name": "wcs",
+            "min_size": 2,
+            "max_size": 4,
+            "subnets": ["{first}", "{second}"],
+            "health_check_grace_period": 120,
+            "launch": {"image_id": "{image}", "instance_type": "c5.xlarge", "security_group_ids": ["{group}"]},
+            "scaling_policies": [{**POLICIES[0], "target": 50}],
+            "tags": {"Team": "video"},
+        },
+        grouped,
+        without_groups,
+    ),
+    Scenario("group as it is", wcs_asg, _fleet("{image}", "{first}", "{group}"), grouped, without_groups),
+    Scenario("group removed", wcs_asg, {"name": "wcs", "state": "absent"}, grouped, without_groups),
     Scenario(
         "balancer made",
         wcs_classic_elb,
