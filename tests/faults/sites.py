@@ -113,11 +113,13 @@ def sites(scenario: Scenario) -> tuple[list[Site], Any]:
         start = len(list(world.lab.calls))
         world.bench(scenario.module).run(**filled)
         found: list[Site] = []
-        reads, before = 0, ""
+        reads, seen = 0, set()
         for number, call in enumerate(list(world.lab.calls)[start:]):
-            if call.write or call.name != before:
+            if call.write:
+                seen.clear()
+            if call.name not in seen:
                 found.append(Site(number, None if call.write else reads, call.name))
-            reads, before = reads + (not call.write), call.name
+            reads, seen = reads + (not call.write), seen | {call.name}
         return found, portrait(world)
     finally:
         world.close()
