@@ -187,10 +187,13 @@ def _capture(lab: Lab, instance: Any, image: Any, reboot: bool) -> Any:
         lab.machines.stop(instance.id)
 
     def copy() -> None:
-        if not is_over(instance):
-            lab.machines.capture(instance.id, image.id)
+        try:
+            if not is_over(instance):
+                lab.machines.capture(instance.id, image.id)
             if restart and instance.state == "running":
                 lab.machines.boot(machine_spec(instance))
+        except (KeyError, OSError):  # terminated at this very moment
+            image.trouble = ("Server.InternalError", "Internal error on creation")
         done.append(True)
 
     lab.later(0, copy, ready=lambda: not restart or lab.machines.state(instance.id) != "running")
@@ -199,12 +202,12 @@ def _capture(lab: Lab, instance: Any, image: Any, reboot: bool) -> Any:
 
 def _finish_later(lab: Lab, image: Any, seconds: float, ready: Any, instance: Any = None) -> None:
     image.state = "pending"
-    told = lab.image_failures.pop(0) if lab.image_failures else None
+    image.trouble = lab.image_failures.pop(0) if lab.image_failures else None
 
     def finish() -> None:
         with lab.lock:
             gone = instance is not None and is_over(instance)
-            why = told or (("Client.InstanceTerminated", "Instance is terminated.") if gone else None)
+            why = ("Client.InstanceTerminated", "Instance is terminated.") if gone else image.trouble
             image.state = "failed" if why else "available"
             image.state_reason = {"Code": why[0], "Message": f"{why[0]}: {why[1]}"} if why else None
             for snapshot_id in snapshot_ids(image):

@@ -21,6 +21,8 @@ from .volumes import keep_performance, merged_devices
 if TYPE_CHECKING:
     from moto.ec2.models.instances import Reservation
 
+    from .world import Lab
+
 
 def template_data(region: str, template: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """(the data of the version that `template` names, the tags AWS gives to what is launched from it)."""
@@ -83,6 +85,12 @@ def launch(
     return reservation
 
 
+def _lab() -> Lab:
+    from .world import current
+
+    return current()
+
+
 def _image(ec2: Any, image_id: str | None) -> Any:
     if not image_id:
         raise Refused("MissingParameter", "The request must contain the parameter ImageId")
@@ -138,6 +146,9 @@ def _network(ec2: Any, data: Mapping[str, Any], subnet_id: str | None) -> tuple[
         first = {"DeviceIndex": 0}
         interfaces.insert(0, first)
     subnet = ec2.get_subnet(subnet_id or data.get("SubnetId") or first.get("SubnetId") or _default_subnet(ec2, data))
+    reason = _lab().machines.refuse(subnet.cidr_block)
+    if reason:
+        raise Refused("Unsupported", f"The requested configuration is currently not supported: {reason}.")
     ids = [*(data.get("SecurityGroupIds") or []), *(first.pop("Groups", None) or [])]
     groups = _groups(ec2, subnet, ids, data.get("SecurityGroups") or [])
     first["SubnetId"] = subnet.id

@@ -47,6 +47,10 @@ class Machines(Protocol):
         """Makes the disk of an image that is there at start, with Web Call Server of a version or without."""
         ...
 
+    def refuse(self, cidr: str) -> str | None:
+        """Why no machine can have an address in a subnet; None where one can."""
+        ...
+
     def boot(self, spec: MachineSpec) -> None:
         """Starts a machine, from its image's disk the first time; returns at once."""
         ...

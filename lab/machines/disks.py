@@ -12,7 +12,13 @@ from pathlib import Path
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies a disk that may be in use; what vanishes meanwhile is left out. `target` is there whole or not at all."""
+    """Copies a disk that may be in use; what vanishes meanwhile is left out. `target` is there whole or not at all.
+
+    A disk that nobody laid out (of an image made by RegisterImage) is empty.
+    """
+    if not source.exists():
+        target.mkdir(parents=True)
+        return
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:

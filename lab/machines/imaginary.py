@@ -40,6 +40,10 @@ class ImaginaryMachines:
         """Notes the image."""
         self.images[image_id] = "vendor"
 
+    def refuse(self, cidr: str) -> str | None:  # noqa: ARG002
+        """Nothing is."""
+        return None
+
     def boot(self, spec: MachineSpec) -> None:
         """Runs at once."""
         known = self.machines.get(spec.instance_id)

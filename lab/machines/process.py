@@ -73,10 +73,17 @@ class ProcessMachines:
         if wcs_version is not None:
             wcs.install(disk, wcs_version)
 
+    def refuse(self, cidr: str) -> str | None:
+        """Anything but loopback is."""
+        if ipaddress.ip_network(cidr).is_loopback:
+            return None
+        return f"the lab's machines have loopback addresses, and {cidr} is none: launch into a subnet of its own VPC"
+
     def boot(self, spec: MachineSpec) -> None:
         """Starts a machine; returns at once."""
-        if not ipaddress.ip_address(spec.private_ip).is_loopback:
-            raise ValueError(f"a process machine has a loopback address, not {spec.private_ip}: use the lab's subnets")
+        reason = self.refuse(spec.private_ip)
+        if reason:
+            raise ValueError(reason)
         machine = self._machines.setdefault(spec.instance_id, Machine(spec, self._folder / spec.instance_id))
         machine.spec, machine.state = spec, "pending"
         self._do(machine, self._boot)

@@ -105,6 +105,13 @@ def test_a_launch_without_a_subnet_is_refused_where_there_is_no_default_vpc(lab,
         ec2.run_instances(ImageId=lab.account.wcs_image_id, MinCount=1, MaxCount=1)
 
 
+def test_a_machine_that_cannot_have_an_address_is_refused_before_anything_is_made(lab, ec2, run, refused, monkeypatch):
+    monkeypatch.setattr(lab.machines, "refuse", lambda cidr: f"{cidr} is not ours")
+    with refused("Unsupported", "127.77.1.0/24 is not ours"):
+        run()
+    assert states(ec2) == {}
+
+
 def test_a_client_token_launches_once_until_the_instance_is_terminated(lab, ec2, run, refused):
     first = run(ClientToken="t", KeyName=lab.account.key_name)
     assert run(ClientToken="t", KeyName=lab.account.key_name) == first

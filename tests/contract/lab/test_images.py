@@ -105,6 +105,17 @@ def test_an_image_fails_when_its_instance_is_terminated_meanwhile(lab, ec2, run,
     assert image(image_id)["StateReason"]["Code"] == "Client.InstanceTerminated"
 
 
+def test_an_image_fails_when_its_disk_cannot_be_copied(lab, ec2, run, image, monkeypatch):
+    def vanished(*_):
+        raise FileNotFoundError
+
+    i = run()
+    monkeypatch.setattr(lab.machines, "capture", vanished)
+    image_id = ec2.create_image(InstanceId=i, Name="wcs-0001", NoReboot=True)["ImageId"]
+    lab.run(30)
+    assert image(image_id)["StateReason"]["Code"] == "Server.InternalError"
+
+
 def test_overrides_change_add_and_leave_out_devices(lab, ec2, run, image, refused):
     i = run(BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5}}])
     image_id = ec2.create_image(

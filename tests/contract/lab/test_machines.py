@@ -91,6 +91,12 @@ def test_an_image_is_the_disk_with_what_was_changed_on_it(machines, spec, block,
     assert sorted(p.name for p in (tmp_path / "images").iterdir()) == ["ami-bare", "ami-copy", "ami-wcs"]
 
 
+def test_an_image_that_nobody_laid_out_is_an_empty_disk(machines, block, tmp_path):
+    machines.boot(MachineSpec("i-1", "ami-registered", f"{block}.1.6", None, "r", "z", "c5.large"))
+    until(lambda: machines.state("i-1") == "running")
+    assert list((tmp_path / "machines/i-1/disk").iterdir()) == []
+
+
 def test_a_machine_without_wcs_runs_and_answers_nothing(machines, spec, block):
     machines.boot(MachineSpec("i-1", "ami-bare", f"{block}.1.5", None, "us-east-1", "us-east-1a", "c5.large"))
     until(lambda: machines.state("i-1") == "running")
@@ -127,6 +133,7 @@ def test_a_stop_of_a_server_that_does_not_obey_is_forced(machines, spec, tmp_pat
 
 
 def test_an_address_beyond_loopback_is_refused(machines, spec):
+    assert machines.refuse("127.9.1.0/24") is None
     with pytest.raises(ValueError, match="loopback"):
         machines.boot(MachineSpec("i-1", "ami-wcs", "10.0.0.4", None, "r", "z", "c5.large"))
 
