@@ -80,7 +80,7 @@ def problems(check: HealthCheck) -> Iterator[str]:
 
 def from_aws(said: Mapping[str, Any]) -> HealthCheck:
     """The check in AWS's shape."""
-    protocol, _, place = str(said["Target"]).partition(":")
+    protocol, place = str(said["Target"]).split(":", 1)
     port, slash, path = place.partition("/")
     return HealthCheck(
         protocol.lower(),

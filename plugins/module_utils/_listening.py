@@ -161,7 +161,7 @@ def _aimed(have: Listening, want: Listener) -> tuple[str, ...]:
     return tuple(sorted({*ssl, *sticky}))
 
 
-def _tidied(name: str, have: Listening, _: Sequence[Listener]) -> Sequence[Step]:
+def _tidied(name: str, have: Listening, _want: Sequence[Listener]) -> Sequence[Step]:
     """Policies of ours that no listener names any more."""
     used = {policy for names in have.named.values() for policy in names}
     return [

@@ -73,6 +73,18 @@ def test_calls(bench: Bench, subnets: list[str]) -> None:
     assert calls(name="wcs", state="absent") == [READS[0], "ec2:DescribeNetworkInterfaces"]
 
 
+def test_calls_with_500_instances(bench: Bench, subnets: list[str]) -> None:
+    ids = [one for zone, count in enumerate((200, 200, 100)) for one in launched(bench, count, zone)]
+    given: dict[str, Any] = {"name": "wcs", "subnets": subnets, "instance_ids": ids}
+    start = bench.mark()
+    bench.run(**given)
+    assert bench.calls(start) == [READS[0], *CREATE, REGISTER, HEALTH, *READS]
+    for purge in (False, True):
+        start = bench.mark()
+        bench.run(**given, purge_instance_ids=purge)
+        assert bench.calls(start) == [*READS, HEALTH]
+
+
 def test_check_mode_before_anything_exists(bench: Bench) -> None:
     start = bench.mark()
     answer = bench.check(name="wcs", subnets=[LATER], security_group_ids=[LATER], instance_ids=[LATER])

@@ -79,3 +79,14 @@ def test_a_lost_reply_makes_nothing_twice(bench: Bench, subnets: list[str], numb
     assert answer.outcome.actions == [*CREATE, REGISTER]
     assert len(bench.aws("elb").describe_load_balancers()["LoadBalancerDescriptions"]) == 1
     assert bench.run(name="wcs", subnets=subnets, instance_ids=ids).outcome.actions == []
+
+
+@pytest.mark.parametrize("operation", ["DescribeLoadBalancers", "DescribeLoadBalancerAttributes", "DescribeTags"])
+def test_a_read_that_is_late_is_read_again(bench: Bench, subnets: list[str], operation: str) -> None:
+    bench.run(name="wcs", subnets=subnets[:2])
+    bench.lab.faults.add("stale", operation, count=2, skip=1)
+    change: dict[str, Any] = {"subnets": subnets, "idle_timeout": 60, "tags": {"Team": "video"}}
+    done = bench.run(name="wcs", **change)
+    assert done.outcome.actions == bench.writes()[-3:]
+    assert len(done.outcome.actions) == 3
+    assert bench.run(name="wcs", **change).outcome.after == done.outcome.after
