@@ -52,7 +52,7 @@ def test_internal_variables_begin_with_two_underscores(role):
 def test_every_option_is_described_and_typed(role):
     for name, option in specs(role)["main"]["options"].items():
         assert option["description"], name
-        assert option["type"] in {"str", "int", "bool", "list", "dict", "path"}, name
+        assert option["type"] in {"str", "int", "float", "bool", "list", "dict", "path"}, name
         assert option["type"] != "list" or "elements" in option, name
 
 

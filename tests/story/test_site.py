@@ -1,0 +1,137 @@
+"""The main job: `site` builds a stack, finds nothing left to do, changes what is asked, and `teardown` leaves nothing.
+
+One laboratory; the stories are told in order.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.playbooks import Played, Stage
+
+OURS = (
+    "ec2:CreateImage",
+    "elb:",
+    "autoscaling:",
+    "cloudwatch:",
+    "ec2:CreateLaunchTemplate",
+    "ec2:ModifyLaunchTemplate",
+)
+VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
+REPORT: dict[str, Played] = {}
+
+
+def of_modules(calls: list[str]) -> list[str]:
+    """The calls that our modules make, without those of amazon.aws's for security groups and seed."""
+    return [call for call in calls if call.startswith(OURS)]
+
+
+@pytest.fixture(scope="module")
+def lab(site_stage: Stage) -> Stage:
+    return site_stage
+
+
+def test_a_dry_run_on_an_empty_account_goes_through_and_writes_nothing(lab):
+    told = REPORT["check"] = lab.play("site", "--check", "--diff", **VARIABLES)
+    assert told.code == 0, told.failure or told.text
+    assert lab.calls() == []
+    assert "would be launched" in told.said("Say that a seed would be launched")
+
+
+def test_it_builds_the_stack_and_proves_it(lab):
+    built = REPORT["site"] = lab.play("site", **VARIABLES)
+    assert built.code == 0, built.failure or built.text
+    proof = built.said("Group, balancer and nodes agree, and sessions reach every node")
+    assert proof.startswith("40 of 40 sessions")
+    assert "spread over 2 nodes" in proof
+
+
+def test_the_dry_run_had_told_every_write_in_order(lab):
+    assert REPORT["check"].actions == REPORT["site"].actions == of_modules(lab.calls())
+
+
+def test_the_call_budget_of_a_new_stack_is_kept(lab):
+    assert len(of_modules(lab.calls())) <= 25
+
+
+def test_a_second_run_changes_nothing_although_the_seed_is_gone(lab):
+    before = len(lab.calls())
+    again = lab.play("site", **VARIABLES)
+    assert again.code == 0, again.failure
+    assert again.changed == []
+    assert lab.calls()[before:] == []
+
+
+def test_a_dry_run_on_a_finished_account_finds_nothing(lab):
+    before = len(lab.calls())
+    again = lab.play("site", "--check", **VARIABLES)
+    assert (again.code, again.changed, again.actions) == (0, [], []), again.failure
+    assert lab.calls()[before:] == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "actions"),
+    [
+        (
+            {"wcs_autoscaling_instance_type": "c5.xlarge"},
+            {"ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "autoscaling:UpdateAutoScalingGroup"},
+        ),
+        (
+            {"wcs_balancer_health_check": {"protocol": "http", "port": 8081, "path": "/?action=stat&format=json"}},
+            {"elb:ConfigureHealthCheck"},
+        ),
+        (
+            {"wcs_autoscaling_policies": [{"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 70}]},
+            {"autoscaling:PutScalingPolicy"},
+        ),
+        (
+            {"wcs_server_settings": {"keep_alive.probes": 20}},
+            {
+                "ec2:CreateImage",
+                "ec2:CreateLaunchTemplateVersion",
+                "ec2:ModifyLaunchTemplate",
+                "autoscaling:UpdateAutoScalingGroup",
+            },
+        ),
+    ],
+    ids=["instance type", "health check", "policy", "setting"],
+)
+def test_one_variable_changes_only_what_hangs_on_it(lab, variables, actions):
+    before = len(lab.calls())
+    told = lab.play("site", "--check", **VARIABLES, **variables)
+    assert told.code == 0, told.failure
+    assert set(told.actions) == actions
+    assert lab.calls()[before:] == []
+
+
+def test_a_wrong_port_ends_the_deployment_at_the_seed_with_the_way_out(lab):
+    before = lab.calls().count("ec2:CreateImage")
+    wrong = lab.play("site", wcs_server_settings={"http.port": 9091}, **VARIABLES)
+    assert wrong.code != 0
+    for words in ("'wcs-seed'", "answers: connection refused", "http.port = 9091", "set http.port to 8081"):
+        assert words in wrong.failure
+    assert lab.calls().count("ec2:CreateImage") == before
+
+
+def test_what_the_failed_run_launched_is_adopted_by_the_next(lab):
+    before = lab.calls().count("ec2:RunInstances")
+    right = lab.play("site", wcs_server_settings={"http.port": 8081, "keep_alive.probes": 20}, **VARIABLES)
+    assert right.code == 0, right.failure
+    assert lab.calls().count("ec2:RunInstances") == before
+
+
+def test_the_world_is_not_let_in(lab):
+    before = len(lab.calls(write=False))
+    refused = lab.play("site", wcs_controller_cidrs=["0.0.0.0/0"], **VARIABLES)
+    assert "wcs_allow_public_admin" in refused.failure
+    assert len(lab.calls(write=False)) == before
+
+
+def test_teardown_leaves_nothing(lab):
+    told = lab.play("teardown", "--check")
+    assert told.code == 0, told.failure
+    gone = lab.play("teardown")
+    assert gone.code == 0, gone.failure
+    assert gone.said("Nothing is left") == "Nothing of the stack is left."
+    again = lab.play("teardown")
+    assert (again.code, again.changed) == (0, []), again.failure
