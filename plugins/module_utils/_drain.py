@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Draining: so many nodes, or those named, leave a group once their sessions have ended; or are called back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from . import _leaving
+from ._drain_rules import refuse
+from ._errors import Refusal
+from ._leaving import Manner
+from ._serving import Node, View, show
+from ._steering import Decision, Halt
+from ._victims import Goal, order
+
+__all__ = ["Goal", "decide", "order", "outcomes", "refuse", "show"]
+
+
+def manner(view: View, goal: Goal) -> Manner:
+    """How the nodes leave."""
+    limits = [balancer.draining for balancer in view.balancers if balancer.draining]
+    return Manner(
+        timeout=min(limits, default=0) if goal.timeout is None else goal.timeout,
+        on_timeout=goal.on_timeout,
+        then=goal.then,
+        floor=view.floor,
+        replaced=0 if goal.decrement else None,
+        least=view.floor,
+        only=_ours(goal),
+    )
+
+
+def _ours(goal: Goal) -> frozenset[str] | None:
+    if goal.state == "in_service":
+        return frozenset()
+    return frozenset(goal.instance_ids) if goal.instance_ids else None
+
+
+def decide(view: View, goal: Goal, now: float) -> Decision:
+    """What to do now; () when who shall leave has left, and nothing of ours is left behind."""
+    how = manner(view, goal)
+    victims = order(view, goal)
+    if goal.state == "in_service":
+        if back := [node for node in victims if not node.returning]:
+            return [*_leaving.begin(view, (), how, now), *_leaving.come_back(view, back, now)]
+    elif fresh := [node for node in victims if node.mark is None]:
+        return _leaving.begin(view, fresh, how, now)
+    if moves := _leaving.go_on(view, how, now):
+        return moves
+    if not _tidied_by_rollout(view) and (moves := _leaving.finish(view, how)):
+        return moves
+    return _short_of(view, goal)
+
+
+def _tidied_by_rollout(view: View) -> bool:
+    """Whether a rollout is under way, which tidies up itself."""
+    return view.journal is not None and view.journal.rollout
+
+
+def _short_of(view: View, goal: Goal) -> Decision:
+    """The end; short of the goal where nodes that this run took are back, though it did not put them back."""
+    back = [one["instance_id"] for one in outcomes(view, goal) if one["outcome"] == "returned"]
+    if goal.state == "in_service":
+        return _not_serving(view, back)
+    if not back or goal.on_timeout == "return_to_service":
+        return ()
+    reason = f"{', '.join(back)} went back into service: somebody called it off, or the nodes that stay were too few"
+    way_out = "Run again when it shall go on"
+    return [Halt(Refusal("drain", "group", view.name, reason, way_out))]
+
+
+def _not_serving(view: View, back: Sequence[str]) -> Decision:
+    sick = [node.instance_id for node in view.nodes if node.instance_id in back and not view.serves(node)]
+    if not sick:
+        return ()
+    reason = f"{', '.join(sick)} was put back, and the balancer does not find it healthy"
+    return [Halt(Refusal("put back nodes of", "group", view.name, reason, "Look at the node: AWS replaces it"))]
+
+
+# What became of it
+
+
+def outcomes(view: View, goal: Goal) -> list[dict[str, Any]]:
+    """What became of each node that this run had on its way: drained, cut, standby, returned, or still draining."""
+    ids: Collection[str] = goal.instance_ids or sorted(view.taken)
+    return [_outcome(view, node) for node in (view.taken[one] for one in ids if one in view.taken)]
+
+
+def _outcome(view: View, last: Node) -> dict[str, Any]:
+    node = view.find(last.instance_id)
+    told = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}
+    if node is None or node.gone:
+        return told | {"outcome": "drained" if last.empty else "cut"}
+    told["sessions"] = node.sessions
+    if node.lifecycle in ("Standby", "EnteringStandby"):
+        return told | {"outcome": "standby"}
+    return told | {"outcome": "draining" if node.leaving else "returned"}
