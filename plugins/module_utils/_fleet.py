@@ -42,6 +42,14 @@ def _name_free(have: Fleet, _: Want) -> Sequence[Move]:
     return _gone(have)
 
 
+def _pinned(have: Fleet, want: Want) -> Sequence[Move]:
+    """For a rollout, a group that names `$Latest` names its number first: the new version is not to be its at once."""
+    group, source = _standing(have), have.source
+    if want.launch is None or want.launch.apply == "now" or source is None or source == group.source or group.mixed:
+        return ()
+    return (_group_steps.update(group, naming(source)),)
+
+
 def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
     """What the group is to launch from: made where it is not there."""
     goal = want.launch
@@ -83,7 +91,7 @@ def _updated(have: Fleet, want: Want) -> Sequence[Move]:
     group = _standing(have)
     args = _group.changes(group, want.settings)
     source = launched_from(have, want.launch) if want.launch else None
-    if source is not None and source != group.source:
+    if source is not None and source != group.source and not group.mixed:
         args |= naming(source)
     return (_group_steps.update(group, args),) if args else ()
 
@@ -153,6 +161,7 @@ def _serving(have: Fleet, _: Want) -> Sequence[Move]:
 
 COMING = (_name_free, _sourced, _created)
 STANDING = (
+    _pinned,
     _sourced,
     _updated,
     _tagged,

@@ -19,9 +19,9 @@ Reason = tuple[str, str]
 CORRECT = "Correct the option"
 TAGS = 48  # of AWS's 50: one is our mark, one the journal of a rollout
 LISTS = {
-    "termination_policies": _group.TERMINATION_POLICIES,
-    "suspended_processes": _group.PROCESSES,
-    "metrics_collection": _group.METRICS,
+    "termination_policies": (_group.TERMINATION_POLICIES, f"none of {', '.join(_group.TERMINATION_POLICIES)}"),
+    "suspended_processes": (_group.PROCESSES, f"none of {', '.join(_group.PROCESSES)}"),
+    "metrics_collection": (_group.METRICS, "no metric of a group (GroupDesiredCapacity, say)"),
 }
 
 
@@ -40,6 +40,7 @@ def _option_problems(name: str, want: Want) -> Iterator[Reason]:
         yield rule, "Choose such a name"
     for text in _setting_problems(want.settings):
         yield text, CORRECT
+    yield from _sizes(want.settings)
     if want.launch:
         if want.launch.keep < 1:
             yield f"launch.keep is {want.launch.keep}, and at least 1 version is kept", CORRECT
@@ -67,11 +68,11 @@ def _setting_problems(want: Settings) -> Iterator[str]:
     kinds = set((want.health_check_type or "EC2").split(",")) - {"EC2", "ELB", "EBS", "VPC_LATTICE"}
     if kinds:
         yield f"health_check_type '{want.health_check_type}' is not made of EC2, ELB, EBS, VPC_LATTICE"
-    for option, known in LISTS.items():
+    for option, (known, rule) in LISTS.items():
         lambdas = option == "termination_policies"
         strange = [v for v in getattr(want, option) or () if v not in known and not (lambdas and v.startswith("arn:"))]
         if strange:
-            yield f"{option} has '{strange[0]}', which is none of {', '.join(known)}"
+            yield f"{option} has '{strange[0]}', which is {rule}"
 
 
 def refuse(have: Fleet, want: Want | None) -> Refusal | None:
@@ -151,7 +152,7 @@ def _sizes(goal: Settings) -> Iterator[Reason]:
         yield f"min_size {low} is above max_size {high}", "Let min_size be at most max_size"
     for bound, name, wrong in ((low, "below min_size", -1), (high, "above max_size", 1)):
         if aim is not None and bound is not None and (aim - bound) * wrong > 0:
-            yield f"desired_capacity {aim} is {name} {bound}", "Let desired_capacity lie between them"
+            yield f"desired_capacity {aim} is {name} {bound}", "Let it lie between min_size and max_size"
 
 
 def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
@@ -188,5 +189,5 @@ def _victims(group: Group, goal: Settings) -> Iterator[Reason]:
         yield f"{lowered}, and AWS would choose whose sessions are cut", way_out
     kept = set(goal.subnets or ())
     lost = sorted({m.subnet for m in group.members if m.subnet and m.subnet not in kept})
-    if lost and goal.subnets is not None:
+    if lost and goal.subnets is not None and LATER not in goal.subnets:
         yield f"subnets leaves out {', '.join(lost)}, where members are, and AWS would terminate them", way_out

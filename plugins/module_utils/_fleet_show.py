@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from . import _alarms, _hooks, _launch, _scaling, _schedules, _tags
@@ -92,15 +91,16 @@ def describe(have: Fleet) -> dict[str, Any]:
         for member in group.members
     ]
     policies = [
-        {**policy, "alarms": _ringing(have, policy, known)}
+        {**policy, "alarms": _ringing(have, known)}
         for policy, known in zip(shown["scaling_policies"], have.policies, strict=True)
     ]
     return {**shown, "group": {**shown["group"], "instances": members}, "scaling_policies": policies}
 
 
-def _ringing(have: Fleet, shown: Mapping[str, Any], policy: Policy) -> list[dict[str, str]]:
-    own = shown.get("alarm")
-    ours = [{"name": own["name"], "managed_by": "webcallserver.aws"}] if own else []
-    return ours + [
-        {"name": name, "managed_by": "aws"} for name in policy.alarms if _alarms.policy_of(have.name, name) is None
+def _ringing(have: Fleet, policy: Policy) -> list[dict[str, str]]:
+    """The alarms that call the policy: ours, target tracking's own, which are AWS's, and those of others."""
+    own = [name for name in sorted(have.alarms) if _alarms.policy_of(have.name, name) == policy.name]
+    strange = "aws" if policy.type == "target_tracking" else "others"
+    return [{"name": name, "managed_by": "webcallserver.aws"} for name in own] + [
+        {"name": name, "managed_by": strange} for name in policy.alarms if name not in own
     ]

@@ -120,13 +120,10 @@ def launched_from(have: Fleet, goal: LaunchWant) -> Source | None:
     """What the group shall name; None while that does not exist. Where it may stay as it is, it stays."""
     source, template = have.source, have.template
     if have.group is not None and goal.apply == "rollout":
-        return have.group.source
-    if source is not None and source.kind == goal.kind and _launch.matches(have.launch, goal.content):
-        if template is None or source.name != template.name:
-            return source
-        version = template.find(source.version)
-        if version is not None and version.ours:
-            return source
+        return source
+    taken = template is None or template.ours or (source is not None and source.name != template.name)
+    if source is not None and taken and source.kind == goal.kind and _launch.matches(have.launch, goal.content):
+        return source
     if goal.kind == "configuration":
         name = _sources.configuration_name(have.name, goal.content)
         return Source("configuration", name) if any(one.name == name for one in have.configurations) else None

@@ -16,18 +16,16 @@ from ._plan import LATER
 from ._sources import Source
 
 JOURNAL = f"{_tags.PREFIX}rollout"
-PROCESSES = frozenset(
-    {
-        "AZRebalance",
-        "AddToLoadBalancer",
-        "AlarmNotification",
-        "HealthCheck",
-        "InstanceRefresh",
-        "Launch",
-        "ReplaceUnhealthy",
-        "ScheduledActions",
-        "Terminate",
-    }
+PROCESSES = (
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "AlarmNotification",
+    "AZRebalance",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+    "ScheduledActions",
 )
 COUNTED = ("InService", "Pending", "Standby", "Terminating", "Total")
 METRICS = (

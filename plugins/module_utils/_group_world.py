@@ -18,7 +18,7 @@ from ._fleet_effects import GONE
 from ._fleet_value import Fleet, Want
 from ._group import Group, Health, Member, Settings, Tag
 from ._launch import Launch
-from ._plan import Ref, Sight, Step, Wait, means
+from ._plan import LATER, Ref, Sight, Step, Wait, means
 from ._sources import Configuration, Source, Template, Version
 from ._watch_world import Watch
 
@@ -98,7 +98,8 @@ class GroupWorld:
 
     def _placed(self, group: Group, want: Settings) -> Group:
         """The group with its members' subnets, where the want leaves out a subnet: a group tells only their zones."""
-        if not group.members or want.subnets is None or set(group.settings.subnets or ()) <= set(want.subnets):
+        staying = set(want.subnets or group.settings.subnets or ())
+        if not group.members or LATER in staying or set(group.settings.subnets or ()) <= staying:
             return group
         found: list[Any] = []
         for at in range(0, len(group.members), VALUES_A_FILTER):
@@ -115,6 +116,8 @@ class GroupWorld:
             reply = self.aws.read(
                 "elb", "DescribeInstanceHealth", missing=("LoadBalancerNotFound",), LoadBalancerName=name
             )
+            if reply is None:
+                self._watch.missing = name
             found[name] = {
                 one["InstanceId"]: Health(one["State"], one.get("Description") or "")
                 for one in (reply or {}).get("InstanceStates") or ()

@@ -322,5 +322,5 @@ def show(group: str, policy: Policy, alarms: Mapping[str, Alarm]) -> dict[str, A
         return shown | {"metric": _alarms.show_metric(group, policy.metric)}
     if policy.type == "step":
         shown["steps"] = [dict(vars(step)) for step in policy.steps or ()]
-    own = next((alarm for name, alarm in sorted(alarms.items()) if _alarms.policy_of(group, name) == policy.name), None)
+    own = next((one for one in alarms.values() if one.name == alarm_name(group, replace(policy, alarm=one))), None)
     return shown | {"alarm": None if own is None else _alarms.show(group, own)}

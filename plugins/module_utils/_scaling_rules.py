@@ -24,6 +24,7 @@ COMPARISONS = {
 METRIC_KEYS = ("namespace", "name", "statistic", "dimensions", "unit", "predefined", "resource_label")
 STEPS_A_POLICY = 20
 POLICIES_A_GROUP = 50
+LOOK_BACK = "and AWS takes at most a day (with a period of 3600 and more a week)"
 
 
 def wanted(group: str, options: Sequence[Mapping[str, Any]]) -> tuple[Policy, ...]:
@@ -149,4 +150,4 @@ def lacking(goal: Sequence[Policy]) -> Iterator[str]:
             yield f"the alarm of scaling policy '{policy.name}' has more datapoints_to_alarm than evaluation_periods"
         span = (alarm.period or 0) * (alarm.evaluation_periods or 0) if alarm else 0
         if alarm and span > (7 * 86400 if (alarm.period or 0) >= 3600 else 86400):
-            yield f"the alarm of scaling policy '{policy.name}' looks back {span} s, and AWS takes at most a day"
+            yield f"the alarm of scaling policy '{policy.name}' looks back {span} s, {LOOK_BACK}"

@@ -105,7 +105,11 @@ def moves(group: str, have: Sequence[Schedule], goal: Sequence[Schedule], purge:
 
 
 def _same(have: Schedule | None, goal: Schedule) -> bool:
-    return have is not None and all(getattr(goal, name) in (None, getattr(have, name)) for name in KEYS)
+    if have is None:
+        return False
+    passed = bool(have.recurrence) and (goal.start_time or "") <= (have.start_time or "")
+    names = [name for name in KEYS if not (passed and name == "start_time")]
+    return all(getattr(goal, name) in (None, getattr(have, name)) for name in names)
 
 
 def _put(group: str, schedule: Schedule) -> Step:

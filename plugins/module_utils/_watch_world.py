@@ -26,12 +26,13 @@ PROBED = 8
 
 
 class Watch:
-    """One run's watch over one group. `begun`: the run has written something."""
+    """One run's watch over one group. `begun`: the run has written something. `missing`: a balancer that is gone."""
 
     def __init__(self, aws: Aws, name: str) -> None:
         """Nothing is read before it is needed."""
         self.aws, self.name = aws, name
         self.begun = False
+        self.missing: str | None = None
         self._since: float | None = None
         self._now: float | None = None
         self._first_look: float | None = None
@@ -55,7 +56,9 @@ class Watch:
             return Sight(True)
         if self._uneasy(group):
             self._look_into()
-        cause = _outlook.hopeless(group, self._activities, self._since, self._now, self._passed)
+        cause = _no_balancer(self.missing) or _outlook.hopeless(
+            group, self._activities, self._since, self._now, self._passed
+        )
         refusal = cause and _outlook.refusal(self.name, cause, "")
         return Sight(
             False,
@@ -134,6 +137,11 @@ class Watch:
         filters = [{"Name": "instance-id", "Values": sorted(set(ids))}]
         found = self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=filters)
         return {one["InstanceId"]: _of(one) for item in found for one in item["Instances"]}
+
+
+def _no_balancer(name: str | None) -> tuple[str, str] | None:
+    reason, way_out = f"balancer {name} does not exist", "Make it (wcs_classic_elb), or take it out of load_balancers"
+    return (reason, way_out) if name else None
 
 
 def _of(instance: Mapping[str, Any]) -> list[str]:

@@ -152,8 +152,8 @@ def test_a_group_without_our_mark_is_left_alone(stage: Stage) -> None:
     foreign(stage)
     start = stage.bench.mark()
     assert str(stage.bench.fails(name=NAME, max_size=3)) == (
-        "Cannot change group 'wcs': a group of that name is there and does not bear our mark (webcallserver.aws:stack). "
-        "Set adopt: true to take it over, or choose another name."
+        "Cannot change group 'wcs': a group of that name is there and does not bear our mark "
+        "(webcallserver.aws:stack). Set adopt: true to take it over, or choose another name."
     )
     assert str(stage.bench.fails(name=NAME, state="absent")) == (
         "Cannot remove group 'wcs': it does not bear our mark (webcallserver.aws:stack), so it may be somebody else's. "

@@ -53,8 +53,8 @@ def test_failing_launches_end_the_wait_early(stage: Stage) -> None:
     assert took < 120
     assert str(failure) == (
         "Cannot complete group 'wcs': 3 launches failed since this run began. 1 of 2 in service in the group, 1 in "
-        f"balancer wcs; a launch failed: The AMI ID {image} does not exist. Launching EC2 instance failed. Correct what "
-        "AWS names (launch options, quota, subnets, permissions) and run again."
+        f"balancer wcs; a launch failed: The AMI ID {image} does not exist. Launching EC2 instance failed. Correct "
+        "what AWS names (launch options, quota, subnets, permissions) and run again."
     )
     assert failure.actions == ["autoscaling:UpdateAutoScalingGroup"]
     assert len((failure.details or {})["failed_activities"]) == 3
@@ -118,8 +118,8 @@ def test_a_wait_that_is_too_long_says_what_was_last_seen(stage: Stage) -> None:
     failure = stage.bench.fails(**stage.options(), wait_timeout=30)
     told = str(failure)
     assert told.startswith(
-        "Cannot finish waiting for group 'wcs': it was not complete (1 in service in the group and balancer wcs) within "
-        "wait_timeout (30 s); last seen: 1 of 1 in service in the group, 0 in balancer wcs; i-"
+        "Cannot finish waiting for group 'wcs': it was not complete (1 in service in the group and balancer wcs) "
+        "within wait_timeout (30 s); last seen: 1 of 1 in service in the group, 0 in balancer wcs; i-"
     )
     assert "asked from here: HTTP:8081/?action=stat: connection refused" in told
 
@@ -130,6 +130,15 @@ def test_a_suspended_process_that_the_wait_needs_ends_it_at_once(stage: Stage) -
     assert took < 5
     assert str(failure).startswith("Cannot complete group 'wcs': the process Launch is suspended. ")
     assert str(failure).endswith("Resume it (suspended_processes without Launch).")
+
+
+def test_a_balancer_that_is_gone_ends_the_wait_at_once(stage: Stage) -> None:
+    stage.bench.run(**stage.options())
+    stage.aws("elb").delete_load_balancer(LoadBalancerName="wcs")
+    failure, took = seconds(stage, lambda: stage.bench.fails(name=NAME, min_size=2))
+    assert took < 5
+    assert str(failure).startswith("Cannot complete group 'wcs': balancer wcs does not exist. ")
+    assert str(failure).endswith("Make it (wcs_classic_elb), or take it out of load_balancers.")
 
 
 def test_a_group_that_is_being_deleted_is_waited_for_and_made_anew(stage: Stage) -> None:
