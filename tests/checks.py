@@ -25,6 +25,8 @@ def pytest(folder: str, *options: str) -> list[str]:
     return [f"{BIN}/python", "-m", "pytest", folder, *options]
 
 
+SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
+
 CHECKS: dict[str, list[list[str]]] = {
     "lint": [
         [f"{BIN}/ruff", "check", "--quiet"],
@@ -33,15 +35,15 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/ansible-lint", "--offline", "-q"],
     ],
     "unit": [pytest("tests/unit")],
-    "contract": [pytest("tests/contract")],
+    "contract": [pytest("tests/contract", *SPREAD)],
     "docs-lint": [
         [f"{BIN}/antsibull-changelog", "lint"],
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
-    "faults": [pytest("tests/faults")],
+    "faults": [pytest("tests/faults", *SPREAD)],
     "story": [pytest("tests/story")],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
-    "test-faults": [pytest("tests/faults"), pytest("tests/contract", "-k", "exact")],
+    "test-faults": [pytest("tests/faults", *SPREAD), pytest("tests/contract", "-k", "exact", *SPREAD)],
     "molecule": [["sh", "extensions/molecule/install.sh"], [f"{BIN}/molecule", "test", "--all"]],
     "bench": [pytest("tests/bench", "-s")],
 }
@@ -76,8 +78,9 @@ def environment(check: str) -> dict[str, str]:
 
 def hindrance(check: str, command: list[str]) -> str:
     """Why this cannot be run here; "" when it can."""
-    if command[1:3] == ["-m", "pytest"] and not any((ROOT / command[3]).rglob("test_*.py")):
-        return f"no tests in {command[3]}"
+    if "pytest" in command:
+        folder = command[command.index("pytest") + 1]
+        return "" if any((ROOT / folder).rglob("test_*.py")) else f"no tests in {folder}"
     if check == "molecule":
         scenarios = sorted(file.parent.name for file in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
         if not scenarios:
