@@ -18,7 +18,7 @@ description:
     options of another collector than the one chosen, and options with which this Java would not start.
   - Runs on the WCS host. WCS reads the file when it starts, so restart it after a change.
 author:
-  - The webcallserver.aws maintainers
+  - The webcallserver.aws maintainers (@webcallserver)
 requirements:
   - Python 3.9 or later on the WCS host
 options:

@@ -18,7 +18,7 @@ description:
     of this host.
   - Runs on the WCS host.
 author:
-  - The webcallserver.aws maintainers
+  - The webcallserver.aws maintainers (@webcallserver)
 requirements:
   - Python 3.9 or later on the WCS host
 options:

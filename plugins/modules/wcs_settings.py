@@ -16,7 +16,7 @@ description:
   - The file is changed in place. Order, comments, spacing and every setting that is not named stay as they are.
   - Runs on the WCS host. WCS reads the file when it starts, so restart it after a change.
 author:
-  - The webcallserver.aws maintainers
+  - The webcallserver.aws maintainers (@webcallserver)
 requirements:
   - Python 3.9 or later on the WCS host
 options:
