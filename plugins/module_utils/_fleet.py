@@ -101,7 +101,7 @@ def _tagged(have: Fleet, want: Want) -> Sequence[Move]:
 
 
 def _hooked(have: Fleet, want: Want) -> Sequence[Move]:
-    return () if want.hooks is None else _hooks.moves(have.name, have.hooks, want.hooks, want.purge_hooks)
+    return () if want.hooks is None else _hooks.moves(have.name, have.hooks or (), want.hooks, want.purge_hooks)
 
 
 def _switched(have: Fleet, want: Want) -> Sequence[Move]:
@@ -112,7 +112,7 @@ def _switched(have: Fleet, want: Want) -> Sequence[Move]:
 def _scheduled(have: Fleet, want: Want) -> Sequence[Move]:
     if want.schedules is None:
         return ()
-    return _schedules.moves(have.name, have.schedules, want.schedules, want.purge_schedules)
+    return _schedules.moves(have.name, have.schedules or (), want.schedules, want.purge_schedules)
 
 
 def _default_version(have: Fleet, want: Want) -> Sequence[Move]:
@@ -146,7 +146,7 @@ def _retired(have: Fleet, want: Want) -> Sequence[Move]:
 def _policed(have: Fleet, want: Want) -> Sequence[Move]:
     if want.policies is None:
         return ()
-    return _scaling.moves(have.name, have.policies, have.alarms, want.policies, want.purge_policies)
+    return _scaling.moves(have.name, have.policies or (), have.alarms, want.policies, want.purge_policies)
 
 
 def _serving(have: Fleet, _: Want) -> Sequence[Move]:
@@ -179,7 +179,7 @@ STANDING = (
 
 
 def _unpoliced(have: Fleet) -> Sequence[Move]:
-    return _scaling.removal(have.name, have.policies, have.alarms)
+    return _scaling.removal(have.name, have.policies or (), have.alarms)
 
 
 def _deleted(have: Fleet) -> Sequence[Move]:

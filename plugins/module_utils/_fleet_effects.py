@@ -17,6 +17,7 @@ from ._plan import LATER, Ref, Step, Wait
 
 Effect = Callable[[Fleet, Mapping[str, Any]], Fleet]
 GONE = "gone"
+OF_GROUP = ("policies", "hooks", "schedules")
 
 
 def foresee(have: Fleet, step: Step) -> Fleet:
@@ -32,7 +33,8 @@ def settle(have: Fleet, wait: Wait) -> Fleet:
     if group is None:
         return have
     if wait.subject[0] == GONE:
-        return replace(have, group=None, policies=(), hooks=(), schedules=(), elsewhere=None)
+        emptied: dict[str, Any] = {name: None if getattr(have, name) is None else () for name in OF_GROUP}
+        return replace(have, group=None, elsewhere=None, **emptied)
     return replace(have, group=_in_service(group))
 
 
@@ -75,15 +77,15 @@ def _configuration_gone(have: Fleet, args: Mapping[str, Any]) -> Fleet:
 
 def _group_made(have: Fleet, args: Mapping[str, Any]) -> Fleet:
     hooks = sorted(map(_hooks.from_aws, args.get("LifecycleHookSpecificationList") or ()), key=lambda hook: hook.name)
-    return replace(have, group=_group_steps.created(args), hooks=tuple(hooks))
+    return replace(have, group=_group_steps.created(args), hooks=have.hooks if have.hooks is None else tuple(hooks))
 
 
 def _policy_put(have: Fleet, args: Mapping[str, Any]) -> Fleet:
-    return replace(have, policies=_scaling.after_put(have.policies, args))
+    return replace(have, policies=_scaling.after_put(have.policies or (), args))
 
 
 def _policy_gone(have: Fleet, args: Mapping[str, Any]) -> Fleet:
-    policies, alarms = _scaling.after_delete(have.name, have.policies, have.alarms, args["PolicyName"])
+    policies, alarms = _scaling.after_delete(have.name, have.policies or (), have.alarms, args["PolicyName"])
     return replace(have, policies=policies, alarms=alarms)
 
 
@@ -97,11 +99,11 @@ def _alarms_gone(have: Fleet, args: Mapping[str, Any]) -> Fleet:
 
 
 def _hooked(operation: str) -> Effect:
-    return lambda have, args: replace(have, hooks=_hooks.after(have.hooks, operation, args))
+    return lambda have, args: replace(have, hooks=_hooks.after(have.hooks or (), operation, args))
 
 
 def _scheduled(operation: str) -> Effect:
-    return lambda have, args: replace(have, schedules=_schedules.after(have.schedules, operation, args))
+    return lambda have, args: replace(have, schedules=_schedules.after(have.schedules or (), operation, args))
 
 
 EFFECTS: Mapping[str, Effect] = {

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _alarms, _hooks, _launch, _scaling, _schedules, _tags
-from ._fleet_value import Fleet, Want
-from ._group import Group
-from ._scaling import Policy
+from . import _alarms, _hooks, _launch, _policies, _schedules, _tags
+from ._fleet_value import Fleet
+from ._group import Group, Member
+from ._policies import Policy
 
 
 def show(have: Fleet) -> dict[str, Any] | None:
@@ -21,7 +21,9 @@ def show(have: Fleet) -> dict[str, Any] | None:
     return {
         "group": None if have.group is None else _show_group(have, have.group),
         "launch": _show_launch(have),
-        "scaling_policies": [_scaling.show(have.name, policy, have.alarms) for policy in have.policies],
+        "scaling_policies": None
+        if have.policies is None
+        else [_policies.show(have.name, policy, have.alarms) for policy in have.policies],
     }
 
 
@@ -33,8 +35,8 @@ def _show_group(have: Fleet, group: Group) -> dict[str, Any]:
         "arn": group.arn,
         **settings,
         "tags": dict(sorted(tags.items())),
-        "lifecycle_hooks": _hooks.show(have.hooks),
-        "scheduled_actions": _schedules.show(have.schedules),
+        "lifecycle_hooks": None if have.hooks is None else _hooks.show(have.hooks),
+        "scheduled_actions": None if have.schedules is None else _schedules.show(have.schedules),
         "foreign_settings": dict(group.foreign),
     }
 
@@ -56,45 +58,38 @@ def _show_launch(have: Fleet) -> dict[str, Any] | None:
     }
 
 
-def returned(have: Fleet, want: Want | None) -> dict[str, Any]:
-    """What the module returns; what the want is not about was not read, and is null."""
-    shown = describe(have)
-    if want is None or shown["group"] is None:
-        return shown
-    unread = {"lifecycle_hooks": want.hooks is None, "scheduled_actions": want.schedules is None}
-    group = {**shown["group"], **{key: None for key, missing in unread.items() if missing}}
-    policies = None if want.policies is None else shown["scaling_policies"]
-    return {**shown, "group": group, "scaling_policies": policies}
-
-
 def describe(have: Fleet) -> dict[str, Any]:
-    """The managed fields, and what else is to be seen of group and policies."""
+    """What the module returns: the managed fields, and what else is to be seen of group and policies."""
     shown = show(have) or {"group": None, "launch": None, "scaling_policies": None}
-    group = have.group
-    if group is None:
+    if have.group is None:
         return shown
-    members = [
-        {
-            "instance_id": member.instance_id,
-            "availability_zone": member.zone,
-            "lifecycle_state": member.state,
-            "health_status": member.health,
-            "protected_from_scale_in": member.protected,
-            "launched_from": member.source.name if member.source else None,
-            "version": member.source.version if member.source else None,
-            "load_balancers": [
-                {"name": name, "state": told[member.instance_id].state, "reason": told[member.instance_id].reason}
-                for name, told in sorted((group.health or {}).items())
-                if member.instance_id in told
-            ],
-        }
-        for member in group.members
-    ]
-    policies = [
-        {**policy, "alarms": _ringing(have, known)}
-        for policy, known in zip(shown["scaling_policies"], have.policies, strict=True)
-    ]
-    return {**shown, "group": {**shown["group"], "instances": members}, "scaling_policies": policies}
+    members = [_show_member(have.group, member) for member in have.group.members]
+    pairs = zip(shown["scaling_policies"] or (), have.policies or (), strict=True)
+    policies = [{**policy, "alarms": _ringing(have, known)} for policy, known in pairs]
+    return {
+        **shown,
+        "group": {**shown["group"], "instances": members},
+        "scaling_policies": None if have.policies is None else policies,
+    }
+
+
+def _show_member(group: Group, member: Member) -> dict[str, Any]:
+    told = sorted((group.health or {}).items())
+    source = member.source
+    return {
+        "instance_id": member.instance_id,
+        "availability_zone": member.zone,
+        "lifecycle_state": member.state,
+        "health_status": member.health,
+        "protected_from_scale_in": member.protected,
+        "launched_from": source.name if source else None,
+        "version": source.version if source else None,
+        "load_balancers": [
+            {"name": name, "state": said.state, "reason": said.reason}
+            for name, verdicts in told
+            if (said := verdicts.get(member.instance_id))
+        ],
+    }
 
 
 def _ringing(have: Fleet, policy: Policy) -> list[dict[str, str]]:

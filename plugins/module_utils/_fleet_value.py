@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from . import _group, _hooks, _launch, _scaling, _schedules, _sources
+from . import _group, _hooks, _launch, _policies, _schedules, _sources
 from ._alarms import Alarm
 from ._group import Group, Settings
 from ._hooks import Hook
 from ._launch import Launch
 from ._plan import LATER
-from ._scaling import Policy
+from ._policies import Policy
 from ._schedules import Schedule
 from ._sources import Configuration, Source, Template
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """What there is of that name. What the want is not about was not read, and is empty here.
+    """What there is of that name. What the want is not about was not read: None, or no template and configurations.
 
     `template` and `configurations` are the ones that bear the fleet's name; `elsewhere` is what the group launches when
     that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed.
@@ -35,10 +35,10 @@ class Fleet:
     template: Template | None = None
     configurations: tuple[Configuration, ...] = ()
     elsewhere: Launch | None = None
-    policies: tuple[Policy, ...] = ()
+    policies: tuple[Policy, ...] | None = None
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
-    hooks: tuple[Hook, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
+    hooks: tuple[Hook, ...] | None = None
+    schedules: tuple[Schedule, ...] | None = None
 
     @property
     def source(self) -> Source | None:
@@ -110,9 +110,9 @@ def complete(have: Fleet, want: Want | None) -> Want | None:
         launch=launch,
         policies=None
         if want.policies is None
-        else _scaling.complete(have.name, have.policies, have.alarms, want.policies),
-        hooks=None if want.hooks is None else _hooks.complete(have.hooks, want.hooks),
-        schedules=None if want.schedules is None else _schedules.complete(have.schedules, want.schedules),
+        else _policies.complete(have.name, have.policies or (), have.alarms, want.policies),
+        hooks=None if want.hooks is None else _hooks.complete(have.hooks or (), want.hooks),
+        schedules=None if want.schedules is None else _schedules.complete(have.schedules or (), want.schedules),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from . import _alarms, _hooks, _launch_data, _scaling, _schedules, _sources
+from . import _alarms, _hooks, _launch_data, _policies, _schedules, _sources
 from ._aws import Aws
 from ._errors import Failure
 from ._fleet_effects import GONE
@@ -48,19 +48,16 @@ class GroupWorld:
         group = self._seen.pop() if self._seen else self._group()
         self._seen.clear()
         have = self._launching(Fleet(self.name, self.adopt, group))
-        standing = group is not None and not group.deleting
-        if self.want is None:
-            policies = self._policies() if standing else ()
-            return replace(have, policies=policies, alarms=self._alarms())
-        if not standing:
-            return have
-        policed = self.want.policies is not None
+        standing, want = group is not None and not group.deleting, self.want
+        if want is None:
+            return replace(have, policies=self._policies() if standing else (), alarms=self._alarms())
+        policed, hooked, scheduled = want.policies is not None, want.hooks is not None, want.schedules is not None
         return replace(
             have,
-            policies=self._policies() if policed else (),
-            alarms=self._alarms() if policed else {},
-            hooks=self._hooks() if self.want.hooks is not None else (),
-            schedules=self._schedules() if self.want.schedules is not None else (),
+            policies=None if not policed else self._policies() if standing else (),
+            alarms=self._alarms() if policed and standing else {},
+            hooks=None if not hooked else self._hooks() if standing else (),
+            schedules=None if not scheduled else self._schedules() if standing else (),
         )
 
     def look(self, wait: Wait) -> Sight:
@@ -179,9 +176,9 @@ class GroupWorld:
         elsewhere = next((one.launch for one in shapes if one.name == named and one not in own), None)
         return replace(have, configurations=own, elsewhere=elsewhere)
 
-    def _policies(self) -> tuple[_scaling.Policy, ...]:
+    def _policies(self) -> tuple[_policies.Policy, ...]:
         found = self.aws.pages("autoscaling", "DescribePolicies", "ScalingPolicies", AutoScalingGroupName=self.name)
-        return tuple(sorted(map(_scaling.from_aws, found), key=lambda policy: policy.name))
+        return tuple(sorted(map(_policies.from_aws, found), key=lambda policy: policy.name))
 
     def _alarms(self) -> dict[str, _alarms.Alarm]:
         prefix = f"{self.name}:"

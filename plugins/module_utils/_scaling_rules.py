@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from . import _alarms, _scaling
+from . import _alarms, _policies
 from ._alarms import Alarm, Metric
 from ._errors import Failure, Refusal
-from ._scaling import Policy, StepAdjustment
+from ._policies import Policy, StepAdjustment
 
 COMPARISONS = {
     ">=": "GreaterThanOrEqualToThreshold",
@@ -39,7 +39,7 @@ def _policy(group: str, option: Mapping[str, Any]) -> Policy:
     if "target" in given:
         given["target"] = float(given["target"])
     if "steps" in given:
-        given["steps"] = _scaling.sort_steps(StepAdjustment(**step) for step in given["steps"])
+        given["steps"] = _policies.sort_steps(StepAdjustment(**step) for step in given["steps"])
     if "alarm" in given:
         given["alarm"] = _alarm(group, given["name"], given["alarm"])
     return Policy(**given)
@@ -93,8 +93,8 @@ def problems(policies: Sequence[Policy]) -> Iterator[str]:
 def _policy_problems(policy: Policy) -> Iterator[str]:
     if ":" in policy.name or not 1 <= len(policy.name) <= 200:
         yield "needs a name of 1 to 200 characters without a colon"
-    for name in (name for names in _scaling.FIELDS.values() for name in names):
-        if name not in _scaling.FIELDS[policy.type] and getattr(policy, name) is not None:
+    for name in (name for names in _policies.FIELDS.values() for name in names):
+        if name not in _policies.FIELDS[policy.type] and getattr(policy, name) is not None:
             yield f"is of type {policy.type}, which has no {name}"
     if policy.type == "target_tracking" and policy.alarm:
         yield "is of type target_tracking, whose alarms are AWS's own"

@@ -468,21 +468,133 @@ actions:
   elements: str
   sample: ["ec2:CreateLaunchTemplate", "autoscaling:CreateAutoScalingGroup", "autoscaling:PutScalingPolicy"]
 group:
-  description: The group; null when it is absent.
+  description:
+    - The group; null when it is absent. What has the name of an option may be given back to it (without the nulls).
+    - C(lifecycle_hooks) and C(scheduled_actions) are null when their options were left out, for then they were not read.
+    - C(foreign_settings) is what this module does not know and leaves alone.
   returned: always
   type: dict
-  sample: {}
+  sample:
+    name: wcs
+    arn: arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:73aa1107-119f-469f-92b7-563053db4391:autoScalingGroupName/wcs
+    min_size: 1
+    max_size: 4
+    desired_capacity: 1
+    subnets: [subnet-7f43a1d2c44a3c272, subnet-b856967b282e2a7c9, subnet-d53e5753dc98fa36a]
+    load_balancers: [wcs]
+    health_check_type: ELB
+    health_check_grace_period: 300
+    default_instance_warmup:
+    default_cooldown: 300
+    termination_policies: [Default]
+    new_instances_protected_from_scale_in: true
+    metrics_collection: []
+    suspended_processes: []
+    tags: {Environment: production}
+    lifecycle_hooks:
+    scheduled_actions:
+    foreign_settings: {}
+    instances:
+      - instance_id: i-6af30b81e937887d4
+        availability_zone: us-east-1a
+        lifecycle_state: InService
+        health_status: Healthy
+        protected_from_scale_in: true
+        launched_from: wcs
+        version: "1"
+        load_balancers:
+          - {name: wcs, state: InService, reason: N/A}
 launch:
-  description: What the group launches; null when it is absent, or when O(launch) was left out.
+  description:
+    - What the group launches; null when it is absent, or when O(launch) was left out.
+    - C(pending) is the content of the template's newest version while that is not the group's.
   returned: always
   type: dict
-  sample: {}
+  sample:
+    kind: template
+    name: wcs
+    version: "1"
+    default_version: "1"
+    latest_version: "1"
+    image_id: ami-394641a659d51782e
+    instance_type: c5.large
+    key_name: operations
+    security_group_ids: [sg-dd3987c06e0078659]
+    instance_profile:
+    user_data_sha256: 299001868fb8c02fd431c336c6d058f5558c5dff5b5af5e6fe04b870a6a9cbba
+    detailed_monitoring: true
+    associate_public_ip: true
+    ebs_optimized:
+    volumes:
+      - {device_name: /dev/xvda, size: 20, type: gp3, encrypted: true, delete_on_termination: true}
+    metadata: {http_tokens: required, http_put_response_hop_limit: 1}
+    foreign_settings: []
+    pending:
 scaling_policies:
-  description: The policies with their alarms; null when the group is absent, or when O(scaling_policies) was left out.
+  description:
+    - The policies with their alarms; null when the group is absent, or when O(scaling_policies) was left out.
+    - C(alarms) names all alarms that call the policy; C(managed_by) is C(webcallserver.aws), C(aws) or C(others).
   returned: always
   type: list
   elements: dict
-  sample: []
+  sample:
+    - name: cpu
+      type: target_tracking
+      arn: arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:ba5b99cd-f06f-417a-a93e-6d5dc42dddc2:autoScalingGroupName/wcs:policyName/cpu
+      metric: cpu
+      target: 50.0
+      disable_scale_in: true
+      estimated_instance_warmup:
+      enabled: true
+      alarms:
+        - {name: TargetTracking-wcs-AlarmHigh-1966a3bb-cfcd-4902-8cd3-aee89ea4f0bb, managed_by: aws}
+        - {name: TargetTracking-wcs-AlarmLow-4406d47f-ae6a-489a-8bb3-835bfa85459d, managed_by: aws}
+    - name: cpu-out
+      type: step
+      arn: arn:aws:autoscaling:us-east-1:123456789012:scalingPolicy:41adfe67-f9ee-48db-bf87-6918d73ecd63:autoScalingGroupName/wcs:policyName/cpu-out
+      adjustment_type: ChangeInCapacity
+      steps:
+        - {lower_bound: 0.0, upper_bound: 15.0, adjustment: 1}
+        - {lower_bound: 15.0, upper_bound: null, adjustment: 2}
+      min_adjustment_magnitude:
+      metric_aggregation: Average
+      estimated_instance_warmup:
+      enabled: true
+      alarm:
+        name: wcs:cpu-out:out
+        metric: cpu
+        comparison: GreaterThanOrEqualToThreshold
+        threshold: 70.0
+        period: 60
+        evaluation_periods: 2
+        datapoints_to_alarm:
+        treat_missing_data: missing
+      alarms:
+        - {name: wcs:cpu-out:out, managed_by: webcallserver.aws}
+sick_instances:
+  description:
+    - When a wait fails, the instances that are not in service, with what the balancer says of each, and what its health check
+      answers when it is asked from this machine.
+  returned: when waiting for the group failed
+  type: list
+  elements: dict
+  sample:
+    - instance_id: i-6af30b81e937887d4
+      where: balancer wcs
+      state: OutOfService
+      reason: Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
+      health_check: "HTTP:8081/?action=stat: HTTP 404 Not Found"
+failed_activities:
+  description: When a wait fails, the launches that failed since the run began.
+  returned: when waiting for the group failed
+  type: list
+  elements: dict
+  sample:
+    - description: Launching a new EC2 instance
+      status: Failed
+      reason: The AMI ID ami-394641a659d51782e does not exist. Launching EC2 instance failed.
+      cause: At 2026-01-01T00:02:40Z an instance was started in response to a difference between desired and actual capacity.
+      start_time: "2026-01-01T00:02:40Z"
 error:
   description: The API call that failed; nulls where no call was made.
   returned: on failure
@@ -629,7 +741,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
         raise Failure(refusal)
     world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"])
     outcome = run.converge(_fleet, world, want, params)
-    return Answer(outcome, _fleet_show.returned(outcome.have, want))
+    return Answer(outcome, _fleet_show.describe(outcome.have))
 
 
 def main() -> None:

@@ -66,7 +66,8 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
         {"termination_policies": ["Oldest"]},
         (
             "termination_policies has 'Oldest', which is none of Default, AllocationStrategy, "
-            "ClosestToNextInstanceHour, NewestInstance, OldestInstance, OldestLaunchConfiguration, OldestLaunchTemplate."
+            "ClosestToNextInstanceHour, NewestInstance, OldestInstance, OldestLaunchConfiguration, "
+            "OldestLaunchTemplate."
         ),
     ),
     (

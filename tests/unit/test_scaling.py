@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils import _alarms, _scaling, _scaling_rules
+from plugins.module_utils import _alarms, _policies, _scaling, _scaling_rules
 from plugins.module_utils._alarms import Alarm, Metric
 from plugins.module_utils._plan import LATER, Ref
-from plugins.module_utils._scaling import Policy, StepAdjustment
+from plugins.module_utils._policies import Policy, StepAdjustment
 
 GROUP = "wcs"
 ALARM = Alarm(comparison="GreaterThanThreshold", threshold=70.0)
@@ -20,7 +20,7 @@ STEP = Policy("out", "step", steps=(StepAdjustment(0.0, None, 1),), alarm=ALARM)
 def walked(have: list[Policy], alarms: dict[str, Alarm], want: list[Policy], purge: bool = True) -> list[str]:
     """The operations from `have` to `want`, folded as a run would."""
     policies, found = tuple(have), []
-    goal = _scaling.complete(GROUP, policies, alarms, want)
+    goal = _policies.complete(GROUP, policies, alarms, want)
     while steps := _scaling.moves(GROUP, policies, alarms, goal, purge):
         for step in steps:
             found.append(f"{step.operation} {step.args.get('PolicyName') or step.subject[1]}")
@@ -38,7 +38,7 @@ def walked(have: list[Policy], alarms: dict[str, Alarm], want: list[Policy], pur
 
 def made(*want: Policy) -> tuple[list[Policy], dict[str, Alarm]]:
     """The policies and alarms as AWS has them after they were made."""
-    goal = _scaling.complete(GROUP, (), {}, want)
+    goal = _policies.complete(GROUP, (), {}, want)
     policies, alarms = [], {}
     for policy in goal:
         arn = f"arn:aws:autoscaling:r:1:scalingPolicy:u:autoScalingGroupName/{GROUP}:policyName/{policy.name}"
@@ -62,7 +62,7 @@ def made(*want: Policy) -> tuple[list[Policy], dict[str, Alarm]]:
     ],
 )
 def test_an_alarm_is_named_by_what_its_policy_does(policy: Policy, name: str) -> None:
-    assert _scaling.alarm_name(GROUP, policy) == name
+    assert _policies.alarm_name(GROUP, policy) == name
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_an_alarm_tells_its_policy(name: str, policy: str | None) -> None:
 
 def test_policies_come_before_their_alarms_which_call_them_by_arn() -> None:
     assert walked([], {}, [STEP]) == ["PutScalingPolicy out", "PutMetricAlarm wcs:out:out"]
-    goal = _scaling.complete(GROUP, (), {}, [STEP])
+    goal = _policies.complete(GROUP, (), {}, [STEP])
     there = _scaling.after_put((), _scaling.put(GROUP, goal[0]).args)
     (ringing,) = _scaling.moves(GROUP, there, {}, goal, True)
     assert ringing.args["AlarmActions"] == [Ref("scaling policy", "out", "arn")]
@@ -135,18 +135,18 @@ def test_an_alarm_that_calls_an_older_policy_of_that_name_is_put_again() -> None
     policies, alarms = made(STEP)
     old = "arn:aws:autoscaling:r:1:scalingPolicy:old:autoScalingGroupName/wcs:policyName/out"
     stale = {name: replace(alarm, actions=(old, "arn:aws:sns:r:1:ops")) for name, alarm in alarms.items()}
-    goal = _scaling.complete(GROUP, policies, stale, [STEP])
+    goal = _policies.complete(GROUP, policies, stale, [STEP])
     (step,) = _scaling.moves(GROUP, policies, stale, goal, True)
     assert step.args["AlarmActions"] == [policies[0].arn, "arn:aws:sns:r:1:ops"]
 
 
 def test_left_out_is_what_is_there_but_not_of_another_type() -> None:
     policies, alarms = made(replace(STEP, adjustment_type="PercentChangeInCapacity", metric_aggregation="Maximum"))
-    (goal,) = _scaling.complete(GROUP, policies, alarms, [Policy("out", "step", alarm=Alarm(threshold=80.0))])
+    (goal,) = _policies.complete(GROUP, policies, alarms, [Policy("out", "step", alarm=Alarm(threshold=80.0))])
     assert (goal.adjustment_type, goal.metric_aggregation) == ("PercentChangeInCapacity", "Maximum")
     assert goal.alarm is not None
     assert (goal.alarm.threshold, goal.alarm.comparison, goal.alarm.period) == (80.0, "GreaterThanThreshold", 60)
-    (other,) = _scaling.complete(GROUP, policies, alarms, [Policy("out", "simple", adjustment=1)])
+    (other,) = _policies.complete(GROUP, policies, alarms, [Policy("out", "simple", adjustment=1)])
     assert other.adjustment_type == "ChangeInCapacity"
 
 
@@ -155,7 +155,7 @@ def test_left_out_is_what_is_there_but_not_of_another_type() -> None:
 )
 def test_a_bound_of_nought_survives_the_way_to_aws_and_back(step: StepAdjustment) -> None:
     args = _scaling.put(GROUP, replace(STEP, steps=(step,))).args
-    assert _scaling.from_aws(args).steps == (step,)
+    assert _policies.from_aws(args).steps == (step,)
     bounds = {key for key in args["StepAdjustments"][0] if key.startswith("MetricInterval")}
     assert len(bounds) == sum(bound is not None for bound in (step.lower_bound, step.upper_bound))
 
