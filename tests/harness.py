@@ -77,7 +77,9 @@ class Bench:
 
     def writes(self, since: int = 0) -> list[str]:
         """The write calls the lab answered with success, in order."""
-        return [_name(call, self.lab.region) for call in list(self.lab.calls)[since:] if call.write and call.status < 400]
+        return [
+            _name(call, self.lab.region) for call in list(self.lab.calls)[since:] if call.write and call.status < 400
+        ]
 
     def mark(self) -> int:
         """Where the record of calls stands."""
