@@ -1,0 +1,134 @@
+"""The role wcs_server on a stand-in's home: configured, proven, cleaned; what was not named is not touched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests import standin
+from tests.playbooks import BIN, ROOT, Played, environment, played
+
+CANARIES = {
+    "wcs_server_secret_settings": {"rest_hook_secret_key": "CANARY-HOOK-4711"},
+    "wcs_server_licence_key": "CANARY-LICENCE-4712",
+    "wcs_server_keystore_password": "CANARY-STORE-4713",
+}
+
+
+class Host:
+    """A stand-in's home, managed by the role as a host called node-1."""
+
+    def __init__(self, folder: Path, server: standin.StandIn) -> None:
+        self.folder, self.server = folder, server
+        host = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "wcs_server_home": str(server.home.parent / "FlashphonerWebCallServer"),
+            "wcs_server_service": "script",
+            "wcs_server_host_setup": False,
+            "wcs_server_identity": False,
+            "wcs_server_address": server.private_ip,
+        }
+        (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {"node-1": host}}}))
+        self.playbook("main")
+        self.playbook("clean", "clean")
+
+    def playbook(self, name: str, entry: str = "main") -> None:
+        role = {"name": "webcallserver.aws.wcs_server", "tasks_from": entry}
+        task = {"name": "The role", "ansible.builtin.include_role": role}
+        play = [{"hosts": "all", "gather_facts": False, "force_handlers": True, "tasks": [task]}]
+        (self.folder / f"{name}.yml").write_text(yaml.safe_dump(play))
+
+    def run(self, name: str, *options: str, callback: str = "ansible.posix.json", **variables: Any) -> Played:
+        command = [f"{BIN}/ansible-playbook", "-i", f"{self.folder}/hosts.yml", f"{self.folder}/{name}.yml", *options]
+        env = {**environment(self.folder), "ANSIBLE_STDOUT_CALLBACK": callback, "ANSIBLE_PIPELINING": "true"}
+        done = subprocess.run(
+            [*command, "-e", json.dumps(variables)], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        )
+        return played(done)
+
+    def conf(self, name: str) -> str:
+        return (self.server.home / "conf" / name).read_text()
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    folder = tmp_path_factory.mktemp("server")
+    with standin.machines(folder) as install:
+        yield Host(folder, install())
+
+
+def test_it_configures_and_proves_and_is_done(host):
+    stock = host.conf("flashphoner.properties")
+    by_hand = stock.replace("rest_max_connections    =200", "rest_max_connections    =321  ")
+    (host.server.home / "conf" / "flashphoner.properties").write_text(by_hand)
+    first = host.run("main", wcs_server_settings={"media_port_to": 31500})
+    assert first.code == 0, first.failure
+    assert "was established and closed" in first.said("WCS is ready for the balancer")
+    assert host.conf("flashphoner.properties") == by_hand.replace("32000", "31500")
+    again = host.run("main", wcs_server_settings={"media_port_to": 31500})
+    assert (again.code, again.changed) == (0, []), again.failure
+
+
+def test_no_secret_is_told_however_talkative_the_run(host, tmp_path):
+    certificate, key = standin.certificate_for("wcs.example.org", days=30)
+    (tmp_path / "wss.pem").write_bytes(certificate)
+    (tmp_path / "wss.key").write_bytes(key)
+    tls = {
+        "wcs_server_certificate": str(tmp_path / "wss.pem"),
+        "wcs_server_certificate_key": str(tmp_path / "wss.key"),
+        "wcs_server_websocket_port": 8443,
+        "wcs_server_websocket_tls": True,
+    }
+    told = host.run("main", "-vvv", "--diff", callback="default", **tls, **CANARIES)
+    assert told.code == 0, told.text[-3000:]
+    assert "CANARY" not in told.text
+    assert "PRIVATE KEY" not in told.text
+    assert "CANARY-HOOK-4711" in host.conf("flashphoner.properties")
+    assert (host.server.home / "conf" / "flashphoner.license").exists()
+
+
+def test_a_setting_that_keeps_it_from_starting_is_told_with_the_log(host):
+    wrong = host.run("main", wcs_server_settings={"media_port_to": 100})
+    assert wrong.code != 0
+    for words in (
+        "Cannot use WCS on 'node-1'",
+        "connection refused",
+        "WCS is not running",
+        "lower than media_port_from",
+    ):
+        assert words in wrong.failure
+    assert host.run("main", wcs_server_settings={"media_port_to": 32000}).code == 0
+
+
+def test_a_clean_host_has_nothing_that_clones_must_not_share(host):
+    (host.server.home / "conf" / "cli-hostkey.pem").write_text("key")
+    cleaned = host.run("clean")
+    assert cleaned.code == 0, cleaned.failure
+    assert not host.server.pid_file.exists()
+    assert not (host.server.home / "conf" / "cli-hostkey.pem").exists()
+    assert [path for path in (host.server.home / "logs").rglob("*") if path.is_file()] == []
+
+
+def test_a_dry_run_on_a_fresh_host_goes_through(host, tmp_path):
+    asked = {
+        "wcs_server_version": "5.2.1",
+        "wcs_server_archive": "wcs.tar.gz",
+        "wcs_server_archive_checksum": "sha256:0",
+    }
+    told = host.run("main", "--check", wcs_server_home=str(tmp_path / "none"), **asked, **CANARIES)
+    assert told.code == 0, told.failure
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_host_without_wcs_is_told_what_to_do(host, tmp_path):
+    told = host.run("main", wcs_server_home=str(tmp_path / "none"))
+    assert "there is none in" in told.failure
+    assert "wcs_server_archive" in told.failure
