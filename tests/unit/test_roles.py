@@ -32,7 +32,10 @@ def specs(role: Path) -> dict[str, Any]:
 def test_the_defaults_are_those_of_the_argument_specs(role):
     defaults = read(role / "defaults" / "main.yml")
     options = specs(role)["main"]["options"]
-    assert defaults == {name: option["default"] for name, option in options.items() if "default" in option}
+    told = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert {name: defaults[name] for name in told} == told
+    untold = {name: value for name, value in defaults.items() if name not in told}
+    assert all(options[name]["type"] != "str" and "{{" in str(value) for name, value in untold.items()), untold
 
 
 @pytest.mark.parametrize("role", ROLES, ids=NAMES)
