@@ -27,7 +27,7 @@ def moves(have: Fleet, want: Want | None) -> Sequence[Move]:
     """All that can be done next; () when the fleet is as wanted."""
     if want is None:
         return _first(have, REMOVAL)
-    phases = COMING if have.group is None or have.group.deleting else STANDING
+    phases = COMING if have.standing is None else STANDING
     return next((found for phase in phases if (found := phase(have, want))), ())
 
 
@@ -56,7 +56,7 @@ def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
     if goal is None:
         return ()
     template = have.template
-    if goal.apply == "rollout" and have.group is not None and goal.kind == "template":
+    if goal.apply == "rollout" and have.standing is not None and goal.kind == "template":
         latest = template and template.latest
         if latest and latest.ours and _launch.matches(latest.launch, goal.content):
             return ()
@@ -73,7 +73,7 @@ def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
 def _configuration_lacks(have: Fleet, want: Want) -> bool:
     """Whether a configuration is to be made for a rollout to come."""
     goal = want.launch
-    if goal is None or goal.kind != "configuration" or goal.apply != "rollout" or have.group is None:
+    if goal is None or goal.kind != "configuration" or goal.apply != "rollout" or have.standing is None:
         return False
     name = _sources.configuration_name(have.name, goal.content)
     known = any(one.name == name for one in have.configurations)
@@ -183,7 +183,7 @@ def _unpoliced(have: Fleet) -> Sequence[Move]:
 
 
 def _deleted(have: Fleet) -> Sequence[Move]:
-    return (_group_steps.delete(have.group),) if have.group is not None and not have.group.deleting else ()
+    return (_group_steps.delete(have.standing),) if have.standing is not None else ()
 
 
 def _template_deleted(have: Fleet) -> Sequence[Move]:
@@ -204,5 +204,5 @@ REMOVAL = (_unpoliced, _deleted, _template_deleted, _gone, _configurations_delet
 
 
 def _standing(have: Fleet) -> Group:
-    assert have.group is not None  # noqa: S101 - `moves` chose the phases by it
-    return have.group
+    assert have.standing is not None  # noqa: S101 - `moves` chose the phases by it
+    return have.standing

@@ -79,15 +79,15 @@ def refuse(have: Fleet, want: Want | None) -> Refusal | None:
     """Why this cannot or must not be done from here, or None."""
     if want is None:
         return _refuse_removal(have)
-    verb = "create" if have.group is None else "change"
+    verb = "create" if have.standing is None else "change"
     for reason in _reasons(have, want):
         return Refusal(verb, "group", have.name, *reason)
     return None
 
 
 def _refuse_removal(have: Fleet) -> Refusal | None:
-    group = have.group
-    if group is None or group.deleting:
+    group = have.standing
+    if group is None:
         return None
     if not _ours(group) and not have.adopt:
         reason = f"it does not bear our mark ({_tags.STACK}), so it may be somebody else's"
@@ -102,7 +102,7 @@ def _reasons(have: Fleet, want: Want) -> Iterator[Reason]:
     yield from _adoption(have, want)
     goal = complete(have, want)
     assert goal is not None  # noqa: S101 - only the completion of None is None
-    if have.group is None or have.group.deleting:
+    if have.standing is None:
         yield from _incomplete(want)
     yield from _sizes(goal.settings)
     yield from _launching(have, goal)
@@ -110,8 +110,8 @@ def _reasons(have: Fleet, want: Want) -> Iterator[Reason]:
     yield from _monitoring(goal)
     if text := _schedules.lacking(goal.schedules or ()):
         yield text, CORRECT
-    if have.group is not None and not have.group.deleting and not want.allow_scale_in:
-        yield from _victims(have.group, goal.settings)
+    if have.standing is not None and not want.allow_scale_in:
+        yield from _victims(have.standing, goal.settings)
 
 
 def _ours(group: Group) -> bool:
@@ -122,7 +122,7 @@ def _adoption(have: Fleet, want: Want) -> Iterator[Reason]:
     if have.adopt:
         return
     way_out = "Set adopt: true to take it over, or choose another name"
-    if have.group is not None and not have.group.deleting and not _ours(have.group):
+    if have.standing is not None and not _ours(have.standing):
         yield f"a group of that name is there and does not bear our mark ({_tags.STACK})", way_out
     if want.launch is not None and have.template is not None and not have.template.ours:
         text = f"a launch template of that name is there ({have.template.template_id}) and does not bear our mark"
@@ -156,7 +156,7 @@ def _sizes(goal: Settings) -> Iterator[Reason]:
 
 
 def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
-    if goal.launch is None or have.group is None or not have.group.mixed:
+    if goal.launch is None or have.standing is None or not have.standing.mixed:
         return
     if goal.launch.kind != "template" or launched_from(have, goal.launch) != have.source:
         yield (

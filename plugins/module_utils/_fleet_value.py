@@ -41,9 +41,14 @@ class Fleet:
     schedules: tuple[Schedule, ...] | None = None
 
     @property
+    def standing(self) -> Group | None:
+        """The group, unless it is being deleted: then it is as good as gone."""
+        return self.group if self.group and not self.group.deleting else None
+
+    @property
     def source(self) -> Source | None:
         """What the group names; of its own template by number, also where it says `$Latest` or `$Default`."""
-        source = self.group.source if self.group else None
+        source = self.standing.source if self.standing else None
         if source is None or self.template is None or source.kind != "template" or source.name != self.template.name:
             return source
         version = self.template.find(source.version)
@@ -101,12 +106,12 @@ def complete(have: Fleet, want: Want | None) -> Want | None:
         return None
     launch = want.launch
     if launch is not None:
-        source = have.group.source if have.group else None
+        source = have.source
         kind = launch.kind if launch.kind != "auto" else source.kind if source else "template"
         launch = replace(launch, kind=kind, content=_launch.completed(have.launch, launch.content))
     return replace(
         want,
-        settings=_group.complete(have.group, want.settings),
+        settings=_group.complete(have.standing, want.settings),
         launch=launch,
         policies=None
         if want.policies is None
@@ -119,7 +124,7 @@ def complete(have: Fleet, want: Want | None) -> Want | None:
 def launched_from(have: Fleet, goal: LaunchWant) -> Source | None:
     """What the group shall name; None while that does not exist. Where it may stay as it is, it stays."""
     source, template = have.source, have.template
-    if have.group is not None and goal.apply == "rollout":
+    if have.standing is not None and goal.apply == "rollout":
         return source
     taken = template is None or template.ours or (source is not None and source.name != template.name)
     if source is not None and taken and source.kind == goal.kind and _launch.matches(have.launch, goal.content):

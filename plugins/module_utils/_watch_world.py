@@ -33,6 +33,7 @@ class Watch:
         self.aws, self.name = aws, name
         self.begun = False
         self.missing: str | None = None
+        self._seen = False
         self._since: float | None = None
         self._now: float | None = None
         self._first_look: float | None = None
@@ -49,6 +50,9 @@ class Watch:
 
     def sight(self, group: Group | None) -> Sight:
         """Whether the group is complete, or never will be."""
+        if group is None and not self._seen:
+            return Sight(False, f"group '{self.name}': AWS does not show it yet")
+        self._seen = True
         if group is None or group.deleting:
             gone = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
             return Sight(False, "the group is gone", gone)

@@ -77,6 +77,64 @@ def test_calls_of_create_and_rerun(stage: Stage) -> None:
         ]
 
 
+READS = {
+    "group": "autoscaling:DescribeAutoScalingGroups",
+    "health": "elb:DescribeInstanceHealth",
+    "template": "ec2:DescribeLaunchTemplateVersions",
+    "configurations": "autoscaling:DescribeLaunchConfigurations",
+    "policies": "autoscaling:DescribePolicies",
+    "alarms": "cloudwatch:DescribeAlarms",
+}
+
+
+def reads(*names: str) -> list[str]:
+    return [READS[name] for name in names]
+
+
+def test_calls_of_check_mode_on_an_empty_account(stage: Stage) -> None:
+    start = stage.bench.mark()
+    stage.bench.check(**stage.options(scaling_policies=POLICIES))
+    assert stage.bench.calls(start) == reads("group", "template")
+
+
+def test_calls_of_a_change(stage: Stage) -> None:
+    stage.bench.run(**stage.options(scaling_policies=POLICIES))
+    start = stage.bench.mark()
+    stage.bench.run(**stage.options(scaling_policies=POLICIES, launch=stage.launch(instance_type="c5.xlarge")))
+    assert stage.counted(start) == [
+        *reads("group", "health", "template", "policies", "alarms"),
+        "ec2:CreateLaunchTemplateVersion",
+        "autoscaling:UpdateAutoScalingGroup",
+        "ec2:ModifyLaunchTemplate",
+        *reads("group", "health", "template", "policies", "alarms"),
+    ]
+
+
+def test_calls_of_absent(stage: Stage) -> None:
+    stage.bench.run(**stage.options(scaling_policies=POLICIES))
+    start = stage.bench.mark()
+    stage.bench.run(name=NAME, state="absent")
+    assert stage.counted(start) == [
+        *reads("group", "template", "configurations", "policies", "alarms"),
+        *["autoscaling:DeletePolicy"] * 3,
+        "cloudwatch:DeleteAlarms",
+        "autoscaling:DeleteAutoScalingGroup",
+        "ec2:DeleteLaunchTemplate",
+        *reads("group", "template", "configurations", "alarms"),
+    ]
+    start = stage.bench.mark()
+    stage.bench.run(name=NAME, state="absent")
+    assert stage.bench.calls(start) == reads("group", "template", "configurations", "alarms")
+
+
+def test_calls_where_only_the_group_is_managed(stage: Stage) -> None:
+    stage.bench.run(**stage.options(scaling_policies=POLICIES))
+    start = stage.bench.mark()
+    answer = stage.bench.run(name=NAME, max_size=4)
+    assert stage.bench.calls(start) == reads("group", "health")
+    assert (answer.returns["launch"], answer.returns["scaling_policies"]) == (None, None)
+
+
 def test_check_mode_on_an_empty_account_foresees_all_but_what_aws_invents(stage: Stage) -> None:
     later = stage.launch(image_id=LATER, security_group_ids=[LATER])
     foreseen = stage.bench.check(**stage.options(launch=later, subnets=[LATER], scaling_policies=POLICIES))

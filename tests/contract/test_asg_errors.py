@@ -471,6 +471,20 @@ def test_nothing_but_bad_answers_end_in_a_sentence(stage: Stage, name: str, code
     assert str(failure).startswith("Cannot ")
 
 
+@pytest.mark.parametrize("name", [one for one in OPERATIONS if ":Describe" in one])
+def test_answers_that_are_late_are_waited_out(stage: Stage, name: str) -> None:
+    stage.lab.faults.add("stale", name.split(":")[1], count=3, skip=1)
+    options = stage.options(scaling_policies=POLICIES)
+    answer = stage.bench.run(**options)
+    assert len(answer.returns["scaling_policies"]) == 3
+    stage.lab.faults.add("stale", name.split(":")[1], count=3, skip=1)
+    changed = stage.options(scaling_policies=[IN], min_size=2, launch=stage.launch(instance_type="c5.xlarge"))
+    stage.bench.run(**changed)
+    stage.lab.faults.reset()
+    assert stage.bench.run(**changed).outcome.actions == []
+    assert len(stage.versions()) == 2
+
+
 def test_a_version_is_made_once_however_often_its_reply_is_lost(stage: Stage) -> None:
     stage.bench.run(**stage.options())
     stage.lab.faults.add("cut-reply", "CreateLaunchTemplateVersion", count=3)

@@ -155,6 +155,16 @@ def test_a_group_being_deleted_is_waited_for_before_it_is_made_anew() -> None:
     assert names == ["wait: gone", "CreateAutoScalingGroup", "wait: complete"]
 
 
+def test_of_a_group_being_deleted_nothing_is_taken_over() -> None:
+    made = walk(EMPTY, want(health_check_grace_period=77, launch={**OPTIONS["launch"], "key_name": "ops"}))[1]
+    assert made.group is not None
+    deleting = replace(made, template=None, group=replace(made.group, deleting=True))
+    goal = _fleet.complete(deleting, want())
+    assert goal is not None
+    assert goal.launch is not None
+    assert (goal.settings.health_check_grace_period, goal.launch.content.key_name) == (300, None)
+
+
 def test_with_nothing_given_but_the_name_nothing_changes() -> None:
     made = walk(EMPTY, want(scaling_policies=[OUT], tags={"a": "b"}))[1]
     bare = _fleet_want.wanted({"name": "wcs"})
