@@ -174,6 +174,7 @@ class _Probe:
 
     async def listen(self, held: _Held, connection: ClientConnection) -> None:
         """Answers pings until the session ends; notes it when that was not us."""
+        early = ""
         try:
             while True:
                 if heard(await connection.recv()) == "ping":
