@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from . import _group, _group_steps, _hooks, _launch, _scaling, _schedules, _sources, _tags
+from . import _group, _group_steps, _hooks, _journal, _launch, _scaling, _schedules, _sources, _tags
 from ._fleet_effects import GONE, foresee, settle
 from ._fleet_rules import refuse
 from ._fleet_show import show
@@ -134,7 +134,7 @@ def _retired(have: Fleet, want: Want) -> Sequence[Move]:
     used = [source for source in (have.source, *(member.source for member in group.members)) if source]
     if have.template is not None and have.source and have.source.name == have.template.name:
         needed = {source.version or "" for source in used if source.name == have.template.name}
-        needed |= _group.journal_versions(group)
+        needed |= _journal.versions(group.plain_tags)
         numbers = _sources.superfluous(have.template, want.launch.keep, needed)
         steps += _sources.delete_versions(have.template, numbers)
     keep = want.launch.keep if want.launch.kind == "configuration" or want.launch.apply == "rollout" else 0

@@ -17,7 +17,7 @@ from ._plan import LATER
 
 Reason = tuple[str, str]
 CORRECT = "Correct the option"
-TAGS = 48  # of AWS's 50: one is our mark, one the journal of a rollout
+TAGS = 47  # of AWS's 50: our mark, the journal of a rollout, and the version before it
 LISTS = {
     "termination_policies": (_group.TERMINATION_POLICIES, f"none of {', '.join(_group.TERMINATION_POLICIES)}"),
     "suspended_processes": (_group.PROCESSES, f"none of {', '.join(_group.PROCESSES)}"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _alarms, _hooks, _launch, _policies, _schedules, _tags
-from ._fleet_value import Fleet
+from ._fleet_value import Fleet, Want
 from ._group import Group, Member
 from ._policies import Policy
 
@@ -71,6 +71,17 @@ def describe(have: Fleet) -> dict[str, Any]:
         "group": {**shown["group"], "instances": members},
         "scaling_policies": None if have.policies is None else policies,
     }
+
+
+def warnings(have: Fleet, want: Want | None) -> list[str]:
+    """What the user should be told of what was asked for and not done."""
+    group = have.standing
+    if want is None or group is None or not group.rolling:
+        return []
+    asked = {"max_size": want.settings.max_size, "desired_capacity": want.settings.desired_capacity}
+    differing = [name for name, value in asked.items() if value not in (None, getattr(group.settings, name))]
+    left = f"{' and '.join(differing)} of group '{have.name}' left alone: a rollout is under way"
+    return [f"{left}, which puts sizes back at its end. Run again when it has ended."] if differing else []
 
 
 def _show_member(group: Group, member: Member) -> dict[str, Any]:

@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from . import _tags
+from . import _journal
+from ._journal import Journal
 from ._plan import LATER
 from ._sources import Source
 
-JOURNAL = f"{_tags.PREFIX}rollout"
 PROCESSES = (
     "Launch",
     "Terminate",
@@ -160,6 +159,19 @@ class Group:
         return self.settings.desired_capacity or 0
 
     @property
+    def journal(self) -> Journal | None:
+        """What a drain or a rollout under way has written down; what cannot be read is theirs to complain of."""
+        try:
+            return _journal.journal(self.plain_tags)
+        except _journal.Unreadable:
+            return None
+
+    @property
+    def rolling(self) -> bool:
+        """Whether a rollout is under way: until it ends, sizes are its own."""
+        return bool(self.journal and self.journal.rollout)
+
+    @property
     def plain_tags(self) -> dict[str, str]:
         """The tags as a plain mapping."""
         return {key: tag.value for key, tag in self.tags.items()}
@@ -174,12 +186,18 @@ class Group:
 
 
 def complete(have: Group | None, want: Settings) -> Settings:
-    """The want without gaps. What stays None is not touched; a desired capacity that is left out is never written."""
+    """The want without gaps. What stays None is not touched.
+
+    A desired capacity that is left out is never written. While a rollout is under way, which puts sizes back at its end,
+    neither is one that is given, nor the largest size.
+    """
     base = DEFAULTS if have is None else have.settings
     merged = {
         item.name: getattr(want, item.name) if getattr(want, item.name) is not None else getattr(base, item.name)
         for item in fields(Settings)
     }
+    if have is not None and have.rolling:
+        return Settings(**{**merged, "desired_capacity": None, "max_size": None})
     return Settings(**{**merged, "desired_capacity": want.desired_capacity})
 
 
@@ -203,16 +221,6 @@ def changes(have: Group, goal: Settings) -> dict[str, Any]:
             continue
         found[IN_UPDATE[name]] = to_aws(name, value)
     return found
-
-
-def journal_versions(group: Group) -> set[str]:
-    """The template versions that a rollout under way names in its journal."""
-    tag = group.tags.get(JOURNAL)
-    try:
-        told = json.loads(tag.value) if tag else {}
-    except ValueError:
-        return set()
-    return {str(told[key]) for key in ("from", "to") if key in told} if isinstance(told, dict) else set()
 
 
 def to_aws(name: str, value: Any) -> Any:

@@ -102,11 +102,15 @@ def balancing(group: Group, goal: Settings) -> list[Step]:
 
 
 def switching(group: Group, goal: Settings) -> list[Step]:
-    """The steps by which processes are suspended and resumed and group metrics switched on and off."""
+    """The steps by which processes are suspended and resumed and group metrics switched on and off.
+
+    What a drain or rollout under way suspended is not resumed: it does that itself.
+    """
     name = {"AutoScalingGroupName": group.name}
     steps = []
     if goal.suspended_processes is not None:
         have, aim = set(group.settings.suspended_processes or ()), set(goal.suspended_processes)
+        aim |= have & (group.journal.suspended if group.journal else frozenset())
         if aim - have:
             steps.append(_step("SuspendProcesses", group.name, {**name, "ScalingProcesses": sorted(aim - have)}))
         if have - aim:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from ._errors import AlreadyThere, Failure, LostReply, Refusal
+from ._errors import AlreadyThere, Failure, Interrupted, LostReply, Refusal
 
 LATER = "(known after apply)"
 """Stands for a value that only AWS can give."""
@@ -213,7 +213,7 @@ def converge(
     """What was written (in check mode: would be), and the world before and after.
 
     Raises Failure, with the calls made so far in `actions`: for a refusal, an API error, a wait that is hopeless or
-    took too long, or a world that does not come to rest.
+    took too long, or a world that does not come to rest. Interrupted has them, too: the last may not have been heard.
     """
     have = world.read()
     if refusal := domain.refuse(have, want):
@@ -226,8 +226,8 @@ def converge(
     run = _Run(world, clock, wait, patience or Patience(), report)
     try:
         final = run.walk(domain, have, goal, planned)
-    except Failure as failure:
-        failure.actions = [step.action for step in run.written]
+    except (Failure, Interrupted) as end:
+        end.actions = [step.action for step in run.written]
         raise
     return Outcome(tuple(run.written), before, domain.show(final), final)
 

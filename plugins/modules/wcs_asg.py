@@ -97,7 +97,7 @@ options:
     default: false
   tags:
     description:
-      - Tags of the group, passed on to new instances. Left out, tags are not managed, our own mark aside. At most 48.
+      - Tags of the group, passed on to new instances. Left out, tags are not managed, our own mark aside. At most 47.
   launch:
     description:
       - What the group launches. Needed when the group is made; suboptions left out stay as they are.
@@ -741,7 +741,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
         raise Failure(refusal)
     world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"])
     outcome = run.converge(_fleet, world, want, params)
-    return Answer(outcome, _fleet_show.describe(outcome.have))
+    return Answer(outcome, _fleet_show.describe(outcome.have), _fleet_show.warnings(outcome.have, want))
 
 
 def main() -> None:

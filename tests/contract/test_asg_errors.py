@@ -86,8 +86,8 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
         "the tag key 'aws:x' begins with a reserved prefix ('webcallserver.aws:' and 'aws:' are not for users).",
     ),
     (
-        {"tags": {f"k{n}": "v" for n in range(49)}},
-        "49 tags were given, and there is room for 48 beside our marks.",
+        {"tags": {f"k{n}": "v" for n in range(48)}},
+        "48 tags were given, and there is room for 47 beside our marks.",
     ),
     ({"launch": {"image_id": "debian"}}, "launch.image_id 'debian' is no image id."),
     ({"launch": {"instance_type": "huge"}}, "launch.instance_type 'huge' is no instance type."),

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils import _fleet_rules, _fleet_want, _group, _group_steps, _hooks, _schedules
+from plugins.module_utils import _fleet_rules, _fleet_show, _fleet_want, _group, _group_steps, _hooks, _schedules
 from plugins.module_utils._fleet_value import Fleet, Want
 from plugins.module_utils._group import Group, Health, Member, Settings, Tag
 from plugins.module_utils._hooks import Hook
+from plugins.module_utils._journal import ROLLOUT
 from plugins.module_utils._plan import LATER
 from plugins.module_utils._schedules import Schedule
 
@@ -116,19 +117,32 @@ def _rest(reason: str) -> str:
     return ", and AWS would terminate them" if subnets else ", and AWS would choose whose sessions are cut"
 
 
-@pytest.mark.parametrize(
-    ("tag", "versions"),
-    [
-        (None, set()),
-        ('{"from": 3, "to": "4", "started": "x"}', {"3", "4"}),
-        ('{"to": 4}', {"4"}),
-        ("not json", set()),
-        ("[1]", set()),
-    ],
-)
-def test_the_journal_of_a_rollout_names_versions(tag: str | None, versions: set[str]) -> None:
-    group = GROUP if tag is None else replace(GROUP, tags={_group.JOURNAL: Tag(tag)})
-    assert _group.journal_versions(group) == versions
+ROLLING = "started=2026-11-23T10:00:00Z suspended=AZRebalance from=3 to=4 desired=2 max=4 surge=1"
+
+
+def under_way(text: str) -> Group:
+    settings = replace(SETTINGS, max_size=5, desired_capacity=3, suspended_processes=("AZRebalance", "HealthCheck"))
+    return replace(GROUP, settings=settings, tags={**MARK, ROLLOUT: Tag(text, False)})
+
+
+def test_while_a_rollout_is_under_way_sizes_and_its_processes_are_left_to_it() -> None:
+    group, want = under_way(ROLLING), Settings(max_size=4, desired_capacity=2, min_size=1, suspended_processes=())
+    goal = _group.complete(group, want)
+    assert _group.changes(group, goal) == {}
+    (resumed,) = _group_steps.switching(group, goal)
+    assert resumed.args["ScalingProcesses"] == ["HealthCheck"]
+    have = Fleet("wcs", group=group)
+    assert _fleet_rules.refuse(have, Want(want)) is None
+    (warning,) = _fleet_show.warnings(have, Want(want))
+    assert warning.startswith("max_size and desired_capacity of group 'wcs' left alone: a rollout is under way")
+
+
+@pytest.mark.parametrize("text", ["started=2026-11-23T10:00:00Z suspended=AZRebalance", "by hand"])
+def test_without_a_rollout_sizes_are_the_users(text: str) -> None:
+    group = under_way(text)
+    goal = _group.complete(group, Settings(max_size=6))
+    assert _group.changes(group, goal) == {"MaxSize": 6}
+    assert _fleet_show.warnings(Fleet("wcs", group=group), Want(Settings(max_size=6))) == []
 
 
 @pytest.mark.parametrize(
