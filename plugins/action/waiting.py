@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 
 PROGRESS = "wcs-progress"
 SECONDS = 3.0
+SAFE = " (to stop is safe: the same run again goes on from here)"
 
 
 class Tail:
@@ -46,8 +47,8 @@ class Tail:
         while not self._over.wait(SECONDS):
             line = self.newest()
             if line and line != self.shown:
+                display.display(f"{self.label}: {line}{'' if self.shown else SAFE}", stderr=True)
                 self.shown = line
-                display.display(f"{self.label}: {line}", stderr=True)
 
     def newest(self) -> str:
         """The last whole line, or nothing."""

@@ -78,6 +78,24 @@ class AlreadyThere(Exception):
         self.failure = failure
 
 
+class Interrupted(KeyboardInterrupt):
+    """The user, or whoever runs us, wants the run to end now. Nothing on the way may mistake it for an error."""
+
+    def __init__(self, signal: str) -> None:
+        """`signal` is its name."""
+        super().__init__(signal)
+        self.signal = signal
+        self.actions: Sequence[str] = ()
+
+    @property
+    def failure(self) -> Failure:
+        """What to tell: how to go on."""
+        way_out = "Run the same again: what was done is kept and found again, and the rest goes on from there"
+        return Failure(
+            Refusal("finish", "this run", "", f"it was interrupted ({self.signal})", way_out), actions=self.actions
+        )
+
+
 def _stopped(text: str) -> str:
     text = text.strip()
     return text if not text or text[-1] in ".!?" else f"{text}."

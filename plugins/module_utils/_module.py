@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -17,7 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from . import _aws
-from ._errors import Failure, Refusal
+from ._errors import Failure, Interrupted, Refusal
 from ._plan import LATER, Clock, Converging, H, Outcome, Patience, SystemClock, W, World, converge
 
 IDENTITY: dict[str, Any] = {
@@ -76,10 +79,8 @@ def converging(
     """Runs `manage` as a module that supports check mode and diff, and leaves the process."""
     module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
     run = _run(module)
-    try:
+    with _ending_well(module):
         answer = manage(checked(module.params, arguments, run.check), run)
-    except Failure as failure:
-        _fail(module, failure)
     outcome = answer.outcome
     for warning in answer.warnings:
         warn(warning)
@@ -107,10 +108,8 @@ def reading(
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
     run = _run(module, needs_aws(module.params))
-    try:
+    with _ending_well(module):
         answer = dict(look(checked(module.params, arguments, run.check), run))
-    except Failure as failure:
-        _fail(module, failure)
     if answer.pop("failed", False):
         module.fail_json(**answer)
     module.exit_json(changed=False, **answer)
@@ -120,10 +119,8 @@ def reading(
 def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
     """Runs `look` as a module that changes nothing and knows no AWS, and leaves the process."""
     module = AnsibleModule(argument_spec=dict(arguments), supports_check_mode=True)
-    try:
+    with _ending_well(module):
         answer = look(module.params)
-    except Failure as failure:
-        _fail(module, failure)
     module.exit_json(changed=False, **answer)
     raise SystemExit(0)
 
@@ -184,6 +181,51 @@ def progress(path: Path) -> Callable[[str], None]:
             file.write(" ".join(line.split()) + "\n")
 
     return report
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def _ending_well(module: Any) -> Iterator[None]:
+    """Within it a Failure or a signal makes the module fail in a sentence; a second signal ends the process at once."""
+    ended: list[Interrupted] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        _answer_signals(signal.SIG_DFL)
+        ended.append(Interrupted(signal.Signals(number).name))
+        if not _cancelled():
+            raise ended[0]
+
+    _answer_signals(interrupt)
+    try:
+        yield
+    except Failure as failure:
+        _fail(module, failure)
+    except BaseException:
+        if not ended:
+            raise
+        _fail(module, ended[0].failure)
+    finally:
+        _answer_signals(signal.SIG_DFL)
+
+
+def _cancelled() -> bool:
+    """Whether there is a running event loop, whose tasks are now cancelled: an exception would tear it."""
+    import asyncio
+
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return False
+    for task in tasks:
+        task.get_loop().call_soon_threadsafe(task.cancel)
+    return True
+
+
+def _answer_signals(how: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, how)
 
 
 def _fail(module: Any, failure: Failure) -> NoReturn:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from ._errors import Failure, LostReply, Refusal
+from ._errors import Failure, Interrupted, LostReply, Refusal
 from ._plan import Clock, Outcome, Step, means
 
 V = TypeVar("V")
@@ -98,8 +98,12 @@ def steer(
     if check:
         steps = tuple(move for move in voyage.first() if isinstance(move, Step))
         return Outcome(steps, voyage.before, voyage.before, voyage.view)
-    for pause in voyage.looks():
-        clock.sleep(pause)
+    try:
+        for pause in voyage.looks():
+            clock.sleep(pause)
+    except Interrupted as end:
+        end.actions = [step.action for step in voyage.written]
+        raise
     return Outcome(tuple(voyage.written), voyage.before, domain.show(voyage.view), voyage.view)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import tests.unit.test_plan as jar
-from plugins.module_utils._errors import AlreadyThere, Call, Failure, LostReply, Refusal
+from plugins.module_utils._errors import AlreadyThere, Call, Failure, Interrupted, LostReply, Refusal
 from plugins.module_utils._plan import Move, Patience, Ref, Sight, Step, Wait, converge, course, means, steps_of
 
 
@@ -228,3 +228,14 @@ def test_codes_may_want_a_text() -> None:
 def test_actions_name_the_region() -> None:
     assert Step("ec2", "CopyImage", ("image", "a"), {}, region="eu-west-1").action == "ec2:CopyImage@eu-west-1"
     assert steps_of([Wait("a", "b"), step("Add", "a")]) == (step("Add", "a"),)
+
+
+def test_an_interruption_says_what_was_written_the_last_perhaps_unheard() -> None:
+    def answer(_step: Step) -> None:
+        raise Interrupted("SIGINT")
+
+    shelf = Shelf(Jar(), answers=[lambda _: None, answer])
+    with pytest.raises(Interrupted) as end:
+        shelf.run("abc")
+    assert end.value.actions == ["jar:Add", "jar:Add"]
+    assert str(end.value.failure).startswith("Cannot finish this run: it was interrupted (SIGINT). Run the same again")

@@ -1,0 +1,105 @@
+"""SIGINT and SIGTERM end a module within seconds, in a sentence that says how to go on; running again does go on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab.inprocess import clients
+from lab.world import Lab
+from plugins.modules import wcs_ami
+from tests.harness import Bench
+from tests.processes import served, started, until
+
+SECONDS = 5.0
+IMAGE = "wcs-0a1b2c3d4e5f"
+
+
+@pytest.fixture
+def lab_and_url() -> Iterator[tuple[Lab, str]]:
+    with served() as found:
+        yield found
+
+
+@pytest.fixture
+def seed(lab_and_url: tuple[Lab, str]) -> str:
+    lab = lab_and_url[0]
+    reply = clients(lab)("ec2").run_instances(
+        ImageId=lab.account.wcs_image_id,
+        InstanceType="t3.small",
+        MinCount=1,
+        MaxCount=1,
+        SubnetId=lab.account.subnet_ids[0],
+    )
+    lab.run(30)
+    return str(reply["Instances"][0]["InstanceId"])
+
+
+def ended(process: Any, number: signal.Signals) -> dict[str, Any]:
+    """What the module answers to the signal."""
+    began = time.monotonic()
+    process.send_signal(number)
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+    except BaseException:
+        process.kill()
+        raise
+    print(f"\n{number.name}: {time.monotonic() - began:.2f} s")
+    assert (process.returncode, err) == (1, "")
+    answer = dict(json.loads(out))
+    assert answer["failed"]
+    assert f"interrupted ({number.name})" in answer["msg"]
+    assert "Run the same again" in answer["msg"]
+    return answer
+
+
+def seen(lab: Lab, operation: str, times: int = 1) -> None:
+    until(lambda: sum(call.operation == operation for call in lab.calls) >= times)
+
+
+def test_while_it_waits(lab_and_url: tuple[Lab, str], seed: str) -> None:
+    lab, url = lab_and_url
+    process = started("wcs_ami", url, {"name": IMAGE, "instance_id": seed})
+    seen(lab, "CreateImage")
+    answer = ended(process, signal.SIGINT)
+    assert answer["actions"] == ["ec2:CreateImage"]
+    assert answer["changed"]
+    bench = Bench(lab, clients(lab), wcs_ami.ARGUMENTS, wcs_ami.manage)
+    again = bench.run(name=IMAGE, instance_id=seed)
+    assert (again.outcome.actions, again.returns["image"]["state"]) == ([], "available")
+    assert len(clients(lab)("ec2").describe_images(Owners=["self"])["Images"]) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_while_a_write_call_is_on_its_way(lab_and_url: tuple[Lab, str], seed: str, number: signal.Signals) -> None:
+    lab, url = lab_and_url
+    process = started("wcs_ami", url, {"name": IMAGE, "instance_id": seed})
+    seen(lab, "DescribeInstances")
+    with lab.lock:  # the answer does not come
+        answer = ended(process, number)
+    assert answer["actions"] in ([], ["ec2:CreateImage"])  # the read before may still have been under way
+    bench = Bench(lab, clients(lab), wcs_ami.ARGUMENTS, wcs_ami.manage)
+    bench.run(name=IMAGE, instance_id=seed)
+    assert len(clients(lab)("ec2").describe_images(Owners=["self"])["Images"]) == 1
+
+
+def test_while_aws_asks_for_patience(lab_and_url: tuple[Lab, str]) -> None:
+    lab, url = lab_and_url
+    lab.faults.add("throttle", count=None)
+    process = started("wcs_classic_elb", url, {"name": "wcs"})
+    seen(lab, "DescribeLoadBalancers", 2)
+    assert ended(process, signal.SIGTERM)["actions"] == []
+
+
+def test_while_pages_are_read(lab_and_url: tuple[Lab, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        process = started("wcs_stat_info", lab_and_url[1], {"hosts": [address], "timeout": 60})
+        silent.accept()
+        ended(process, signal.SIGINT)

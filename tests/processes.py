@@ -1,0 +1,62 @@
+"""Modules as processes of their own against a lab in this one, as Ansible runs them: to be interrupted, or measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lab.clock import ManualClock
+from lab.delays import Delays
+from lab.machines.imaginary import ImaginaryMachines
+from lab.server import Server
+from lab.world import Lab
+
+ROOT = Path(__file__).resolve().parents[1]
+RUN = """
+import importlib, json, sys
+from ansible.module_utils.testing import patch_module_args
+with patch_module_args(json.loads(sys.argv[2])):
+    importlib.import_module(f"plugins.modules.{sys.argv[1]}").main()
+"""
+
+
+@contextmanager
+def served() -> Iterator[tuple[Lab, str]]:
+    """A fresh lab whose time stands still, and its endpoint."""
+    lab = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+    server = Server(lab, 0)
+    try:
+        yield lab, server.url
+    finally:
+        server.close()
+        lab.close()
+
+
+def started(module: str, endpoint: str, options: Mapping[str, Any]) -> subprocess.Popen[str]:
+    """The module at work."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "ANSIBLE_"))}
+    connection = {"region": "us-east-1", "access_key": "LAB", "secret_key": "lab", "endpoint_url": endpoint}
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, module, json.dumps({**connection, **options})],
+        cwd=ROOT,
+        env=kept,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(seen: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """What `seen` returns as soon as it is true; AssertionError when it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := seen()):
+        assert time.monotonic() < deadline, "not seen in time"
+        time.sleep(0.01)
+    return value
