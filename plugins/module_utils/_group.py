@@ -188,8 +188,8 @@ class Group:
 def complete(have: Group | None, want: Settings) -> Settings:
     """The want without gaps. What stays None is not touched.
 
-    A desired capacity that is left out is never written. While a rollout is under way, which puts sizes back at its end,
-    neither is one that is given, nor the largest size.
+    A desired capacity that is left out is never written. While a rollout is under way, which puts sizes back at its
+    end, neither is one that is given, nor the largest size.
     """
     base = DEFAULTS if have is None else have.settings
     merged = {
