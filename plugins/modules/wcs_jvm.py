@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 module: wcs_jvm
 short_description: Heap, garbage collector and options of the Java virtual machine of a Web Call Server
 version_added: 0.1.0

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 module: wcs_service
 short_description: Start and stop a Web Call Server by its own script
 version_added: 0.1.0

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
+---
 module: wcs_settings
 short_description: Settings of a Web Call Server, by name
 version_added: 0.1.0

@@ -6,6 +6,7 @@ One laboratory; the stories are told in order.
 from __future__ import annotations
 
 import pytest
+from websockets.sync.client import connect
 
 from tests.playbooks import Played, Stage
 
@@ -117,10 +118,18 @@ def test_the_world_is_not_let_in(lab):
     assert len(lab.calls(write=False)) == before
 
 
-def test_teardown_leaves_nothing(lab):
-    told = lab.play("teardown", "--check")
-    assert told.code == 0, told.failure
-    gone = lab.play("teardown")
+def test_teardown_cuts_no_session_unasked_and_leaves_nothing(lab):
+    name = next(
+        task.result["load_balancer"]["dns_name"] for task in REPORT["site"].tasks if "load_balancer" in task.result
+    )
+    with connect(f"ws://{name}:8080/") as session:
+        session.send('{"message": "connection", "data": [{"appKey": "defaultApp", "mediaProviders": []}]}')
+        session.recv(timeout=5)
+        refused = lab.play("teardown")
+        assert "1 WebSocket sessions are open" in refused.failure
+        assert "wcs_teardown_cut_sessions" in refused.failure
+        assert refused.changed == []
+        gone = lab.play("teardown", wcs_teardown_cut_sessions=True)
     assert gone.code == 0, gone.failure
     assert gone.said("Nothing is left") == "Nothing of the stack is left."
     again = lab.play("teardown")
