@@ -64,6 +64,14 @@ def test_a_second_run_changes_nothing_although_the_seed_is_gone(lab):
     assert lab.calls()[before:] == []
 
 
+def test_verify_says_what_does_not_hold(lab):
+    silent = lab.play("verify", wcs_verify_stat_port=9999, **VARIABLES)
+    assert "Cannot call the stack 'wcs' sound: the statistics page of i-" in silent.failure
+    assert "connection refused" in silent.failure
+    nothing = lab.play("verify", wcs_stack_name="other")
+    assert "there is no Auto Scaling group 'other' of this stack. Run the playbook site first." in nothing.text
+
+
 def test_a_dry_run_on_a_finished_account_finds_nothing(lab):
     before = len(lab.calls())
     again = lab.play("site", "--check", **VARIABLES)
