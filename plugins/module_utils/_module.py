@@ -126,9 +126,12 @@ def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapp
 
 
 def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool) -> Mapping[str, Any]:
-    """The parameters. Failure for an empty string or null in a list, and outside check mode for `LATER`."""
+    """The parameters. Failure for an empty string or null in a list, and outside check mode for `LATER`.
+
+    Tags may have empty values, as they may in AWS.
+    """
     for option in arguments:
-        if problem := _unusable(params.get(option), option, check):
+        if option != "tags" and (problem := _unusable(params.get(option), option, check)):
             raise Failure(Refusal("use", "option", problem[0], problem[1], problem[2]))
     return params
 

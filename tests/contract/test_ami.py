@@ -80,6 +80,11 @@ def test_found_again_when_the_seed_is_gone(bench: Bench, seed: str) -> None:
     assert bench.exact(name=NAME).returns["image"] == made.returns["image"]
 
 
+def test_a_tag_may_have_an_empty_value(bench: Bench, seed: str) -> None:
+    made = bench.exact(name=NAME, instance_id=seed, tags={"Flag": "", "Team": "video"})
+    assert made.returns["image"]["tags"] == {"Flag": "", "Team": "video"}
+
+
 def test_tags_of_snapshots_follow(bench: Bench, seed: str) -> None:
     bench.run(name=NAME, instance_id=seed, tags={"Team": "video"})
     bench.exact(name=NAME, tags={"Owner": "us"})
