@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from .folder import Folder, NotOurs
+from .machines.podman import NoHosts
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-UP_SECONDS, DOWN_SECONDS = 60.0, 60.0
+UP_SECONDS = {"process": 60.0, "podman": 900.0}  # hosts' first image is made from packages
+DOWN_SECONDS = 90.0
 
 
 class Failed(Exception):
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> int:
     folder = Folder(options.dir.resolve())
     try:
         options.verb(folder, options)
-    except (Failed, NotOurs) as failed:
+    except (Failed, NotOurs, NoHosts) as failed:
         print(failed, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -48,7 +50,7 @@ def up(folder: Folder, options: argparse.Namespace) -> None:
     """Starts the lab in the background and tells what it made."""
     folder.refuse()
     command = [sys.executable, "-m", "lab", "serve", "--dir", str(folder.path), "--speed", str(options.speed)]
-    command += ["--port", str(options.port)]
+    command += ["--port", str(options.port), "--machines", options.machines]
     if options.cpu_per_session is not None:
         command += ["--cpu-per-session", str(options.cpu_per_session)]
     existed = folder.path.is_dir()
@@ -58,7 +60,7 @@ def up(folder: Folder, options: argparse.Namespace) -> None:
             command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        about = _ready(folder, process)
+        about = _ready(folder, process, UP_SECONDS[options.machines])
     except BaseException:
         process.terminate()
         process.wait(DOWN_SECONDS)
@@ -70,8 +72,8 @@ def up(folder: Folder, options: argparse.Namespace) -> None:
     print(_told(about, options.dir))
 
 
-def _ready(folder: Folder, process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    deadline = time.monotonic() + UP_SECONDS
+def _ready(folder: Folder, process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         about = folder.about()
         if about is not None and about["pid"] == process.pid:
@@ -80,11 +82,12 @@ def _ready(folder: Folder, process: subprocess.Popen[bytes]) -> dict[str, Any]:
             said = (folder.path / "lab.log").read_text(errors="replace").strip().splitlines()
             raise Failed(said[-1] if said else "The lab did not come up, and did not say why.")
         time.sleep(0.02)
-    raise Failed(f"The lab was not ready within {UP_SECONDS:g} s.")
+    raise Failed(f"The lab was not ready within {seconds:g} s.")
 
 
 def _told(about: dict[str, Any], directory: Path) -> str:
     subnets = "\n".join(f"  subnet     {subnet}  {zone}" for zone, subnet in about["subnets"].items())
+    hosts = f"Onto a host:    ssh -i {directory}/key admin@ADDRESS\n" if about["machines"] == "podman" else ""
     return (
         f"The lab is up, process {about['pid']}, speed {about['speed']:g}.\n"
         f"  API        {about['url']}\n"
@@ -96,6 +99,7 @@ def _told(about: dict[str, Any], directory: Path) -> str:
         f"  image      {about['bare_image_id']}  {about['bare_image_name']} (without WCS)\n"
         f"Deploy on it:   . {directory}/env && "
         f".venv/bin/ansible-playbook -i {directory}/inventory.yml playbooks/site.yml\n"
+        f"{hosts}"
         f"Look at it:     python -m lab status --dir {directory}\n"
         f"Take it down:   python -m lab down --dir {directory}"
     )
@@ -105,7 +109,7 @@ def down(folder: Folder, options: argparse.Namespace) -> None:
     """Ends the lab and everything it started; also what a killed one left."""
     pid = folder.holder()
     if pid is None:
-        left = folder.sweep() if (folder.path / "machines").is_dir() else 0
+        left = folder.sweep()
         if (folder.path / "lab.log").exists() or left:
             folder.clear()
             folder.drop_empty_log()
@@ -132,7 +136,7 @@ def serve(folder: Folder, options: argparse.Namespace) -> None:
     from .serve import serve as run
 
     try:
-        run(folder, Options(options.speed, options.port, options.cpu_per_session))
+        run(folder, Options(options.speed, options.port, options.cpu_per_session, options.machines))
     except network.NoNetwork as reason:
         raise Failed(str(reason)) from reason
 
@@ -212,7 +216,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_up_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--machines", choices=["process"], default="process", help="what instances are [%(default)s]")
+    parser.add_argument(
+        "--machines",
+        choices=["process", "podman"],
+        default="process",
+        help="what instances are: processes with a folder as disk, or real hosts (needs root) [%(default)s]",
+    )
     parser.add_argument("--speed", type=_positive, default=1.0, help="how much faster AWS is than in reality [1]")
     parser.add_argument("--port", type=int, default=0, help="the API's port on 127.0.0.1 [0: a free one]")
     parser.add_argument("--cpu-per-session", type=float, help="per cent of CPU that a session costs")
@@ -224,7 +233,7 @@ def _add_fault_options(parser: argparse.ArgumentParser) -> None:
         what.add_parser(name, help=text, argument_default=argparse.SUPPRESS).add_argument("--dir", type=Path)
     add = what.add_parser("add", help="one more")
     add.add_argument("--dir", type=Path, default=argparse.SUPPRESS)
-    add.add_argument("kind", help="throttle, error-before, error-after, cut-reply, latency, stale")
+    add.add_argument("kind", help="throttle, error-before, error-after, cut-reply, latency, stale, late")
     add.add_argument("operation", nargs="?", default="*", help="Operation or service:Operation; * stands for any text")
     add.add_argument("--count", type=int, help="how many calls are struck [1]; 0 for all")
     add.add_argument("--skip", type=int, help="how many calls are spared before [0]")
@@ -232,4 +241,4 @@ def _add_fault_options(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--seed", type=int, help="of the probability [0]")
     add.add_argument("--code", help="error code; '' for a page in HTML, - for an empty body [InternalError]")
     add.add_argument("--status", type=int, help="HTTP status of an error [500]")
-    add.add_argument("--seconds", type=float, help="of latency [5]")
+    add.add_argument("--seconds", type=float, help="of latency, or the age of late reads at most [5]")

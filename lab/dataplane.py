@@ -22,6 +22,7 @@ from . import certificates
 from .certificates import KeyPair
 
 SECURE = ("SSL", "HTTPS")
+LOOPBACK = "127."  # from there a node can be reached that is there, too, and no other
 CHUNK = 65536
 HOLD = 3.0  # seconds a connection waits for a node to come into service
 CONNECT_TIMEOUT = 5.0
@@ -193,9 +194,8 @@ class DataPlane:
                 if node is None:
                     break
                 tls = self._to_nodes if door.front.node_protocol in SECURE else None
-                connecting = asyncio.open_connection(
-                    node.address, door.front.node_port, ssl=tls, local_addr=(door.front.address, 0)
-                )
+                mine = (door.front.address, 0) if node.address.startswith(LOOPBACK) else None
+                connecting = asyncio.open_connection(node.address, door.front.node_port, ssl=tls, local_addr=mine)
                 try:
                     return node, *await asyncio.wait_for(connecting, CONNECT_TIMEOUT)
                 except (OSError, asyncio.TimeoutError):

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from .machines import servers
+from .machines import hosts, servers
 
 LOCK = "lab.lock"
-OURS = (LOCK, "lab.json", "lab.log", "env", "inventory.yml", "machines", "images")
+OURS = (LOCK, "lab.json", "lab.log", "env", "inventory.yml", "machines", "images", *hosts.FILES)
 
 
 class NotOurs(Exception):
@@ -75,14 +75,18 @@ class Folder:
         return lock
 
     def sweep(self) -> int:
-        """How many servers a killed lab had left running; ends them and removes what it left, but for its log."""
+        """How many servers or hosts a killed lab had left running; ends them and removes what it left, but for its log.
+
+        NoHosts where that takes more than this user may do.
+        """
         left = servers.running_under(self.path / "machines")
         servers.end(left)
-        for name in ("lab.json", "env", "inventory.yml"):
+        count = len(left) + hosts.sweep(self.path)
+        for name in ("lab.json", "env", "inventory.yml", *hosts.FILES):
             (self.path / name).unlink(missing_ok=True)
         for name in ("machines", "images"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        return len(left)
+        return count
 
     def clear(self) -> None:
         """Removes the lab's files but for its log; the folder too, if nothing else is in it."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from .machines.process import HOME
+from .machines.hosts import KEY
+from .machines.live import HOME
+from .machines.rootfs import USER
 from .network import METADATA_PORT
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory"  # the lab believes everybody
 
 
-def about(lab: Lab, url: str, speed: float) -> dict[str, Any]:
+def about(lab: Lab, url: str, speed: float, machines: str) -> dict[str, Any]:
     """Everything there is to know of a lab that has just come up, as plain data (`lab.json`)."""
     account = lab.account
     return {
@@ -29,6 +31,7 @@ def about(lab: Lab, url: str, speed: float) -> dict[str, Any]:
         "dir": str(lab.directory),
         "url": url,
         "speed": speed,
+        "machines": machines,
         "block": f"{lab.block}.0.0/16",
         "account_id": account.account_id,
         "region": account.region,
@@ -61,7 +64,7 @@ def env(about: dict[str, Any]) -> str:
 
 
 def inventory(about: dict[str, Any]) -> str:
-    """An inventory in YAML: the account's ids for the AWS roles, and how a seed is reached that is a folder."""
+    """An inventory in YAML: the account's ids for the AWS roles, and how a seed is reached."""
     common = {
         "wcs_region": about["region"],
         "wcs_vpc_id": about["vpc_id"],
@@ -71,7 +74,34 @@ def inventory(about: dict[str, Any]) -> str:
         "wcs_seed_image_id": about["wcs_image_id"],
         "wcs_controller_cidrs": ["127.0.0.0/8"],
     }
-    seed = {
+    seed = _folder()
+    if about["machines"] == "podman":
+        common |= {
+            "wcs_controller_cidrs": [about["block"]],
+            "wcs_seed_user": USER,
+            "wcs_seed_private_key_file": f"{{{{ lookup('env', 'WCS_LAB_DIR') }}}}/{KEY}",
+        }
+        seed = _host()
+    whole = {"all": {"vars": common, "children": {"wcs_seed": {"vars": seed}}}}
+    head = (
+        "# Written by `python -m lab up`. Every variable is one of the roles' own, with a value that fits this lab.\n"
+    )
+    return head + yaml.safe_dump(whole, sort_keys=False, width=120)
+
+
+def _host() -> dict[str, Any]:
+    """How a seed is reached that is a real host: by ssh."""
+    return {
+        "ansible_python_interpreter": "/usr/bin/python3",
+        "ansible_ssh_common_args": "-o UserKnownHostsFile={{ lookup('env', 'WCS_LAB_DIR') }}/known_hosts",
+        "wcs_server_service": "systemd",
+        "wcs_server_host_setup": True,
+    }
+
+
+def _folder() -> dict[str, Any]:
+    """How a seed is reached that is a folder and a process of this machine."""
+    return {
         "ansible_connection": "local",
         "ansible_python_interpreter": sys.executable,
         "wcs_server_home": "{{ lookup('env', 'WCS_LAB_DIR') }}/machines/{{ wcs_seed_instance_id }}/disk/" + HOME,
@@ -82,8 +112,3 @@ def inventory(about: dict[str, Any]) -> str:
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{{{{ wcs_seed_private_ip }}}}:{METADATA_PORT}"
         },
     }
-    whole = {"all": {"vars": common, "children": {"wcs_seed": {"vars": seed}}}}
-    head = (
-        "# Written by `python -m lab up`. Every variable is one of the roles' own, with a value that fits this lab.\n"
-    )
-    return head + yaml.safe_dump(whole, sort_keys=False, width=120)

@@ -17,6 +17,8 @@ from . import inventory, network
 from .clock import ScaledClock
 from .delays import Delays
 from .folder import Folder
+from .machines import Machines
+from .machines.hosts import HostMachines
 from .machines.process import ProcessMachines
 from .server import ADDRESS, Server
 from .world import Lab
@@ -30,11 +32,15 @@ class Ended(BaseException):
 
 @dataclass(frozen=True)
 class Options:
-    """What `lab up` was told. `speed`: how many AWS seconds pass in a second; `port`: the API's, 0 for a free one."""
+    """What `lab up` was told.
+
+    `speed`: how many AWS seconds pass in a second; `port`: the API's, 0 for a free one; `machines`: process or podman.
+    """
 
     speed: float = 1.0
     port: int = 0
     cpu_per_session: float | None = None
+    machines: str = "process"
 
 
 def serve(folder: Folder, options: Options) -> None:
@@ -56,13 +62,19 @@ def serve(folder: Folder, options: Options) -> None:
         lock.close()
 
 
-def _run(folder: Folder, options: Options, block: str) -> None:
-    machines = ProcessMachines(folder.path, options.cpu_per_session)
-    lab = Lab(folder.path, machines, ScaledClock(options.speed), Delays(), live=True, block=block, seed=None)
+def _run(folder: Folder, options: Options, front: str) -> None:
+    machines, block = _machines(folder, options, front)
+    try:
+        lab = Lab(
+            folder.path, machines, ScaledClock(options.speed), Delays(), live=True, block=block, front=front, seed=None
+        )
+    except BaseException:
+        machines.close()
+        raise
     try:
         server = _server(lab, options.port)
         try:
-            about = inventory.about(lab, server.url, options.speed)
+            about = inventory.about(lab, server.url, options.speed, options.machines)
             folder.write("env", inventory.env(about))
             folder.write("inventory.yml", inventory.inventory(about))
             folder.write("lab.json", json.dumps(about, indent=2) + "\n")
@@ -71,6 +83,14 @@ def _run(folder: Folder, options: Options, block: str) -> None:
             server.close()
     finally:
         lab.close()
+
+
+def _machines(folder: Folder, options: Options, front: str) -> tuple[Machines, str]:
+    """(what instances are, the first two bytes of their addresses). NoHosts where they cannot be had."""
+    if options.machines == "podman":
+        hosts = HostMachines(folder.path, options.cpu_per_session)
+        return hosts, hosts.block
+    return ProcessMachines(folder.path, options.cpu_per_session), front
 
 
 def _server(lab: Lab, port: int) -> Server:

@@ -64,16 +64,18 @@ class Lab:
         delays: Delays,
         live: bool,
         block: str = "127.77",
+        front: str | None = None,
         seed: int | None = 1,
     ) -> None:
         """Opens an account on an empty AWS.
 
         `directory` is the lab's folder (None: nothing is written). `live` says that balancers listen on sockets.
-        `block` are the first two bytes of every address. With a `seed`, ids are the same each time.
+        `block` are the first two bytes of every machine's address, `front` of every balancer's (None: the same). With a
+        `seed`, ids are the same each time.
         """
         global _present
         self.directory, self.machines, self.clock, self.delays = directory, machines, clock, delays
-        self.live, self.block, self.seed = live, block, seed
+        self.live, self.block, self.front, self.seed = live, block, front or block, seed
         self.lock = threading.RLock()
         self.agenda = Agenda()
         self.tokens = Tokens()

@@ -45,7 +45,7 @@ def create_load_balancer(ask: Ask) -> dict[str, Any]:
     balancer = Balancer(
         name=name,
         region=ask.region,
-        dns_name=_free_address(ask.lab.block),
+        dns_name=_free_address(ask.lab.front),
         scheme=scheme,
         vpc_id=vpc_id,
         subnets=subnets,

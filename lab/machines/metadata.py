@@ -12,6 +12,7 @@ import hashlib
 import http.server
 import json
 import secrets
+import socketserver
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -143,16 +144,20 @@ def _refusal(status: int) -> Answer:
 
 
 class MetadataServer(http.server.ThreadingHTTPServer):
-    """Serves one machine's metadata at its private address until it is closed."""
+    """Serves one machine's metadata at an address of the machine until it is closed."""
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, metadata: Metadata, port: int) -> None:
+    def __init__(self, metadata: Metadata, address: str, port: int) -> None:
         """Listens from now on; OSError where the address is taken."""
-        super().__init__((metadata.spec.private_ip, port), _Handler)
+        super().__init__((address, port), _Handler)
         self.metadata = metadata
         threading.Thread(target=self.serve_forever, args=(0.1,), name="metadata", daemon=True).start()
+
+    def server_bind(self) -> None:
+        """Takes the address without asking any name server for its name."""
+        socketserver.TCPServer.server_bind(self)
 
     @property
     def url(self) -> str:

@@ -107,7 +107,7 @@ def test_a_service_that_is_switched_off_refuses_everything():
 
 
 def test_it_is_served_at_the_private_address_only():
-    server = MetadataServer(Metadata(SPEC), 0)
+    server = MetadataServer(Metadata(SPEC), SPEC.private_ip, 0)
     try:
         assert server.url.startswith("http://127.0.0.9:")
         request = urllib.request.Request(f"{server.url}/latest/api/token", method="PUT", headers={TTL: "60"})

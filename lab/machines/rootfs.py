@@ -1,0 +1,100 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The system that hosts begin with: Debian with systemd, sshd, Python and Java, made once from this machine's mirror.
+
+Like a cloud provider's image it has no ssh host keys and no machine id; both are made at the first boot. Not to be
+published: it names the mirror that it was made from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import re
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .podman import NoHosts, Podman
+
+SUITES = {"debian12": "bookworm", "debian13": "trixie"}
+USER = "admin"
+SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
+MAIN = "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\nComponents: main\n"
+PACKAGES = (
+    *("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "ca-certificates", "iproute2", "procps", "openssl"),
+    *("curl", "wget", "python3", "python3-apt", "default-jre-headless"),
+)
+KEYGEN = """\
+[Unit]
+Description=ssh host keys where there are none
+ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
+Before=ssh.service
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+[Install]
+WantedBy=multi-user.target
+"""
+CUSTOMIZE = f"""\
+chroot "$1" useradd --create-home --shell /bin/bash {USER}
+echo '{USER} ALL=(ALL) NOPASSWD: ALL' >"$1/etc/sudoers.d/{USER}"
+rm -f "$1"/etc/ssh/ssh_host_*
+printf %s {shlex.quote(KEYGEN)} >"$1/etc/systemd/system/ssh-host-keys.service"
+echo 'UseDNS no' >"$1/etc/ssh/sshd_config.d/lab.conf"
+chroot "$1" systemctl --quiet enable ssh ssh-host-keys
+: >"$1/etc/machine-id"
+"""
+SECONDS = 300.0
+LOCK = Path("/run/lock/webcallserver-aws-lab")
+
+
+def base_image(podman: Podman, system: str) -> str:
+    """The name of the image of a system ("debian12", "debian13"); made now if it never was on this machine."""
+    suite = SUITES[system]
+    sources = sources_for(suite)
+    digest = hashlib.sha256("\0".join((*PACKAGES, CUSTOMIZE, sources)).encode()).hexdigest()[:12]
+    name = f"localhost/webcallserver-aws-lab/{system}:{digest}"
+    with making():
+        if not podman.has_image(name):
+            _make(podman, suite, sources, name)
+    return name
+
+
+@contextlib.contextmanager
+def making() -> Iterator[None]:
+    """One at a time on this machine makes images, so that nobody makes one twice."""
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def sources_for(suite: str) -> str:
+    """This machine's own sources of packages, for another suite where need be."""
+    text = SOURCES.read_text() if SOURCES.exists() else MAIN
+    return re.sub(r"\b(bookworm|trixie)\b", suite, text)
+
+
+def _make(podman: Podman, suite: str, sources: str, name: str) -> None:
+    """Makes the image. NoHosts with the last word of the tool that failed."""
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
+    command += ['--aptopt=Apt::Install-Recommends "false"', f"--customize-hook={CUSTOMIZE}", "--format=tar"]
+    command += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale")]
+    command += ['--setup-hook=mkdir -p "$1/usr/share/man/man1"']  # Java's packages link pages there
+    with tempfile.NamedTemporaryFile(suffix=".tar") as tar:
+        made = subprocess.run(
+            [*command, suite, tar.name, "-"], input=sources.encode(), capture_output=True, check=False
+        )
+        if made.returncode != 0:
+            raise NoHosts(f"Cannot make the image '{name}': {_last(made.stderr)}.")
+        podman.run("import", "--quiet", tar.name, name, timeout=SECONDS)
+
+
+def _last(said: bytes) -> str:
+    """The line that says why."""
+    lines = [line for line in said.decode(errors="replace").splitlines() if line.startswith("E: ")]
+    return lines[-1][3:300] if lines else "mmdebstrap failed"
