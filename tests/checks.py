@@ -41,7 +41,7 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
     "faults": [pytest("tests/faults", *SPREAD)],
-    "story": [pytest("tests/story")],
+    "story": [pytest("tests/story", "--durations=5")],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
     "test-faults": [pytest("tests/faults", *SPREAD), pytest("tests/contract", "-k", "exact", *SPREAD)],
     "molecule": [["sh", "extensions/molecule/install.sh"], [f"{BIN}/molecule", "test", "--all"]],
