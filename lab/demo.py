@@ -51,9 +51,8 @@ class Laboratory:
         """Runs one of the collection's playbooks; its output is the user's to read."""
         command = [str(PLAYBOOK), "-i", str(self.directory / "inventory.yml"), f"playbooks/{name}.yml"]
         print(f"$ ansible-playbook -i {self.directory.name}/inventory.yml playbooks/{name}.yml", flush=True)
-        done = subprocess.run(
-            [*command, "-e", json.dumps(VARIABLES)], cwd=REPOSITORY, env=self.environment(), check=False
-        )
+        env = {**self.environment(), "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
+        done = subprocess.run([*command, "-e", json.dumps(VARIABLES)], cwd=REPOSITORY, env=env, check=False)
         if done.returncode != 0:
             raise Failed(f"playbooks/{name}.yml ended with exit code {done.returncode}")
 

@@ -19,7 +19,8 @@ from ansible.utils.display import Display
 
 PROGRESS = "wcs-progress"
 SECONDS = 3.0
-SAFE = " (to stop is safe: the same run again goes on from here)"
+LONG = 12.0
+SAFE = "to stop is safe: the same run again goes on from here"
 
 
 class Tail:
@@ -43,12 +44,18 @@ class Tail:
         self._thread.join()
 
     def _follow(self) -> None:
-        display = Display()
+        waited = 0.0
         while not self._over.wait(SECONDS):
+            waited += SECONDS
             line = self.newest()
             if line and line != self.shown:
-                display.display(f"{self.label}: {line}{'' if self.shown else SAFE}", stderr=True)
+                self._show(line)
                 self.shown = line
+            if self.shown and LONG <= waited < LONG + SECONDS:
+                self._show(SAFE)
+
+    def _show(self, line: str) -> None:
+        Display().display(f"{self.label}: {line}", stderr=True)
 
     def newest(self) -> str:
         """The last whole line, or nothing."""
