@@ -9,6 +9,8 @@ error-after   an HTTP error instead of an answer, but the call had its effect
 cut-reply     the connection is cut after the call had its effect
 latency       the answer comes `seconds` late (AWS seconds on a manual clock, real ones otherwise)
 stale         a read is answered from how things were before the last write
+late          a read is answered from how things were up to `seconds` AWS seconds ago, each read anew: what is new may
+              be seen, then not, what is gone may still be seen; nothing older than the fault itself is shown
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ from .errors import Refused, refusal
 if TYPE_CHECKING:
     from .world import Lab
 
-KINDS = ("throttle", "error-before", "error-after", "cut-reply", "latency", "stale")
+KINDS = ("throttle", "error-before", "error-after", "cut-reply", "latency", "stale", "late")
+FROM_THE_PAST = ("stale", "late")
 THROTTLED = {"ec2": "RequestLimitExceeded"}  # every other service here says Throttling
 HTML = "text/html"
 
@@ -66,7 +69,7 @@ class Rule:
         name = f"{asked.service}:{asked.operation}"
         if not (fnmatch.fnmatchcase(name, self.operation) or fnmatch.fnmatchcase(asked.operation, self.operation)):
             return False
-        if (self.kind == "stale" and asked.write) or (self.count is not None and self.struck >= self.count):
+        if (self.kind in FROM_THE_PAST and asked.write) or (self.count is not None and self.struck >= self.count):
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -75,6 +78,10 @@ class Rule:
             return False
         self.struck += 1
         return True
+
+    def age(self) -> float:
+        """How old the next late answer is, in AWS seconds."""
+        return self._random.uniform(0, self.seconds)
 
     def show(self) -> dict[str, Any]:
         """The rule as plain data."""
@@ -87,21 +94,20 @@ class Faults:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.rules: list[Rule] = []
-        self._before: state.Snapshot | None = None
+        self._past: list[tuple[float, state.Snapshot]] = []  # how things were just before a write, and when
 
     def add(self, kind: str, operation: str = "*", **options: Any) -> Rule:
         """Puts a fault in force; see Rule for the options. ValueError or TypeError for a wrong one."""
         rule = Rule(kind, operation, **options)
         self.rules.append(rule)
-        if kind == "stale" and self._before is None:
-            with self.lab.lock:
-                self._before = state.snapshot()
+        if kind in FROM_THE_PAST and not self._past:
+            self._remember()
         return rule
 
     def reset(self) -> None:
         """No faults any more."""
         self.rules.clear()
-        self._before = None
+        self._past.clear()
 
     def around(self, asked: Question, answer: Callable[[], Reply]) -> Reply:
         """The reply to `asked`, spoiled where a rule says so; ReplyLost where it is cut off."""
@@ -115,7 +121,9 @@ class Faults:
         if rule.kind == "error-before":
             return self._recorded(asked, _error(asked, rule))
         if rule.kind == "stale":
-            return self._stale(answer)
+            return self._as_of(self._past[-1][1], answer)
+        if rule.kind == "late":
+            return self._as_of(self._at(self.lab.clock.now() - rule.age()), answer)
         if rule.kind == "latency":
             self._wait(rule.seconds)
         reply = self._remembering(asked, answer)
@@ -138,16 +146,23 @@ class Faults:
 
     def _remembering(self, asked: Question, answer: Callable[[], Reply]) -> Reply:
         """Answers; before a write, keeps how things were while there is a rule that may ask for it."""
-        if asked.write and any(rule.kind == "stale" for rule in self.rules):
-            with self.lab.lock:
-                self._before = state.snapshot()
+        if asked.write and any(rule.kind in FROM_THE_PAST for rule in self.rules):
+            self._remember()
         return answer()
 
-    def _stale(self, answer: Callable[[], Reply]) -> Reply:
+    def _remember(self) -> None:
         with self.lab.lock:
-            assert self._before is not None
-            with state.as_of(self._before):
-                return answer()
+            self._past.append((self.lab.clock.now(), state.snapshot()))
+
+    def _at(self, moment: float) -> state.Snapshot | None:
+        """How things were then: as before the next write; None: as they are."""
+        return next((before for at, before in self._past if at > moment), None)
+
+    def _as_of(self, before: state.Snapshot | None, answer: Callable[[], Reply]) -> Reply:
+        if before is None:
+            return answer()
+        with self.lab.lock, state.as_of(before):
+            return answer()
 
 
 def _error(asked: Question, rule: Rule) -> Reply:

@@ -8,8 +8,8 @@ same run is made again, plainly, and the world must be as after the clean run, o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +54,16 @@ class World:
 
     lab: Lab = field(default_factory=lambda: Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False))
     die_at: tuple[int, str] | None = None
+    died: bool = False
     made: int = 0
 
     def bench(self, module: Any) -> Bench:
         """A bench for a module; its calls count, and one of them may be the last."""
-        return Bench(self.lab, self._mortal(clients(self.lab)), module.ARGUMENTS, module.manage)
+        return self.bench_by(module, self._mortal(clients(self.lab)))
+
+    def bench_by(self, module: Any, make: Callable[..., Any]) -> Bench:
+        """A bench for a module whose clients come from elsewhere."""
+        return Bench(self.lab, make, module.ARGUMENTS, module.manage)
 
     def aws(self, service: str) -> Any:
         """A client for preparations and looks."""
@@ -81,13 +86,14 @@ class _Mortal:
 
     def _make_api_call(self, operation: str, args: Mapping[str, Any]) -> Any:
         number, self.world.made = self.world.made, self.world.made + 1
-        at = self.world.die_at
-        if at == (number, DEATHS[0]):
+        before, after = (self.world.die_at == (number, death) for death in DEATHS)
+        self.world.died |= before or after
+        if before:
             raise Death
         try:
             return self.client._make_api_call(operation, args)
         finally:
-            if at == (number, DEATHS[1]):
+            if after:
                 raise Death
 
 
@@ -107,11 +113,9 @@ class Site:
 
 def sites(scenario: Scenario) -> tuple[list[Site], Any]:
     """The call sites of a clean run, and how the world is afterwards."""
-    world = World()
-    try:
-        filled = _filled(scenario.given, scenario.prepare(world))
+    with prepared(scenario) as (world, _, options):
         start = len(list(world.lab.calls))
-        world.bench(scenario.module).run(**filled)
+        world.bench(scenario.module).run(**options)
         found: list[Site] = []
         reads, seen = 0, set()
         for number, call in enumerate(list(world.lab.calls)[start:]):
@@ -121,35 +125,48 @@ def sites(scenario: Scenario) -> tuple[list[Site], Any]:
                 found.append(Site(number, None if call.write else reads, call.name))
             reads, seen = reads + (not call.write), seen | {call.name}
         return found, portrait(world)
-    finally:
-        world.close()
 
 
 def strike(scenario: Scenario, site: Site, fault: str, clean: Any) -> None:
     """Runs with the fault at the site, then plainly; AssertionError unless the end is that of the clean run."""
-    world = World()
-    try:
-        names = scenario.prepare(world)
-        filled = _filled(scenario.given, names)
+    with prepared(scenario) as (world, names, options):
         if fault in DEATHS:
             world.die_at = (site.number, fault)
         else:
-            world.lab.faults.add(skip=site.read if fault == "stale read" else site.number, count=1, **FAULTS[fault])
+            skip = site.read if fault == "stale read" else site.number
+            world.lab.faults.add(skip=skip, count=1, **FAULTS[fault])
         with suppress(Failure, Death):
-            world.bench(scenario.module).run(**filled)
+            world.bench(scenario.module).run(**options)
+        assert world.died or [rule.struck for rule in world.lab.faults.rules] == [1], "it never struck"
         world.die_at = None
-        world.lab.faults.reset()
-        world.lab.run(120)
-        world.bench(scenario.module).run(**filled)
-        assert portrait(world) == clean
-        again = world.bench(scenario.module).run(**filled)
-        assert again.outcome.actions == []
-        scenario.clean_up(world, names)
+        made_whole(scenario, world, names, options, clean)
+
+
+@contextmanager
+def prepared(scenario: Scenario) -> Iterator[tuple[World, Mapping[str, str], dict[str, Any]]]:
+    """A fresh world where the scenario's run can be made, the names in it, and the options of the run."""
+    world = World()
+    try:
+        names = scenario.prepare(world)
+        world.made = 0
+        yield world, names, filled(scenario.given, names)
     finally:
         world.close()
 
 
-def _filled(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def made_whole(
+    scenario: Scenario, world: World, names: Mapping[str, str], options: Mapping[str, Any], clean: Any
+) -> None:
+    """A plain run makes the world as the clean one did, a second has nothing to do, and what is removed leaves nothing."""
+    world.lab.faults.reset()
+    world.lab.run(120)
+    world.bench(scenario.module).run(**options)
+    assert portrait(world) == clean
+    assert world.bench(scenario.module).run(**options).outcome.actions == []
+    scenario.clean_up(world, names)
+
+
+def filled(given: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     def fill(value: Any) -> Any:
         if isinstance(value, str):
             return value.format_map(names) if "{" in value else value

@@ -66,6 +66,21 @@ def test_stale_reads_do_not_know_the_last_write_yet(lab, aws, ec2, run, refused)
     assert ec2.describe_images(ImageIds=[made])["Images"][0]["State"] == "available"
 
 
+def test_late_reads_show_what_was_within_so_many_seconds(lab, ec2):
+    old = group(lab, ec2, "old")
+    lab.faults.add("late", "DescribeSecurityGroups", count=None, seconds=60, seed=3)
+    group(lab, ec2, "new")
+    ec2.delete_security_group(GroupId=old)
+    assert all({"default", "old"} == names(ec2) for _ in range(20)), "all that is younger than the reads"
+    lab.run(30)
+    seen = [names(ec2) for _ in range(40)]
+    assert {"default", "new"} in seen
+    assert {"default", "old"} in seen
+    assert len([1 for one, other in zip(seen, seen[1:], strict=False) if one != other]) > 5, "not one change for good"
+    lab.run(31)
+    assert all({"default", "new"} == names(ec2) for _ in range(20))
+
+
 def test_stale_reads_with_a_whole_stack(lab, aws):
     elb, scaling = aws("elb"), aws("autoscaling")
     listener = {"Protocol": "TCP", "LoadBalancerPort": 8080, "InstancePort": 8080}
