@@ -125,7 +125,7 @@ class BalancerWorld:
         reply = self.aws.read(
             "elb",
             "DescribeInstanceHealth",
-            missing=("InvalidInstance",),
+            missing=("InvalidInstance", *NOT_FOUND),
             LoadBalancerName=self.name,
             Instances=instances,
         )

@@ -29,6 +29,8 @@ NO_CONFIGURATIONS = (
     "UnsupportedOperationException~launch configuration creation operation is not available",
 )
 """AWS takes no new launch configurations from most accounts; the code differs by how one looks."""
+NO_GROUP = ("ValidationError~not found",)
+"""A group that was there a moment ago may be gone, and one just made may not be known everywhere."""
 
 
 class GroupWorld:
@@ -109,6 +111,7 @@ class GroupWorld:
 
     def _health(self, group: Group) -> dict[str, dict[str, Health]]:
         found = {}
+        self._watch.missing = None
         for name in group.settings.load_balancers or ():
             reply = self.aws.read(
                 "elb", "DescribeInstanceHealth", missing=("LoadBalancerNotFound",), LoadBalancerName=name
@@ -177,7 +180,7 @@ class GroupWorld:
         return replace(have, configurations=own, elsewhere=elsewhere)
 
     def _policies(self) -> tuple[_policies.Policy, ...]:
-        found = self.aws.pages("autoscaling", "DescribePolicies", "ScalingPolicies", AutoScalingGroupName=self.name)
+        found = self._of_group("DescribePolicies", "ScalingPolicies")
         return tuple(sorted(map(_policies.from_aws, found), key=lambda policy: policy.name))
 
     def _alarms(self) -> dict[str, _alarms.Alarm]:
@@ -189,16 +192,15 @@ class GroupWorld:
         return {alarm.name: alarm for alarm in shapes if _alarms.policy_of(self.name, alarm.name)}
 
     def _hooks(self) -> tuple[_hooks.Hook, ...]:
-        found = self.aws.pages(
-            "autoscaling", "DescribeLifecycleHooks", "LifecycleHooks", AutoScalingGroupName=self.name
-        )
+        found = self._of_group("DescribeLifecycleHooks", "LifecycleHooks")
         return tuple(sorted(map(_hooks.from_aws, found), key=lambda hook: hook.name))
 
     def _schedules(self) -> tuple[_schedules.Schedule, ...]:
-        found = self.aws.pages(
-            "autoscaling", "DescribeScheduledActions", "ScheduledUpdateGroupActions", AutoScalingGroupName=self.name
-        )
+        found = self._of_group("DescribeScheduledActions", "ScheduledUpdateGroupActions")
         return tuple(sorted(map(_schedules.from_aws, found), key=lambda one: one.name))
+
+    def _of_group(self, operation: str, key: str) -> list[Any]:
+        return self.aws.pages("autoscaling", operation, key, missing=NO_GROUP, AutoScalingGroupName=self.name)
 
 
 def _refused(failure: Failure, step: Step) -> Failure:

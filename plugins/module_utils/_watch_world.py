@@ -21,19 +21,23 @@ UNEASY = 30.0
 """Seconds that members may take to appear, or to pass their first check, before activities are looked into."""
 
 ACTIVITIES_EVERY = 10.0
+LATE = 120.0
+"""Seconds for which AWS must not show what it has shown before it is taken for gone: AWS may answer from the past."""
+
 PROBED = 8
 """So many sick nodes are asked from here."""
 
 
 class Watch:
-    """One run's watch over one group. `begun`: the run has written something. `missing`: a balancer that is gone."""
+    """One run's watch over one group. `begun`: the run has written something. `missing`: a balancer not to be seen."""
 
     def __init__(self, aws: Aws, name: str) -> None:
         """Nothing is read before it is needed."""
         self.aws, self.name = aws, name
         self.begun = False
         self.missing: str | None = None
-        self._seen = False
+        self._seen: set[str] = set()
+        self._unseen_since: dict[str, float] = {}
         self._since: float | None = None
         self._now: float | None = None
         self._first_look: float | None = None
@@ -50,17 +54,18 @@ class Watch:
 
     def sight(self, group: Group | None) -> Sight:
         """Whether the group is complete, or never will be."""
-        if group is None and not self._seen:
+        if group is None and "group" not in self._seen:
             return Sight(False, f"group '{self.name}': AWS does not show it yet")
-        self._seen = True
+        gone = self._gone("group", group is None)
         if group is None or group.deleting:
-            gone = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
-            return Sight(False, "the group is gone", gone)
+            refusal = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
+            return Sight(False, "the group is gone", refusal if gone or group else None)
         if _outlook.complete(group):
             return Sight(True)
         if self._uneasy(group):
             self._look_into()
-        cause = _no_balancer(self.missing) or _outlook.hopeless(
+        missing = self.missing if self._gone("balancer", self.missing is not None) else None
+        cause = _no_balancer(missing) or _outlook.hopeless(
             group, self._activities, self._since, self._now, self._passed
         )
         refusal = cause and _outlook.refusal(self.name, cause, "")
@@ -70,6 +75,15 @@ class Watch:
             refusal,
             explain=lambda: self._explained(group, cause),
         )
+
+    def _gone(self, what: str, unseen: bool) -> bool:
+        """Whether it was never seen, or not for so long that it is no more."""
+        now = self.aws.clock.now()
+        if not unseen:
+            self._seen.add(what)
+            self._unseen_since.pop(what, None)
+            return False
+        return what not in self._seen or now - self._unseen_since.setdefault(what, now) >= LATE
 
     def _uneasy(self, group: Group) -> bool:
         """Whether activities are worth a call: members missing or ill for long, or lost; at once if all is old."""
