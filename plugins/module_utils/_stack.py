@@ -122,7 +122,8 @@ def _without_seed(stack: Stack) -> list[Item]:
 
 def _unowned_alarms(stack: Stack) -> list[Item]:
     policies = {item["policy_name"] for item in stack.scaling_policies}
-    return [item for item in stack.alarms if item["alarm_name"].split(":")[1] not in policies]
+    ours = [item for item in stack.alarms if is_alarm_of(stack.name, item["alarm_name"])]
+    return [item for item in ours if item["alarm_name"].split(":")[1] not in policies]
 
 
 def _unowned_snapshots(stack: Stack) -> list[Item]:

@@ -15,11 +15,14 @@ from ._stack import Stack, is_alarm_of, is_configuration_of, snake
 
 ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
 ACTIVITIES = 20
+ALARM_NAMES = 100
+"""The most that AWS takes in one call."""
 
 
 def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
     """Everything of the stack in the main Region, and its images and snapshots in the other `regions`, too."""
     group = _group(aws, name)
+    policies = _of_group(aws, group, "DescribePolicies", "ScalingPolicies")
     return Stack(
         name=name,
         load_balancer=_balancer(aws, name),
@@ -27,8 +30,8 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
         launch_templates=_templates(aws, name),
         launch_template_versions=_versions(aws, name),
         launch_configurations=_configurations(aws, name),
-        scaling_policies=_of_group(aws, group, "DescribePolicies", "ScalingPolicies"),
-        alarms=_alarms(aws, name),
+        scaling_policies=policies,
+        alarms=_alarms(aws, name, policies),
         lifecycle_hooks=_of_group(aws, group, "DescribeLifecycleHooks", "LifecycleHooks"),
         scheduled_actions=_of_group(aws, group, "DescribeScheduledActions", "ScheduledUpdateGroupActions"),
         activities=_activities(aws, group),
@@ -116,9 +119,15 @@ def _configurations(aws: Aws, name: str) -> list[Any]:
     return list(snake(ours))
 
 
-def _alarms(aws: Aws, name: str) -> list[Any]:
+def _alarms(aws: Aws, name: str, policies: Sequence[Any]) -> list[Any]:
+    """Ours, and those that policies name besides: target tracking's, which are AWS's, and a user's own."""
     found = aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNamePrefix=f"{name}:")
-    return [snake(item) for item in found if is_alarm_of(name, item["AlarmName"])]
+    named = {alarm["alarm_name"] for policy in policies for alarm in policy.get("alarms", ())}
+    others = sorted(alarm for alarm in named if not is_alarm_of(name, alarm))
+    for start in range(0, len(others), ALARM_NAMES):
+        some = others[start : start + ALARM_NAMES]
+        found += aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNames=some)
+    return [snake(item) for item in found if is_alarm_of(name, item["AlarmName"]) or item["AlarmName"] in named]
 
 
 def _instances(aws: Aws, name: str) -> list[Any]:

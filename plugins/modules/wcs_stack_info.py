@@ -50,7 +50,8 @@ stack:
   description:
     - What AWS has of the stack, in AWS's fields with snake_case names.
     - Keys are C(name), C(load_balancer) (with C(instance_states)), C(group), C(launch_templates),
-      C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms), C(lifecycle_hooks),
+      C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms) (also those that AWS keeps for
+      target tracking), C(lifecycle_hooks),
       C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots),
       C(security_groups) and C(network_interfaces). User data is left out.
   returned: success

@@ -21,7 +21,7 @@ def test_a_whole_stack_has_no_leftovers() -> None:
         group=GROUP,
         launch_templates=[{"launch_template_name": "wcs"}],
         scaling_policies=[{"policy_name": "out"}],
-        alarms=[{"alarm_name": "wcs:out:out"}],
+        alarms=[{"alarm_name": "wcs:out:out"}, {"alarm_name": "TargetTracking-wcs-AlarmHigh-1"}],
         instances=[instance(1), SEED],
         images=[IMAGE],
         snapshots=[{"snapshot_id": "snap-1"}],
