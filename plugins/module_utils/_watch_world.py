@@ -58,8 +58,8 @@ class Watch:
             return Sight(False, f"group '{self.name}': AWS does not show it yet")
         gone = self._gone("group", group is None)
         if group is None or group.deleting:
-            refusal = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
-            return Sight(False, "the group is gone", refusal if gone or group else None)
+            deleted = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
+            return Sight(False, "the group is gone", deleted if gone or group else None)
         if _outlook.complete(group):
             return Sight(True)
         if self._uneasy(group):

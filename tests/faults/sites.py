@@ -157,7 +157,7 @@ def prepared(scenario: Scenario) -> Iterator[tuple[World, Mapping[str, str], dic
 def made_whole(
     scenario: Scenario, world: World, names: Mapping[str, str], options: Mapping[str, Any], clean: Any
 ) -> None:
-    """A plain run makes the world as the clean one did, a second has nothing to do, and what is removed leaves nothing."""
+    """A plain run makes the world as the clean one did, a second has nothing to do, what is removed leaves nothing."""
     world.lab.faults.reset()
     world.lab.run(120)
     world.bench(scenario.module).run(**options)
