@@ -24,7 +24,6 @@ from .podman import NoHosts, Podman
 SUITES = {"debian12": "bookworm", "debian13": "trixie"}
 USER = "admin"
 SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
-MAIN = "Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm\nComponents: main\n"
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "ca-certificates", "iproute2", "procps", "openssl"),
     *("curl", "wget", "python3", "python3-apt", "default-jre-headless"),
@@ -74,9 +73,10 @@ def making() -> Iterator[None]:
 
 
 def sources_for(suite: str) -> str:
-    """This machine's own sources of packages, for another suite where need be."""
-    text = SOURCES.read_text() if SOURCES.exists() else MAIN
-    return re.sub(r"\b(bookworm|trixie)\b", suite, text)
+    """This machine's own sources of packages, for another suite where need be. NoHosts where it has none of Debian's."""
+    if not SOURCES.exists():
+        raise NoHosts(f"Cannot make hosts: {SOURCES} is missing, which says where Debian's packages come from.")
+    return re.sub(r"\b(bookworm|trixie)\b", suite, SOURCES.read_text())
 
 
 def _make(podman: Podman, suite: str, sources: str, name: str) -> None:
