@@ -73,7 +73,7 @@ def making() -> Iterator[None]:
 
 
 def sources_for(suite: str) -> str:
-    """This machine's own sources of packages, for another suite where need be. NoHosts where it has none of Debian's."""
+    """This machine's own sources of packages, for another suite where need be. NoHosts where there are none."""
     if not SOURCES.exists():
         raise NoHosts(f"Cannot make hosts: {SOURCES} is missing, which says where Debian's packages come from.")
     return re.sub(r"\b(bookworm|trixie)\b", suite, SOURCES.read_text())
