@@ -45,14 +45,36 @@ class Host:
         handle, name = tempfile.mkstemp(dir=self.module.tmpdir)
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
-        self.module.atomic_move(name, str(path))
+        self.replace(Path(name), path)
+
+    def replace(self, new: Path, path: Path) -> None:
+        """Puts a file in the place of another at once; owner, mode and security context of the old one stay."""
+        self.module.atomic_move(str(new), str(path))
+
+    @property
+    def scratch(self) -> str:
+        """A folder for what only this run needs."""
+        return str(self.module.tmpdir)
+
+    def find(self, command: str) -> str | None:
+        """Where a command is; None where there is none."""
+        found: str | None = self.module.get_bin_path(command)
+        return found
+
+    def warn(self, text: str) -> None:
+        """Tells the user something that does not stop the run."""
+        self.module.warn(text)
 
     def run(
-        self, command: list[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
+        self,
+        command: list[str],
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        text: str | None = None,
     ) -> tuple[int, str]:
-        """The exit code, and all that the command wrote."""
+        """The exit code, and all that the command wrote; `text` is what it reads."""
         code, out, err = self.module.run_command(
-            command, environ_update=dict(environment or {}), cwd=str(folder) if folder else None
+            command, environ_update=dict(environment or {}), cwd=str(folder) if folder else None, data=text
         )
         return code, f"{out}{err}"
 

@@ -178,7 +178,7 @@ def unusable(params: Mapping[str, Any], machine: jvm.Host) -> tuple[str, str, st
 
 def java_of(host: Host, command: str) -> int | None:
     """The major version of this Java command: 8 for `1.8.0_392`, 17 for `17.0.9`; None when it does not run."""
-    executable = host.module.get_bin_path(command)
+    executable = host.find(command)
     code, text = host.run([executable, "-version"]) if executable else (1, "")
     match = re.search(r'version "(?:1\.)?(\d+)', text) if code == 0 else None
     return int(match[1]) if match else None

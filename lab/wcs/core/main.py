@@ -136,7 +136,7 @@ def serve(log: Log) -> None:
     settings, machine, standin = read_settings(HOME), read_machine(HOME), read_standin(HOME)
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    if tls.pair(HOME / "conf") is None:
+    if not tls.served(HOME / "conf"):
         sys.modules["ssl"] = None  # type: ignore[assignment]  # asyncio does without, and 5 MB less
     import asyncio
 
