@@ -104,7 +104,7 @@ def delete(group: str, name: str) -> Step:
         ("scaling policy", name),
         {"AutoScalingGroupName": group, "PolicyName": name},
         lost="repeat",
-        gone=("ValidationError~not found",),
+        gone=("ValidationError~not found", "ValidationError~pending delete"),  # a group takes its policies with it
         not_yet=("ScalingActivityInProgress",),
     )
 

@@ -56,6 +56,7 @@ class World:
     die_at: tuple[int, str] | None = None
     died: bool = False
     made: int = 0
+    meanwhile: tuple[int, Callable[[], None]] | None = None
 
     def bench(self, module: Any) -> Bench:
         """A bench for a module; its calls count, and one of them may be the last."""
@@ -90,6 +91,8 @@ class _Mortal:
         self.world.died |= before or after
         if before:
             raise Death
+        if self.world.meanwhile and self.world.meanwhile[0] == number:
+            self.world.meanwhile[1]()
         try:
             return self.client._make_api_call(operation, args)
         finally:
