@@ -28,7 +28,6 @@ def manner(view: View, goal: Goal) -> Manner:
         on_timeout=goal.on_timeout,
         then=goal.then,
         floor=view.floor,
-        replaced=0 if goal.decrement else None,
         least=view.floor,
         only=_ours(goal),
     )
@@ -48,7 +47,7 @@ def decide(view: View, goal: Goal, now: float) -> Decision:
         if back := [node for node in victims if not node.returning]:
             return [*_leaving.begin(view, (), how, now), *_leaving.come_back(view, back, now)]
     elif fresh := [node for node in victims if node.mark is None]:
-        return _leaving.begin(view, fresh, how, now)
+        return _leaving.begin(view, fresh, how, now, lowering=fresh if goal.decrement else ())
     if moves := _leaving.go_on(view, how, now):
         return moves
     if not _tidied_by_rollout(view) and (moves := _leaving.finish(view, how)):

@@ -75,15 +75,18 @@ class Journal:
 
 @dataclass(frozen=True)
 class Mark:
-    """That an instance leaves, or that it comes `back`: since when, and how long it may take, in seconds.
+    """That an instance leaves, or comes `back` (`needed`: for the others are too few): since when, and its seconds.
 
-    `run` is when the journal was begun that it belongs to; `suspended` repeats the journal's, should that get lost.
+    `lowers`: by its end the desired capacity goes down; else AWS makes up for it. `run` is when the journal was begun
+    that it belongs to; `suspended` repeats the journal's, should that get lost.
     """
 
     started: float
     run: float
     timeout: float = 0.0
     back: bool = False
+    lowers: bool = False
+    needed: bool = False
     suspended: frozenset[str] = frozenset()
 
     def text(self) -> str:
@@ -92,7 +95,8 @@ class Mark:
             "started": date(self.started),
             "timeout": str(int(self.timeout)),
             "run": date(self.run),
-            "back": "yes" if self.back else "",
+            "back": ("needed" if self.needed else "yes") if self.back else "",
+            "lowers": "yes" if self.lowers else "",
             "suspended": "+".join(sorted(self.suspended)),
         }
         return _written(fields)
@@ -128,7 +132,9 @@ def mark(tags: Mapping[str, str]) -> Mark | None:
         started=_date(told, "started"),
         run=_date(told, "run"),
         timeout=float(_number(told, "timeout")),
-        back=told.get("back") == "yes",
+        back="back" in told,
+        needed=told.get("back") == "needed",
+        lowers=told.get("lowers") == "yes",
         suspended=_set(told),
     )
 
@@ -169,10 +175,9 @@ def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 def _date(told: Mapping[str, str], key: str) -> float:
     try:
-        found = datetime.strptime(told.get(key, ""), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+        return datetime.fromisoformat(told.get(key, "").replace("Z", "+00:00")).timestamp()
     except ValueError as error:
         raise Unreadable(f"it does not say when it was {key}") from error
-    return found.timestamp()
 
 
 def _number(told: Mapping[str, str], key: str) -> int:

@@ -11,7 +11,7 @@ then is it terminated in its group, or moved to standby. Coming back is one call
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -38,8 +38,8 @@ OnTimeout = Literal["fail", "return_to_service", "terminate"]
 class Manner:
     """How nodes leave. `timeout`: seconds from the mark on. `floor`: so many nodes go on serving.
 
-    Of the next nodes to be terminated AWS makes up for `replaced` (None: all); by the others the desired capacity goes
-    down, but not below `least`: where it would, the node is put back, or with `top_up` is made up for as well.
+    Nodes marked so lower the desired capacity by their end, but not below `least`: where one would, it is put back, or
+    with `top_up` AWS makes up for it as for the others.
     `only`: whom this run takes out (None: every node that is marked); others are somebody else's.
     """
 
@@ -47,7 +47,6 @@ class Manner:
     on_timeout: OnTimeout = "fail"
     then: Literal["terminate", "standby"] = "terminate"
     floor: int = 1
-    replaced: int | None = 0
     least: int = 1
     top_up: bool = False
     only: frozenset[str] | None = None
@@ -71,11 +70,16 @@ def restored(view: View) -> Journal | None:
 
 
 def begin(
-    view: View, victims: Sequence[Node], manner: Manner, now: float, journal: Journal | None = None
+    view: View,
+    victims: Sequence[Node],
+    manner: Manner,
+    now: float,
+    journal: Journal | None = None,
+    lowering: Collection[Node] = (),
 ) -> list[Step]:
     """Journal, marks and suspended processes, in this order, as far as they are missing; [] when all is prepared.
 
-    `journal`: what it shall say besides; default is what it says.
+    `journal`: what it shall say besides; default is what it says. `lowering`: by whose end the capacity goes down.
     """
     missing = RECIPE - view.suspended
     journal = journal or restored(view) or Journal(now)
@@ -83,8 +87,11 @@ def begin(
     found: list[Step] = []
     if journal != view.journal:
         found.append(steps.write_journal(view, journal))
-    if unmarked := [node for node in victims if node.mark is None]:
-        found += steps.mark(unmarked, Mark(now, journal.started, manner.timeout, suspended=journal.suspended))
+    text = Mark(now, journal.started, manner.timeout, suspended=journal.suspended)
+    unmarked = [node for node in victims if node.mark is None]
+    for lowers in (True, False):
+        if part := [node for node in unmarked if (node in lowering) is lowers]:
+            found += steps.mark(part, replace(text, lowers=lowers))
     if missing:
         found.append(steps.suspend(view, missing))
     return found
@@ -127,13 +134,13 @@ def _under_way(view: View, manner: Manner) -> list[Node]:
     return [node for node in view.leaving if not manner.arrived(node)]
 
 
-def come_back(view: View, nodes: Sequence[Node], now: float) -> list[Step]:
+def come_back(view: View, nodes: Sequence[Node], now: float, needed: bool = False) -> list[Step]:
     """Marks the nodes as coming back, and registers them at once; nothing for those that do already."""
     fresh = [node for node in nodes if not node.returning]
     journal = restored(view)
     run = journal.started if journal else now
     suspended = journal.suspended if journal else frozenset[str]()
-    found = steps.mark(fresh, Mark(now, run, RETURN, back=True, suspended=suspended)) if fresh else []
+    found = steps.mark(fresh, Mark(now, run, RETURN, back=True, needed=needed, suspended=suspended)) if fresh else []
     return found + _registering(view, [node for node in nodes if node.lifecycle == "InService"])
 
 
@@ -203,7 +210,7 @@ def _deregister(view: View, nodes: Sequence[Node], manner: Manner, now: float, m
     still_serving = [node for node in view.leaving if view.serves(node)]
     losers = still_serving[len(still_serving) - needed :] if needed <= len(still_serving) else still_serving
     giving_way = [node for node in nodes if node in losers]
-    moves.steps += come_back(view, giving_way, now) if giving_way else []
+    moves.steps += come_back(view, giving_way, now, needed=True) if giving_way else []
     settled = []
     for node in nodes:
         if node in giving_way:
@@ -225,17 +232,17 @@ def _end(view: View, nodes: Sequence[Node], late: Sequence[Node], manner: Manner
     """
     moves.steps += [steps.terminate(node, False) for node in (*nodes, *late) if node.lifecycle == "Standby"]
     counting = [node for node in (*nodes, *late) if node.lifecycle == "InService"]
-    replaced = len(counting) if manner.replaced is None else min(manner.replaced, len(counting))
+    made_up = [node for node in counting if node.mark and not node.mark.lowers]
+    lowering = [node for node in counting if node.mark and node.mark.lowers]
     spare = max(0, view.desired - manner.least)
-    made_up, lowering = counting[:replaced], counting[replaced : replaced + spare]
-    rest = counting[replaced + spare :]
+    lowering, rest = lowering[:spare], lowering[spare:]
     if manner.top_up:
         made_up, rest = made_up + rest, []
     for group, decrement in ((made_up, False), (lowering, True)):
         kept = [node for node in group if manner.then == "standby" and node.running and node not in late]
         moves.steps += steps.enter_standby(view, kept, decrement)
         moves.steps += [steps.terminate(node, decrement) for node in group if node not in kept]
-    moves.steps += come_back(view, rest, now) if rest else []
+    moves.steps += come_back(view, rest, now, needed=True) if rest else []
 
 
 def _cutting(view: View, manner: Manner, now: float) -> list[Step]:
@@ -255,19 +262,24 @@ def _cutting(view: View, manner: Manner, now: float) -> list[Step]:
 
 
 def finish(view: View, manner: Manner) -> Decision:
-    """Heals, resumes what we suspended, waits until the terminated are gone, removes journal and marks; then ().
+    """Tidies up, removes the journal and then the marks; () when there is nothing left to remove.
 
     Nothing while somebody's node still leaves or comes back: who ends last tidies up.
     """
-    journal = restored(view)
-    if journal is None or _under_way(view, manner) or view.returning:
+    if restored(view) is None or _under_way(view, manner) or view.returning:
         return ()
+    return tidy(view) or close(view)
+
+
+def tidy(view: View) -> Decision:
+    """Heals, resumes what we suspended, waits until the terminated are gone; () when all that is done."""
+    journal = restored(view)
     found: list[Step] = [
         steps.heal(node)
         for node in view.nodes
         if node.lifecycle == "InService" and node.health != "Healthy" and view.serves(node)
     ]
-    if held := journal.suspended & view.suspended:
+    if journal and (held := journal.suspended & view.suspended):
         found.append(steps.resume(view, held))
     if found:
         return found
@@ -278,9 +290,11 @@ def finish(view: View, manner: Manner) -> Decision:
         and node.instance_id in view.taken
         and node.ending < ENDING
     ]
-    if ending:
-        return [Watch(f"group '{view.name}': {listed(ending)} being terminated")]
-    # a rerun has to know by their marks who is on standby already, so the marks go last
+    return [Watch(f"group '{view.name}': {listed(ending)} being terminated")] if ending else []
+
+
+def close(view: View) -> list[Step]:
+    """Removes the journal, then the marks: by them a rerun has to know who is on standby already."""
     return [steps.remove_journal(view), *(steps.unmark(view.leaving) if view.leaving else [])]
 
 

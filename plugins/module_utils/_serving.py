@@ -103,6 +103,7 @@ class View:
     """One look at a group.
 
     `taken`: the nodes that this run, or the one whose journal it found, has had on their way, as they were last seen.
+    `yielded`: those of them that went back only because the others were too few.
     `strangers`: the EC2 state, "" where there is none, of instances asked for that are not in the group.
     `foreign`: what else decides where sessions go. `failures`: why launches failed since this run began.
     `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
@@ -123,6 +124,7 @@ class View:
     deleting: bool = False
     foreign: str = ""
     taken: Mapping[str, Node] = field(default_factory=dict)
+    yielded: frozenset[str] = frozenset()
     strangers: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     short: float = 0.0

@@ -24,6 +24,8 @@ class Memory:
         self.taken: dict[str, Node] = {}
         self._since: dict[tuple[str, str], float] = {}
         self._served: set[str] = set()
+        self._yielded: set[str] = set()
+        self._proven: set[str] = set()
         self._last: dict[str, Node] = {}
 
     def seen(self, view: View, now: float, done: Iterable[Node] = ()) -> View:
@@ -36,9 +38,17 @@ class Memory:
                 self.taken[node.instance_id] = node
             elif node.mark is not None and view.journal is not None and node.mark.run == view.journal.started:
                 self.taken.setdefault(node.instance_id, replace(node, running=False))
+        self._yielded |= {node.instance_id for node in nodes if node.mark and node.mark.needed}
+        self._yielded -= {node.instance_id for node in nodes if node.mark and not node.mark.needed}
         self._last = {node.instance_id: node for node in nodes}
         missing = len([node for node in nodes if node.active]) < view.desired
-        return replace(view, nodes=nodes, taken=dict(self.taken), short=self._for("short", view.name, missing, now))
+        return replace(
+            view,
+            nodes=nodes,
+            taken=dict(self.taken),
+            yielded=frozenset(self._yielded),
+            short=self._for("short", view.name, missing, now),
+        )
 
     def wrote(self, step: Step) -> None:
         """Notes whom this run terminates."""
@@ -51,6 +61,8 @@ class Memory:
         one, serves = node.instance_id, view.serves(node)
         if serves:
             self._served.add(one)
+        if node.proven:
+            self._proven.add(one)
         return replace(
             node,
             quiet=self._for("quiet", one, node.empty and not view.registered(node), now),
@@ -58,6 +70,7 @@ class Memory:
             ending=self._for("ending", one, node.gone, now),
             watched=self._for("watched", one, True, now),
             served=one in self._served,
+            proven=one in self._proven,
         )
 
     def _for(self, what: str, name: str, holds: bool, now: float) -> float:

@@ -391,6 +391,7 @@ class Run:
     meanwhile: Callable[[Step], None] = lambda _step: None
     lines: list[str] = field(default_factory=list)
     calls: list[Step] = field(default_factory=list)
+    most: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.memory = Memory()
@@ -401,6 +402,7 @@ class Run:
         done: list[Node] = []
         if view.journal is not None and not self.memory.taken:
             done = [one for one in self.cloud.graveyard if one.mark and one.mark.run == view.journal.started]
+        self.most.append(sum(node.active for node in view.nodes))
         return self.memory.seen(view, self.cloud.now, done)
 
     def write(self, step: Step) -> None:
@@ -445,9 +447,11 @@ class Run:
         return self.voyage.view
 
 
-def through(cloud: Cloud, looks: Iterator[float]) -> None:
-    """Goes on to the end of a run."""
+def through(cloud: Cloud, looks: Iterator[float], limit: float = 7200.0) -> None:
+    """Goes on to the end of a run. Fails when it does not end."""
+    end = cloud.now + limit
     for pause in looks:
+        assert cloud.now < end, "no end in sight"
         cloud.advance(pause)
 
 

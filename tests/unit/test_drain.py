@@ -127,7 +127,7 @@ def test_a_journal_reads_as_it_was_written(value: Journal) -> None:
 
 
 def test_a_mark_reads_as_it_was_written() -> None:
-    value = Mark(START, START - 5, 900.0, True, frozenset({"HealthCheck"}))
+    value = Mark(START, START - 5, 900.0, True, True, True, frozenset({"HealthCheck"}))
     assert _journal.mark({_journal.DRAINING: value.text()}) == value
     with pytest.raises(_journal.Unreadable):
         _journal.mark({_journal.DRAINING: "by hand"})
@@ -338,7 +338,7 @@ def test_of_two_runs_that_want_the_last_spare_node_one_gives_way() -> None:
         """The second run's mark, decided upon at once but two seconds under way; then it looks."""
         if not landed:
             landed.append(cloud.now)
-            cloud.machines["i-0001"].tags[_journal.DRAINING] = Mark(START, START).text()
+            cloud.machines["i-0001"].tags[_journal.DRAINING] = Mark(START, START, lowers=True).text()
             second.voyage.view = second.read()
             next(other)
 
