@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ._errors import AlreadyThere, Call, Failure, LostReply, Refusal
@@ -62,8 +63,12 @@ class Aws:
     def __init__(
         self, clients: Clients, clock: Clock, report: Callable[[str], None] = lambda _: None, region: str = ""
     ) -> None:
-        """Clients are made when they are first used, once a service and Region. `region` is the main one."""
+        """Clients are made when they are first used, once a service and Region. `region` is the main one.
+
+        `date` is when AWS gave its latest answer, by its own clock (seconds since 1970), if it said so.
+        """
         self._clients, self.clock, self.report, self.region = clients, clock, report, region
+        self.date: float | None = None
         self._made: dict[tuple[str, str | None], Any] = {}
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -152,7 +157,16 @@ class Aws:
             reply: dict[str, Any] = self.client(service, region)._make_api_call(operation, dict(args))
         except Exception as error:
             raise translated(error, service, operation) from error
+        self.date = _date(reply)
         return reply
+
+
+def _date(reply: Mapping[str, Any]) -> float | None:
+    headers = (reply.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def resolved(value: Any, known: Mapping[Ref, Any]) -> Any:

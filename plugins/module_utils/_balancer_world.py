@@ -71,8 +71,9 @@ class BalancerWorld:
 
     def _balancer(self) -> Balancer | None:
         one = [self.name]
-        reply = self.aws.read("elb", "DescribeLoadBalancers", missing=NOT_FOUND, LoadBalancerNames=one)
-        found = (reply or {}).get("LoadBalancerDescriptions") or ()
+        found = self.aws.pages(
+            "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=NOT_FOUND, LoadBalancerNames=one
+        )
         if not found:
             return None
         attributes = self.aws.read(

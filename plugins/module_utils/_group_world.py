@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from . import _alarms, _hooks, _launch_data, _policies, _schedules, _sources
@@ -84,9 +83,10 @@ class GroupWorld:
         return {ref: str(value) if ref.field == "version" else value for ref, value in learned.items()}
 
     def _group(self) -> Group | None:
-        reply = self.aws.read("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=[self.name])
-        self._watch.clock(_date(reply))
-        found = (reply or {}).get("AutoScalingGroups") or ()
+        found = self.aws.pages(
+            "autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[self.name]
+        )
+        self._watch.clock(self.aws.date)  # activities bear AWS's times
         if not found:
             return None
         group = replace(shaped(found[0]), asked=self._asked)
@@ -208,15 +208,6 @@ def _refused(failure: Failure, step: Step) -> Failure:
         return failure
     way_out = "Set launch.kind: template; a group that has a configuration is moved to a template in one change"
     return failure.about("create", *step.subject, way_out)
-
-
-def _date(reply: Mapping[str, Any] | None) -> float | None:
-    """When AWS answered, by its own clock: activities bear its times."""
-    headers = ((reply or {}).get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
-    try:
-        return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _version(raw: Mapping[str, Any], stack: str) -> Version:

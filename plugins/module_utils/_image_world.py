@@ -69,8 +69,10 @@ class ImageWorld:
         by_id = self.image_id if region is None else None
         args: dict[str, Any] = {"ImageIds": [by_id]} if by_id else {"Filters": [_filter("name", self._name(region))]}
         missing = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
-        reply = self.aws.read("ec2", "DescribeImages", region=region, missing=missing, Owners=["self"], **args)
-        found = [image for image in (reply or {}).get("Images", ()) if image.get("State") != "deregistered"]
+        images = self.aws.pages(
+            "ec2", "DescribeImages", "Images", region=region, missing=missing, Owners=["self"], **args
+        )
+        found = [image for image in images if image.get("State") != "deregistered"]
         return self._permitted(shaped(found[0], region), region) if found else None
 
     def _name(self, region: str | None) -> str:
@@ -97,8 +99,9 @@ class ImageWorld:
         if want is None or made or want.instance_id in (None, LATER):
             return None
         missing = ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed")
-        reply = self.aws.read("ec2", "DescribeInstances", missing=missing, InstanceIds=[want.instance_id])
-        instances = [item for part in (reply or {}).get("Reservations", ()) for item in part["Instances"]]
+        ids = [want.instance_id]
+        parts = self.aws.pages("ec2", "DescribeInstances", "Reservations", missing=missing, InstanceIds=ids)
+        instances = [item for part in parts for item in part["Instances"]]
         return Source(str(want.instance_id), instances[0]["State"]["Name"] if instances else None)
 
     def _strays(self, have: Images) -> tuple[tuple[str | None, str], ...]:

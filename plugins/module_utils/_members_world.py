@@ -40,16 +40,17 @@ def _named(aws: Aws, params: Mapping[str, Any]) -> tuple[list[str], str | None]:
 
 
 def _group(aws: Aws, name: str) -> Mapping[str, Any]:
-    reply = aws.read("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=[name])
-    groups = (reply or {}).get("AutoScalingGroups") or ()
+    groups = aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[name])
     if not groups:
         raise _missing("group", name, aws.region, "group_name")
     return dict(groups[0])
 
 
 def _description(aws: Aws, name: str) -> Mapping[str, Any]:
-    reply = aws.read("elb", "DescribeLoadBalancers", missing=("LoadBalancerNotFound",), LoadBalancerNames=[name])
-    found = (reply or {}).get("LoadBalancerDescriptions") or ()
+    missing = ("LoadBalancerNotFound",)
+    found = aws.pages(
+        "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[name]
+    )
     if not found:
         raise _missing("load balancer", name, aws.region, "load_balancer_name")
     return dict(found[0])

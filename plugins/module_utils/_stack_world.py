@@ -58,20 +58,22 @@ def _regional(aws: Aws, operation: str, key: str, name: str, regions: Sequence[s
 
 def _balancer(aws: Aws, name: str) -> Any:
     missing = ("LoadBalancerNotFound", "AccessPointNotFound")
-    reply = aws.read("elb", "DescribeLoadBalancers", missing=missing, LoadBalancerNames=[name])
-    if not reply or not reply["LoadBalancerDescriptions"]:
+    found = aws.pages(
+        "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[name]
+    )
+    if not found:
         return None
     tags = aws.read("elb", "DescribeTags", missing=missing, LoadBalancerNames=[name])
     if tags is None or _tags.STACK not in _tags.from_aws(tags["TagDescriptions"][0]["Tags"]):
         return None
-    balancer = snake(reply["LoadBalancerDescriptions"][0])
+    balancer = snake(found[0])
     health = aws.read("elb", "DescribeInstanceHealth", missing=missing, LoadBalancerName=name) or {}
     return {**balancer, "instance_states": snake(health.get("InstanceStates", []))}
 
 
 def _group(aws: Aws, name: str) -> Any:
-    reply = aws.read("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=[name])
-    groups = [group for group in (reply or {}).get("AutoScalingGroups", ()) if _is_ours(group)]
+    found = aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[name])
+    groups = [group for group in found if _is_ours(group)]
     return {"instances": [], **snake(groups[0])} if groups else None
 
 

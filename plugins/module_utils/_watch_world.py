@@ -144,11 +144,11 @@ class Watch:
         ]
 
     def _target(self, balancer: str) -> str:
-        reply = self.aws.read(
-            "elb", "DescribeLoadBalancers", missing=("LoadBalancerNotFound",), LoadBalancerNames=[balancer]
+        missing = ("LoadBalancerNotFound",)
+        found = self.aws.pages(
+            "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[balancer]
         )
-        found: Sequence[Mapping[str, Any]] = (reply or {}).get("LoadBalancerDescriptions") or ({},)
-        return str((found[0].get("HealthCheck") or {}).get("Target") or "")
+        return str((found[0].get("HealthCheck") or {}).get("Target") or "") if found else ""
 
     def _addresses(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """The public and the private address of each instance, the ones it has."""
