@@ -162,7 +162,7 @@ def calls(folder: Folder, options: argparse.Namespace) -> None:
 def fault(folder: Folder, options: argparse.Namespace) -> None:
     """Adds, lists or clears faults; prints those in force, one JSON object a line."""
     if options.what == "add":
-        names = ("kind", "operation", "count", "skip", "probability", "seed", "code", "status", "seconds")
+        names = ("kind", "operation", "count", "skip", "probability", "seed", "code", "status", "message", "seconds")
         rule = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
         if rule.get("count") == 0:
             rule["count"] = None
@@ -241,4 +241,5 @@ def _add_fault_options(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--seed", type=int, help="of the probability [0]")
     add.add_argument("--code", help="error code; '' for a page in HTML, - for an empty body [InternalError]")
     add.add_argument("--status", type=int, help="HTTP status of an error [500]")
+    add.add_argument("--message", help="text of an error [An internal error has occurred]")
     add.add_argument("--seconds", type=float, help="of latency, or the age of late reads at most [5]")

@@ -41,7 +41,7 @@ class Rule:
     """One fault. It strikes calls whose `service:Operation` matches `operation` (* and ? stand for any text).
 
     The first `skip` of them are spared, then `count` are struck (None: all), each with `probability`. `code` and
-    `status` are those of an error; the code "" makes it a page in HTML, "-" an empty body.
+    `status` and `message` are those of an error; the code "" makes it a page in HTML, "-" an empty body.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class Rule:
     seed: int = 0
     code: str = "InternalError"
     status: int = 500
+    message: str = "An internal error has occurred"
     seconds: float = 5.0
     struck: int = 0
     _random: random.Random = field(default_factory=random.Random, repr=False)
@@ -171,4 +172,4 @@ def _error(asked: Question, rule: Rule) -> Reply:
         return Reply(rule.status, {"Content-Type": HTML}, page)
     if rule.code == "-":
         return Reply(rule.status, {"Content-Type": HTML}, b"")
-    return refusal(asked, Refused(rule.code, "An internal error has occurred", rule.status))
+    return refusal(asked, Refused(rule.code, rule.message, rule.status))
