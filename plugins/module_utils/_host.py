@@ -2,7 +2,8 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The seam to Ansible of the modules that run on a WCS host: Python 3.9, no AWS, nothing but the standard library.
+"""The seam to Ansible of the modules that change the machine they run on, mostly a WCS host: Python 3.9, no AWS,
+nothing but the standard library.
 
 What such a module would do is a `Deed`, found without doing it; check mode stops there.
 """

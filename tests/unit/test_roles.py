@@ -16,6 +16,7 @@ SHARED = {
     "wcs_vpc_id",
     "wcs_controller_cidrs",
     "wcs_allow_public_admin",
+    "wcs_licence_limit",
 }
 NAMES = [role.name for role in ROLES]
 
