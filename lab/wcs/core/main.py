@@ -10,8 +10,10 @@ server or of the disk this one was cloned from, and hinders nobody.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import pwd
 import resource
 import select
 import signal
@@ -20,15 +22,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import tls
+from . import java, tls
 from .properties import BrokenSetting
-from .settings import read_machine, read_settings, read_standin
+from .settings import Machine, read_machine, read_settings, read_standin
 
 HOME = Path(__file__).resolve().parents[2]
 LOGS = HOME / "logs"
 PID_FILE = HOME / "bin" / "FlashphonerMainWebCallServer.pid"
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+USER = "flashphoner"
 READY_FD = "WCS_READY_FD"
 NOT_RUNNING = 3
 
@@ -71,12 +74,24 @@ def start() -> int:
 def become_server(tells: int) -> None:
     """Turns this process into the server, which says on the pipe `tells` how its start went."""
     os.setsid()
+    drop_root()
     log = os.open(LOGS / "startup.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o664)
     for target, source in enumerate((os.open(os.devnull, os.O_RDONLY), log, log, tells)):
         os.dup2(source, target)
     os.closerange(4, 4096)
     os.environ[READY_FD] = "3"
     os.execv(sys.executable, [sys.executable, "-S", "-E", str(HOME / "lib" / "webcallserver.py"), "run"])  # noqa: S606
+
+
+def drop_root() -> None:
+    """Goes on as the server's own user, where this is root and the server was installed with one."""
+    owner = HOME.stat().st_gid
+    with contextlib.suppress(KeyError):
+        user = pwd.getpwnam(USER)
+        if os.geteuid() == 0 and user.pw_gid == owner:
+            os.initgroups(USER, owner)
+            os.setgid(owner)
+            os.setuid(user.pw_uid)
 
 
 def hear(told: int) -> str:
@@ -134,6 +149,8 @@ def run() -> int:
 def serve(log: Log) -> None:
     """Runs the server until it is told to stop."""
     settings, machine, standin = read_settings(HOME), read_machine(HOME), read_standin(HOME)
+    if machine == Machine():  # a host of its own, not one of many on this computer
+        java.check(HOME)
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     if not tls.served(HOME / "conf"):

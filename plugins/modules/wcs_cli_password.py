@@ -1,0 +1,219 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The password of a Web Call Server's command line."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wcs_cli_password
+short_description: The password of the command line of a Web Call Server
+version_added: 0.1.0
+description:
+  - Changes the password of a user of the command line (CLI) that a running Web Call Server (WCS) offers over ssh, whose
+    factory password is known to everybody. The same users are those of its REST interface.
+  - It is judged by logging in. Where the new password is let in already, nothing is done; after the change it must be.
+  - The words of the command line are not publicly documented. This was tried on a stand-in only.
+  - Runs on the WCS host.
+author:
+  - The webcallserver.aws maintainers
+requirements:
+  - Python 3.9 or later on the WCS host
+  - The ssh client of OpenSSH 8.4 or later on the WCS host
+options:
+  password:
+    description: The password that shall be.
+    type: str
+    required: true
+  old_password:
+    description: The password until now.
+    type: str
+    default: admin
+  user:
+    description: The user.
+    type: str
+    default: admin
+  address:
+    description: Where the command line is offered, seen from the host itself.
+    type: str
+    default: 127.0.0.1
+  port:
+    description: The port it is offered on.
+    type: int
+    default: 2001
+  timeout:
+    description: How long to wait for each answer, in seconds.
+    type: int
+    default: 15
+attributes:
+  check_mode:
+    support: full
+    description: Can run in check mode and say what it would do; it logs in for that.
+  diff_mode:
+    support: none
+    description: There is nothing to show.
+  platform:
+    support: full
+    description: The systems it runs on.
+    platforms: posix
+"""
+
+EXAMPLES = r"""
+- name: Not the factory's password
+  webcallserver.aws.wcs_cli_password:
+    password: "{{ vault_wcs_cli_password }}"
+"""
+
+RETURN = r"""
+user:
+  description: The user whose password it is.
+  type: str
+  returned: always
+  sample: admin
+"""
+
+import contextlib
+import os
+import re
+import select
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..module_utils._errors import Failure, Refusal
+from ..module_utils._host import Deed, Host, on_host
+
+ARGUMENTS: dict[str, Any] = {
+    "password": {"type": "str", "required": True, "no_log": True},
+    "old_password": {"type": "str", "default": "admin", "no_log": True},
+    "user": {"type": "str", "default": "admin"},
+    "address": {"type": "str", "default": "127.0.0.1"},
+    "port": {"type": "int", "default": 2001},
+    "timeout": {"type": "int", "default": 15},
+}
+OPTIONS = (
+    *("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null"),
+    *("PreferredAuthentications=password,keyboard-interactive", "PubkeyAuthentication=no", "NumberOfPasswordPrompts=1"),
+    *("HostKeyAlgorithms=+ssh-rsa", "LogLevel=ERROR"),
+)
+ONCE_MORE = re.compile(rb"again|repeat|confirm|re-?type|re-?enter", re.I)
+PROMPT = re.compile(rb"[:>#$][ ]?$")
+REFUSED = 255
+
+
+class CommandLine:
+    """The command line of one server."""
+
+    def __init__(self, params: Mapping[str, Any], scratch: Path) -> None:
+        """`scratch` is a folder that only this user sees."""
+        self.params, self.scratch = params, scratch
+        where = f"{params['user']}@{params['address']}"
+        options = [word for option in (*OPTIONS, f"ConnectTimeout={params['timeout']}") for word in ("-o", option)]
+        self.command = ["ssh", "-tt", "-p", str(params["port"]), *options, where]
+
+    def lets_in(self, password: str) -> bool:
+        """Whether it does. Failure when nobody is there to ask."""
+        with self.session(password) as process:
+            said = self.heard(process)
+            self.say(process, b"exit\n")
+            if self.left(process) != REFUSED:
+                return True
+        if re.search(rb"permission denied|auth", said, re.I):
+            return False
+        raise self.failed(f"ssh to port {self.params['port']} says: {_words(said)}", "See that WCS runs on this host")
+
+    def change(self, old: str, new: str) -> None:
+        """Has the password changed, and sees that it is."""
+        with self.session(old) as process:
+            self.heard(process)
+            self.say(process, f"passwd {self.params['user']}\n".encode())
+            said = self.heard(process)
+            for _ in range(2):
+                self.say(process, f"{new}\n".encode())
+                said = self.heard(process)
+                if not ONCE_MORE.search(said):
+                    break
+            self.say(process, b"exit\n")
+            self.left(process)
+        if not self.lets_in(new):
+            words = _words(said.replace(new.encode(), b"********"))
+            raise self.failed(f"the new one is not let in; the server said: {words}", "Change it by hand")
+
+    def session(self, password: str) -> subprocess.Popen[bytes]:
+        """A session that has begun. The password goes through a file that is this user's own."""
+        secret, ask = self.scratch / "secret", self.scratch / "ask"
+        secret.write_text(f"{password}\n", encoding="utf-8")
+        ask.write_text(f'#!/bin/sh\nexec cat "{secret}"\n', encoding="utf-8")
+        ask.chmod(0o700)
+        environment = {**os.environ, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "LC_ALL": "C"}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(  # noqa: S603
+            self.command, env=environment, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, start_new_session=True
+        )
+
+    def heard(self, process: subprocess.Popen[bytes]) -> bytes:
+        """What the server says until it waits for an answer, falls silent or ends."""
+        heard = b""
+        stdout = process.stdout.fileno() if process.stdout else -1
+        while select.select([stdout], [], [], 1.0 if PROMPT.search(heard) else self.params["timeout"])[0]:
+            piece = os.read(stdout, 4096)
+            if not piece:
+                break
+            heard += piece
+        return heard
+
+    def say(self, process: subprocess.Popen[bytes], line: bytes) -> None:
+        """Sends a line, unless the session is over."""
+        if process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(line)
+                process.stdin.flush()
+
+    def left(self, process: subprocess.Popen[bytes]) -> int:
+        """The exit code of a session that was told to end."""
+        try:
+            process.communicate(timeout=self.params["timeout"])
+        except subprocess.TimeoutExpired:
+            process.kill()
+        return process.wait()
+
+    def failed(self, reason: str, way_out: str) -> Failure:
+        """The failure of this run."""
+        return Failure(
+            Refusal("change the password of", "the command line's user", self.params["user"], reason, way_out)
+        )
+
+
+def plan(params: Mapping[str, Any], host: Host) -> Deed:
+    """The change, unless the password is what it shall be."""
+    old, new = params["old_password"], params["password"]
+    if host.find("ssh") is None:
+        raise Failure(Refusal("reach", "the command line of WCS", "", "there is no ssh", "Install openssh-client"))
+    with tempfile.TemporaryDirectory(dir=host.scratch) as scratch:
+        line = CommandLine(params, Path(scratch))
+        done = line.lets_in(new)
+        if not done and not line.lets_in(old):
+            raise line.failed("neither it nor the one until now is let in", "Give the one until now as old_password")
+
+    def act() -> None:
+        with tempfile.TemporaryDirectory(dir=host.scratch) as scratch:
+            CommandLine(params, Path(scratch)).change(old, new)
+
+    return Deed(act=None if done else act, returns={"user": params["user"]})
+
+
+def _words(said: bytes) -> str:
+    return " ".join(said.decode("utf-8", "replace").split())[-300:] or "nothing"
+
+
+def main() -> None:
+    """Runs the module."""
+    on_host(ARGUMENTS, plan)
+
+
+if __name__ == "__main__":
+    main()
