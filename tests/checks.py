@@ -41,9 +41,13 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
     "faults": [pytest("tests/faults", *SPREAD)],
-    "story": [pytest("tests/story", "--durations=5")],
+    "story": [pytest("tests/story", "--durations=5", "-n", "2", "--dist", "loadfile")],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
-    "test-faults": [pytest("tests/faults", *SPREAD), pytest("tests/contract", "-k", "exact", *SPREAD)],
+    "test-faults": [
+        pytest("tests/faults", *SPREAD),
+        pytest("tests/contract", "-k", "exact", *SPREAD),
+        pytest("tests/story/test_killed.py"),
+    ],
     "molecule": [[f"{BIN}/python", "extensions/molecule/run.py"]],
     "bench": [pytest("tests/bench", "-s")],
 }
