@@ -73,17 +73,14 @@ class Stage:
 
     def play(self, playbook: str, *options: str, **variables: Any) -> Played:
         """How the playbook went; it may have failed."""
+        command, how = self.command(playbook, *options, **variables)
+        return played(subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **how))
+
+    def command(self, playbook: str, *options: str, **variables: Any) -> tuple[list[str], dict[str, Any]]:
+        """What runs the playbook, and in which folder and environment."""
         command = [f"{BIN}/ansible-playbook", "-i", f"{self.folder}/inventory.yml", f"{ROOT}/playbooks/{playbook}.yml"]
-        done = subprocess.run(
-            [*command, *options, "-e", json.dumps(variables)],
-            cwd=ROOT,
-            env={**self.env, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_PIPELINING": "true"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        return played(done)
+        environment = {**self.env, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_PIPELINING": "true"}
+        return [*command, *options, "-e", json.dumps(variables)], {"cwd": ROOT, "env": environment}
 
     def calls(self, *, write: bool = True) -> list[str]:
         """The API calls answered so far, in order; the writes alone unless told otherwise."""
