@@ -25,6 +25,8 @@ class LabClock:
         """The lab's seconds."""
         return self.lab.clock.now()
 
+    date = now
+
     def sleep(self, seconds: float) -> None:
         """Lets time pass in the lab."""
         self.lab.run(seconds)

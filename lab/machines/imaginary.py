@@ -13,13 +13,14 @@ from . import Check, MachineSpec, MachineState
 
 @dataclass
 class Imaginary:
-    """One machine. Tests set `health`, `cpu`, `state`."""
+    """One machine. Tests set `health`, `cpu`, `state`, and `sessions` (None: it does not tell)."""
 
     spec: MachineSpec
     state: MachineState = "running"
     health: Check = field(default_factory=lambda: Check(True, 200))
     cpu: float = 5.0
     boots: int = 1
+    sessions: int | None = 0
 
 
 class ImaginaryMachines:

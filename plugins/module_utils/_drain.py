@@ -17,7 +17,7 @@ from ._serving import Node, View, show
 from ._steering import Decision, Halt
 from ._victims import Goal, order
 
-__all__ = ["Goal", "decide", "order", "outcomes", "refuse", "show"]
+__all__ = ["Goal", "decide", "describe", "foreseen", "order", "outcomes", "refuse", "show", "told"]
 
 
 def manner(view: View, goal: Goal) -> Manner:
@@ -86,15 +86,32 @@ def _not_serving(view: View, back: Sequence[str]) -> Decision:
 def outcomes(view: View, goal: Goal) -> list[dict[str, Any]]:
     """What became of each node that this run had on its way: drained, cut, standby, returned, or still draining."""
     ids: Collection[str] = goal.instance_ids or sorted(view.taken)
-    return [_outcome(view, node) for node in (view.taken[one] for one in ids if one in view.taken)]
+    return [told(view, view.taken[one]) for one in ids if one in view.taken]
 
 
-def _outcome(view: View, last: Node) -> dict[str, Any]:
+def told(view: View, last: Node) -> dict[str, Any]:
+    """A node as it was last seen on its way, and what became of it."""
     node = view.find(last.instance_id)
-    told = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}
+    shown = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}
     if node is None or node.gone:
-        return told | {"outcome": "drained" if last.empty else "cut"}
-    told["sessions"] = node.sessions
+        return shown | {"outcome": "drained" if last.empty else "cut"}
+    shown["sessions"] = node.sessions
     if node.lifecycle in ("Standby", "EnteringStandby"):
-        return told | {"outcome": "standby"}
-    return told | {"outcome": "draining" if node.leaving else "returned"}
+        return shown | {"outcome": "standby"}
+    return shown | {"outcome": "draining" if node.leaving else "returned"}
+
+
+def describe(view: View, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a module returns: the group, the nodes with what became of them, and who was cut."""
+    cut = [
+        {"instance_id": one["instance_id"], "sessions": one["sessions"]} for one in victims if one["outcome"] == "cut"
+    ]
+    return {"group": show(view), "victims": list(victims), "cut": cut}
+
+
+def foreseen(nodes: Sequence[Node]) -> list[dict[str, Any]]:
+    """The nodes that would leave, in this order."""
+    return [
+        {"instance_id": node.instance_id, "zone": node.zone, "sessions": node.sessions, "outcome": None}
+        for node in nodes
+    ]

@@ -22,6 +22,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from . import _aws
 from ._errors import Failure, Interrupted, Refusal
 from ._plan import LATER, Clock, Converging, H, Outcome, Patience, SystemClock, W, World, converge
+from ._steering import G, Sea, Steering, V, steer
 
 IDENTITY: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -63,10 +64,14 @@ class Run:
             report=self.report,
         )
 
+    def steer(self, domain: Steering[V, G], world: Sea[V], goal: G) -> Outcome[V]:
+        """`_steering.steer` in this run."""
+        return steer(domain, world, goal, clock=self.clock, check=self.check, report=self.report)
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What a converging module returns: the outcome, its resource keys, and what the user should be told."""
+    """What a module that writes returns: the outcome, its resource keys, and what the user should be told."""
 
     outcome: Outcome[Any]
     returns: Mapping[str, Any]

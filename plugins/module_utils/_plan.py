@@ -130,6 +130,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds of a clock that never goes back."""
 
+    def date(self) -> float:
+        """Seconds since 1970, as other runs count them, too."""
+
     def sleep(self, seconds: float) -> None:
         """Returns after so many seconds."""
 
@@ -140,6 +143,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds, monotonic."""
         return time.monotonic()
+
+    def date(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
 
     def sleep(self, seconds: float) -> None:
         """Sleeps."""

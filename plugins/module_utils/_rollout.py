@@ -11,9 +11,11 @@ which the group comes back to its size. New nodes that fail send the group back 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from . import _leaving, _serving
+from . import _drain, _leaving, _serving
 from . import _serving_steps as steps
 from ._errors import Refusal
 from ._journal import Journal
@@ -26,6 +28,7 @@ from ._rollout_value import (
     before,
     complete,
     dead,
+    floor,
     fresh,
     lack,
     manner,
@@ -40,7 +43,7 @@ from ._rollout_value import (
 from ._serving import Node, View, listed, show, span
 from ._steering import Decision, Halt, Watch
 
-__all__ = ["Goal", "decide", "order", "peak", "refuse", "show"]
+__all__ = ["Goal", "decide", "describe", "is_new", "order", "peak", "refuse", "show"]
 
 
 def decide(view: View, goal: Goal, now: float) -> Decision:
@@ -68,6 +71,26 @@ def _done(view: View, goal: Goal, journal: Journal) -> bool:
     others = outdated(view, journal.target)
     going = any(node.mark or _free(view, node) for node in others) if others else bool(_debt(view, goal, journal))
     return journal.phase == "drain" and not going
+
+
+def is_new(view: View, goal: Goal, node: Node) -> bool:
+    """Whether a node runs the version that every node shall run, and so has to be proven."""
+    return node.version is not None and node.version == aim(view, goal)
+
+
+def describe(first: View, view: View, goal: Goal, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the module returns: the rollout as it was begun, the group as it is, who left, and who was cut."""
+    target = aim(first, goal)
+    known = first.template is not None and target is not None
+    under_way = first.journal if first.journal and first.journal.rollout else None
+    rollout = {
+        "from_version": under_way.source if under_way else (before(first, target) if known else None),
+        "to_version": target,
+        "outdated": len(outdated(first, target)) if known else 0,
+        "peak": peak(first, goal),
+        "min_in_service": floor(first, goal),
+    }
+    return {"rollout": rollout, **_drain.describe(view, victims)}
 
 
 # Beginning

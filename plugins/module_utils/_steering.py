@@ -64,13 +64,6 @@ class Steering(Protocol[V_contra, G_contra]):
         """The managed fields, for the diff."""
 
 
-class Calendar(Clock, Protocol):
-    """Time that other runs share, too."""
-
-    def date(self) -> float:
-        """Seconds since 1970."""
-
-
 class Sea(Protocol[V_co]):
     """Where a domain of steering lives."""
 
@@ -86,7 +79,7 @@ def steer(
     world: Sea[V],
     goal: G,
     *,
-    clock: Calendar,
+    clock: Clock,
     check: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> Outcome[V]:
@@ -111,7 +104,7 @@ class Voyage(Generic[V, G]):
     """One run: look, decide, write, pause, until nothing is left to do."""
 
     def __init__(
-        self, domain: Steering[V, G], world: Sea[V], goal: G, clock: Calendar, report: Callable[[str], None]
+        self, domain: Steering[V, G], world: Sea[V], goal: G, clock: Clock, report: Callable[[str], None]
     ) -> None:
         """Takes the first look. Raises Failure for a refusal."""
         self.domain, self.world, self.goal, self.clock, self.report = domain, world, goal, clock, report

@@ -1,0 +1,233 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: nodes leave an Auto Scaling group once their sessions have ended."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_drain
+short_description: Takes nodes out of an Auto Scaling group once their sessions have ended, or calls them back
+version_added: 0.1.0
+description:
+  - Takes nodes out of their balancers, waits until their sessions have ended, and then terminates them in the group or moves
+    them to standby.
+  - The nodes with the fewest sessions leave first; Availability Zones are kept even, so that AWS moves no node afterwards.
+  - Before anything is done, what cannot work is refused, with what would work. The capacity after it must not be under
+    C(min_size), nor under one node, and O(timeout) not over what the balancers allow.
+  - A node that is on its way out is called back with O(state=in_service), at once.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  state:
+    description:
+      - V(drained) takes nodes out. Nodes that are on their way out already count first.
+      - V(in_service) puts back the nodes that are on their way out, or those of O(instance_ids), also from standby, and
+        tidies up what an interrupted run left behind.
+    type: str
+    choices: [drained, in_service]
+    default: drained
+  count:
+    description:
+      - How many nodes shall leave. Each run takes out so many anew, unless it takes up one that was interrupted.
+    type: int
+  instance_ids:
+    description:
+      - Which nodes shall leave, or be back in service. One that is no longer a member, because it has ended, is done.
+    type: list
+    elements: str
+  then:
+    description:
+      - What becomes of an empty node. V(terminate) terminates it in its group; V(standby) keeps it there, out of service.
+    type: str
+    choices: [terminate, standby]
+    default: terminate
+  decrement_desired:
+    description:
+      - Whether the desired capacity goes down with each node. With V(false) AWS launches another one in its place.
+      - A node on standby does not count towards the desired capacity, which is therefore never lowered for it again.
+    type: bool
+    default: true
+attributes:
+  idempotent:
+    description: With O(instance_ids) a second run does nothing. With O(count) each run takes out so many nodes anew.
+    support: partial
+    details:
+      - Only with O(instance_ids) and with O(state=in_service).
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.steering
+"""
+
+EXAMPLES = r"""
+- name: One node less, without cutting a session
+  webcallserver.aws.wcs_drain:
+    group_name: wcs
+    count: 1
+
+- name: Two nodes less, within half an hour at most; what is left then goes on
+  webcallserver.aws.wcs_drain:
+    group_name: wcs
+    count: 2
+    timeout: 1800
+    on_timeout: return_to_service
+
+- name: A certain node, replaced by a new one
+  webcallserver.aws.wcs_drain:
+    group_name: wcs
+    instance_ids: [i-0a1b2c3d4e5f60718]
+    decrement_desired: false
+
+- name: A node to look into, out of service and kept
+  webcallserver.aws.wcs_drain:
+    group_name: wcs
+    instance_ids: [i-0a1b2c3d4e5f60718]
+    then: standby
+
+- name: Load is back, so who is leaving shall stay
+  webcallserver.aws.wcs_drain:
+    group_name: wcs
+    state: in_service
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - The write calls that were made, in order, as C(service:Operation). In check mode those of the first decision.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - autoscaling:CreateOrUpdateTags
+    - ec2:CreateTags
+    - autoscaling:SuspendProcesses
+    - elb:DeregisterInstancesFromLoadBalancer
+    - autoscaling:TerminateInstanceInAutoScalingGroup
+    - autoscaling:ResumeProcesses
+    - autoscaling:DeleteTags
+victims:
+  description:
+    - The nodes that left or were called back; in check mode those that would, in this order. Also in the answer of a run
+      that fails.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    instance_id:
+      description: The instance.
+      type: str
+      sample: i-0a1b2c3d4e5f60718
+    zone:
+      description: Its Availability Zone.
+      type: str
+      sample: eu-central-1a
+    sessions:
+      description: Its sessions when it was last seen; null where its page did not tell.
+      type: int
+      sample: 0
+    outcome:
+      description:
+        - V(drained), V(standby), V(cut) (it ended with sessions, or nobody knows), V(returned) to service, V(draining)
+          (still on its way), or null in check mode.
+      type: str
+      sample: drained
+cut:
+  description: The nodes that ended before their sessions did, each with how many there were; null where unknown.
+  returned: always
+  type: list
+  elements: dict
+  sample: [{instance_id: i-0a1b2c3d4e5f60718, sessions: 3}]
+group:
+  description: The group afterwards, in check mode as it is.
+  returned: always
+  type: dict
+  sample:
+    name: wcs
+    desired_capacity: 2
+    min_size: 1
+    max_size: 4
+    launch_template_version: null
+    suspended_processes: []
+    instances:
+      - instance_id: i-0f1e2d3c4b5a69788
+        zone: eu-central-1b
+        lifecycle_state: InService
+        health_status: Healthy
+        in_service: true
+        sessions: 17
+        launch_template_version: "3"
+        draining_since: null
+error:
+  description: The API call that failed; nulls where no call was made.
+  returned: on failure
+  type: dict
+  sample: {service: null, operation: null, code: null, request_id: null}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils import _drain
+from ..module_utils._errors import Failure, Refusal
+from ..module_utils._module import Answer, Run, converging
+from ..module_utils._serving_world import ServingWorld
+from ..module_utils._sessions_world import PAGES, Sessions, asked
+
+ARGUMENTS: dict[str, Any] = {
+    "group_name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
+    "count": {"type": "int"},
+    "instance_ids": {"type": "list", "elements": "str"},
+    "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
+    "decrement_desired": {"type": "bool", "default": True},
+    "timeout": {"type": "int"},
+    "on_timeout": {"type": "str", "choices": ["fail", "return_to_service", "terminate"], "default": "fail"},
+    **PAGES,
+}
+SPEC: dict[str, Any] = {
+    "mutually_exclusive": [("count", "instance_ids")],
+    "required_if": [("state", "drained", ("count", "instance_ids"), True)],
+}
+
+
+def manage(params: Mapping[str, Any], run: Run) -> Answer:
+    """What became of the nodes, or in check mode who would leave."""
+    goal = wanted(params)
+    sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
+    world = ServingWorld(run.aws, params["group_name"], sessions, goal.instance_ids)
+    try:
+        outcome = run.steer(_drain, world, goal)
+    except Failure as failure:
+        failure.details = {**_drain.describe(world.view, _drain.outcomes(world.view, goal)), **(failure.details or {})}
+        raise
+    view = outcome.have
+    victims = _drain.foreseen(_drain.order(view, goal)) if run.check else _drain.outcomes(view, goal)
+    return Answer(outcome, _drain.describe(view, victims))
+
+
+def wanted(params: Mapping[str, Any]) -> _drain.Goal:
+    """The goal in the options. Raises Failure for a count under 1."""
+    if params["count"] is not None and params["count"] < 1:
+        raise Failure(Refusal("use", "option", "count", f"{params['count']} is less than 1", "Take out 1 node or more"))
+    return _drain.Goal(
+        state=params["state"],
+        count=params["count"],
+        instance_ids=tuple(dict.fromkeys(params["instance_ids"] or ())),
+        then=params["then"],
+        timeout=params["timeout"],
+        on_timeout=params["on_timeout"],
+        decrement=params["decrement_desired"],
+    )
+
+
+def main() -> None:
+    """Runs the module."""
+    converging(ARGUMENTS, manage, **SPEC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,294 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: every node of an Auto Scaling group is replaced by one of another template version."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_rollout
+short_description: Brings a new launch template version to every node of an Auto Scaling group without cutting sessions
+version_added: 0.1.0
+description:
+  - Points the group to the version, adds O(surge) nodes that run it, and waits until they are proven. A node is proven when
+    the group's balancers find it in service, its statistics page answers, and it takes a session. Then the old nodes leave,
+    O(batch) at a time, each once its sessions have ended, and AWS launches a new one in its place; by the last ones the group
+    comes back to its size.
+  - New nodes that fail send the group back to the version before. They are taken out, the old nodes are left alone, and the
+    module fails with the reason. So do three launches that fail.
+  - Where the group has no room for O(surge) under its C(max_size), that is raised for as long as the rollout lasts.
+  - A rollout that was interrupted is taken up by running again; so is one to an older version when a newer one was made
+    meanwhile.
+  - The version is made with M(webcallserver.aws.wcs_asg) and C(launch.apply=rollout). The template's default version follows
+    at the end.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  state:
+    description:
+      - With V(current) every node runs O(version).
+      - With V(rolled_back) every node runs the version that was before the rollout that is under way, or before the last one
+        that went through, in the same way. Where the group is at that version already, nothing is done.
+    type: str
+    choices: [current, rolled_back]
+    default: current
+  version:
+    description:
+      - The number of the version. Left out it is the latest of the group's template. Not for O(state=rolled_back).
+    type: str
+  surge:
+    description:
+      - So many nodes are added before old ones leave. RV(rollout.peak) tells, also in check mode, how many nodes there are at
+        most, because licences are billed by it.
+      - With 0 nodes leave before new ones come, and the capacity goes down by O(batch) for the while.
+    type: int
+    default: 1
+  batch:
+    description:
+      - So many old nodes leave at the same time. Left out it is O(surge), but at least 1.
+    type: int
+  min_in_service:
+    description:
+      - No old node is taken out of its balancer when fewer than so many nodes would then serve. Left out it is the group's
+        desired capacity, less what O(batch) exceeds O(surge).
+    type: int
+  launch_timeout:
+    description:
+      - How long a new node may take until it is proven, in seconds. Left out it is the group's C(health_check_grace_period)
+        and two minutes more.
+    type: int
+  licence_limit:
+    description:
+      - A rollout that would have more nodes than this at a time is refused. Running instances of the stack that are no
+        members, such as the seed, count.
+    type: int
+  probe:
+    description:
+      - Whether a session is opened with each new node, and closed, to prove it. With V(false) the balancers' word and the
+        statistics page are enough.
+    type: bool
+    default: true
+  websocket_port:
+    description:
+      - The port for that session. Left out it is 8080, with O(websocket_tls=true) 8443.
+    type: int
+  websocket_tls:
+    description:
+      - Whether that session is encrypted.
+    type: bool
+    default: false
+  app_key:
+    description:
+      - The application key that the session names.
+    type: str
+    default: defaultApp
+attributes:
+  idempotent:
+    description: A second run does nothing.
+    support: full
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.steering
+requirements:
+  - websockets >= 13, unless O(probe=false)
+"""
+
+EXAMPLES = r"""
+- name: A version with the new image, which the group does not use yet
+  webcallserver.aws.wcs_asg:
+    name: wcs
+    launch:
+      image_id: ami-0d5f4b2a9c8e7f601
+      apply: rollout
+
+- name: Every node gets it, none of its sessions is cut
+  webcallserver.aws.wcs_rollout:
+    group_name: wcs
+
+- name: Two at a time, at most ten licences, half an hour for each node's sessions, what is left then is ended
+  webcallserver.aws.wcs_rollout:
+    group_name: wcs
+    surge: 2
+    licence_limit: 10
+    timeout: 1800
+    on_timeout: terminate
+
+- name: Back to the version before
+  webcallserver.aws.wcs_rollout:
+    group_name: wcs
+    state: rolled_back
+"""
+
+RETURN = r"""
+actions:
+  description:
+    - The write calls that were made, in order, as C(service:Operation). In check mode those of the first decision.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - autoscaling:CreateOrUpdateTags
+    - autoscaling:SuspendProcesses
+    - autoscaling:UpdateAutoScalingGroup
+rollout:
+  description: What is rolled out. Also in the answer of a run that fails.
+  returned: always
+  type: dict
+  contains:
+    from_version:
+      description: The version before; null where there is none to tell.
+      type: str
+      sample: "3"
+    to_version:
+      description: The version that every node shall run.
+      type: str
+      sample: "4"
+    outdated:
+      description: How many nodes run another one.
+      type: int
+      sample: 6
+    peak:
+      description: The most nodes that the group has at a time.
+      type: int
+      sample: 7
+    min_in_service:
+      description: So many nodes go on serving.
+      type: int
+      sample: 6
+victims:
+  description:
+    - The nodes that left; in check mode those that would, in this order. Also in the answer of a run that fails.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    instance_id:
+      description: The instance.
+      type: str
+      sample: i-0a1b2c3d4e5f60718
+    zone:
+      description: Its Availability Zone.
+      type: str
+      sample: eu-central-1a
+    sessions:
+      description: Its sessions when it was last seen; null where its page did not tell.
+      type: int
+      sample: 0
+    outcome:
+      description:
+        - V(drained), V(cut) (it ended with sessions, or nobody knows), V(returned) to service, V(draining) (still on its
+          way), or null in check mode.
+      type: str
+      sample: drained
+cut:
+  description: The nodes that ended before their sessions did, each with how many there were; null where unknown.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+group:
+  description: The group afterwards, in check mode as it is.
+  returned: always
+  type: dict
+  sample:
+    name: wcs
+    desired_capacity: 6
+    min_size: 2
+    max_size: 8
+    launch_template_version: "4"
+    suspended_processes: []
+    instances:
+      - instance_id: i-0f1e2d3c4b5a69788
+        zone: eu-central-1b
+        lifecycle_state: InService
+        health_status: Healthy
+        in_service: true
+        sessions: 17
+        launch_template_version: "4"
+        draining_since: null
+error:
+  description: The API call that failed; nulls where no call was made.
+  returned: on failure
+  type: dict
+  sample: {service: null, operation: null, code: null, request_id: null}
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils import _drain, _rollout
+from ..module_utils._errors import Failure
+from ..module_utils._module import Answer, Run, converging
+from ..module_utils._serving_world import ServingWorld
+from ..module_utils._sessions_world import PAGES, Sessions, asked, session_with
+
+ARGUMENTS: dict[str, Any] = {
+    "group_name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["current", "rolled_back"], "default": "current"},
+    "version": {"type": "str"},
+    "surge": {"type": "int", "default": 1},
+    "batch": {"type": "int"},
+    "min_in_service": {"type": "int"},
+    "timeout": {"type": "int"},
+    "on_timeout": {"type": "str", "choices": ["fail", "return_to_service", "terminate"], "default": "fail"},
+    "launch_timeout": {"type": "int"},
+    "licence_limit": {"type": "int"},
+    "probe": {"type": "bool", "default": True},
+    "websocket_port": {"type": "int"},
+    "websocket_tls": {"type": "bool", "default": False},
+    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
+    **PAGES,
+}
+
+
+def manage(params: Mapping[str, Any], run: Run) -> Answer:
+    """How the rollout went, or in check mode how it would begin."""
+    goal = wanted(params)
+    proves = session_with(params) if params["probe"] and not run.check else None
+    sessions = Sessions(
+        asked(params, proves), run.clock, lambda view, node: not run.check and _rollout.is_new(view, goal, node)
+    )
+    limited = goal.licence_limit is not None
+    world = ServingWorld(run.aws, params["group_name"], sessions, launches=True, beside=limited)
+    try:
+        outcome = run.steer(_rollout, world, goal)
+    except Failure as failure:
+        told = _rollout.describe(world.first, world.view, goal, _left(world.view))
+        failure.details = {**told, **(failure.details or {})}
+        raise
+    view = outcome.have
+    victims = _drain.foreseen(_rollout.order(view, goal)) if run.check else _left(view)
+    return Answer(outcome, _rollout.describe(world.first, view, goal, victims))
+
+
+def wanted(params: Mapping[str, Any]) -> _rollout.Goal:
+    """The goal in the options."""
+    return _rollout.Goal(
+        state=params["state"],
+        version=params["version"] if params["state"] == "current" else None,
+        batch=params["batch"],
+        surge=params["surge"],
+        min_in_service=params["min_in_service"],
+        timeout=params["timeout"],
+        on_timeout=params["on_timeout"],
+        launch_timeout=params["launch_timeout"],
+        licence_limit=params["licence_limit"],
+    )
+
+
+def _left(view: Any) -> list[dict[str, Any]]:
+    """The nodes that this run had on their way, with what became of them."""
+    return [_drain.told(view, node) for _, node in sorted(view.taken.items())]
+
+
+def main() -> None:
+    """Runs the module."""
+    converging(ARGUMENTS, manage)
+
+
+if __name__ == "__main__":
+    main()
