@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -78,8 +79,8 @@ class Steered:
         self.lab.later(seconds, action)
 
 
-@pytest.fixture
-def pages(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def telling(lab: Lab) -> Iterator[None]:
     """Statistics pages that tell the sessions of the lab's imaginary machines, without a socket."""
 
     def read(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Node]:
@@ -91,7 +92,18 @@ def pages(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
             return replace(node, error="no answer")
         return told(node, f"connections_websocket={machine.sessions}".encode(), 1.0, "auto", how.counters)
 
-    monkeypatch.setattr(_sessions_world, "read_nodes", read)
+    kept, _sessions_world.read_nodes = _sessions_world.read_nodes, read
+    try:
+        yield
+    finally:
+        _sessions_world.read_nodes = kept
 
 
-__all__ = ["NAME", "SICK", "Steered", "pages"]
+@pytest.fixture
+def pages(lab: Lab) -> Iterator[None]:
+    """`telling` for a test."""
+    with telling(lab):
+        yield
+
+
+__all__ = ["NAME", "SICK", "Steered", "pages", "telling"]
