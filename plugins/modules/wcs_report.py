@@ -93,7 +93,7 @@ path:
   description: The file.
   returned: success
   type: str
-  sample: /home/me/wcs-report.html
+  sample: /srv/www/wcs-report.html
 findings:
   description: What of the stack wants attention, as the page tells it first; empty where nothing stands out.
   returned: success
