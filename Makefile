@@ -47,6 +47,9 @@ contract: setup ## each module against the lab in process
 story: setup ## whole playbooks against a running lab, the built archive
 	@$(CHECK) story
 
+browser: setup ## the report of running stacks in Chromium, if that is installed
+	@$(CHECK) browser
+
 faults: setup ## a sample of the fault and kill cases
 	@$(CHECK) faults
 
@@ -81,4 +84,4 @@ clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup pins test lint unit contract story faults test-faults docs-lint sanity molecule bench changelog docs demo build clean
+.PHONY: help setup pins test lint unit contract story browser faults test-faults docs-lint sanity molecule bench changelog docs demo build clean

@@ -10,6 +10,7 @@ and said so. No check can reach a real account: what could lead there is taken o
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ def pytest(folder: str, *options: str) -> list[str]:
     return [f"{BIN}/python", "-m", "pytest", folder, *options]
 
 
+BROWSED = "tests/story/test_report.py"
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
 CHECKS: dict[str, list[list[str]]] = {
@@ -41,7 +43,8 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
     "faults": [pytest("tests/faults", *SPREAD)],
-    "story": [pytest("tests/story", "--durations=5", "-n", "2", "--dist", "loadfile")],
+    "story": [pytest("tests/story", "--ignore", BROWSED, "--durations=5", "-n", "2", "--dist", "loadfile")],
+    "browser": [pytest(BROWSED)],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
@@ -52,7 +55,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "bench": [pytest("tests/bench", "-s")],
 }
 IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
-QUICKEST_FIRST = ("unit", "contract", "docs-lint", "faults", "lint", "sanity", "story")
+QUICKEST_FIRST = ("unit", "contract", "docs-lint", "faults", "lint", "sanity", "browser", "story")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ def environment(check: str) -> dict[str, str]:
 
 def hindrance(command: list[str]) -> str:
     """Why this cannot be run here; "" when it can."""
+    if command[-1] == BROWSED:
+        return "" if shutil.which("chromium") else "the report is looked at in Chromium: apt-get install chromium"
     if "pytest" in command:
         folder = command[command.index("pytest") + 1]
         return "" if any((ROOT / folder).rglob("test_*.py")) else f"no tests in {folder}"

@@ -135,7 +135,7 @@ def _clients(facts: Facts, width: int) -> list[Markup]:
     return [
         _words(middle, 12, "clients", "small muted", "middle"),
         tag("path", d=f"M{middle:g} 18v14m-4 -5l4 5 4 -5", class_="wire"),
-        *([_words(middle + 12, 29, told, "small muted")] if told else []),
+        *([_words(middle + 12, 29, _fit(told, int(middle / LETTER) - 2), "small muted")] if told else []),
     ]
 
 
@@ -146,10 +146,10 @@ def _balancer(facts: Facts, width: int) -> list[Markup]:
     box = _box(0.5, 34.5, width - 1, 73, "box")
     check = table(facts.balancer.get("health_check"))
     cross = f"health check {text(check.get('target')) or 'unknown'}"
-    letters = int((width - 28) / LETTER)
+    name, letters = text(facts.balancer.get("load_balancer_name")) or "", int((width - 28) / LETTER)
     return [
         box,
-        _words(14, 55, f"Classic Load Balancer {text(facts.balancer.get('load_balancer_name')) or ''}", "strong"),
+        _words(14, 55, _fit(f"Classic Load Balancer {name}", letters), "strong"),
         _words(14, 75, _fit(text(facts.balancer.get("dns_name")) or "no name", letters), "name"),
         _words(14, 95, _fit(cross, letters + 4), "small muted"),
     ]
@@ -188,7 +188,7 @@ def _card(node: Node, x: float, y: float, wide: float, facts: Facts) -> Markup:
         _box(x, y, wide, CARD[1], f"node {node.state}"),
         mark(node.state, x + 10, y + 11),
         _words(x + 28, y + 21, _fit(node.id, int((wide - 34) / LETTER)), "name"),
-        _words(x + 28, y + 41, node.told, "small"),
+        _words(x + 28, y + 41, _fit(node.told, int((wide - 34) / LETTER) // 2 + 3), "small"),
         _words(x + wide - 10, y + 41, _sessions(node, wide), "small muted", "end") if facts.asked else None,
     )
 

@@ -21,19 +21,19 @@ STYLE = """
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 var(--text); }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 var(--text);
+  overflow-wrap: anywhere; }
 header, section, footer { max-width: 78rem; margin: 0 auto; padding: 0 2rem; }
 header { padding-top: 3rem; }
-h1 { font-size: 2.6rem; line-height: 1.1; letter-spacing: -.02em; font-weight: 600; margin: 0;
-  overflow-wrap: anywhere; }
+h1 { font-size: 2.6rem; line-height: 1.1; letter-spacing: -.02em; font-weight: 600; margin: 0; }
 h2 { font-size: 1rem; font-weight: 600; margin: 0; }
 h3 { font-size: .9rem; font-weight: 600; margin: 2rem 0 .5rem; }
-p { margin: 0 0 .8rem; max-width: 46rem; overflow-wrap: anywhere; }
+p { margin: 0 0 .8rem; max-width: 46rem; }
 .over { color: var(--muted); margin: 0 0 .4rem; }
 .lede { font-size: 1.25rem; line-height: 1.45; margin: 1rem 0 0; }
 .muted, .unknown { color: var(--muted); }
 .unknown { font-style: italic; }
-.name { font-family: var(--mono); font-size: .86em; overflow-wrap: anywhere; }
+.name { font-family: var(--mono); font-size: .86em; }
 .verdict { font-weight: 600; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 
@@ -52,11 +52,11 @@ section > div { border-top: 1px solid var(--rule); padding-top: 1rem; }
 section > div > h3:first-child { margin-top: 0; }
 
 .findings { list-style: none; margin: 0; padding: 0; }
-.findings li { padding: .1rem 0 .5rem 1.6rem; position: relative; max-width: 48rem; overflow-wrap: anywhere; }
+.findings li { padding: .1rem 0 .5rem 1.6rem; position: relative; max-width: 48rem; }
 .findings .mark { position: absolute; left: 0; top: .42rem; }
 
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0 0 1rem; }
-th, td { text-align: left; vertical-align: baseline; padding: .42rem 1.2rem .42rem 0; overflow-wrap: anywhere;
+th, td { text-align: left; vertical-align: baseline; padding: .42rem 1.2rem .42rem 0;
   border-bottom: 1px solid var(--rule); }
 tbody tr:last-child > * { border-bottom: 0; }
 tr.noted > * { border-bottom: 0; padding-bottom: 0; }
@@ -65,7 +65,7 @@ th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 400; font-size: .87rem; color: var(--muted); white-space: nowrap; }
 tbody th { font-weight: 400; }
 .number { text-align: right; white-space: nowrap; }
-.nowrap { white-space: nowrap; }
+.nowrap { white-space: nowrap; } .nowrap small { white-space: normal; }
 .dense th, .dense td { padding-top: .2rem; padding-bottom: .2rem; }
 .dense th small { display: inline; margin-left: .6rem; }
 .bar { width: 24%; min-width: 7rem; }
@@ -109,17 +109,21 @@ svg { fill: currentColor; }
 footer { color: var(--muted); font-size: .87rem; margin-top: 3rem; padding-bottom: 3rem; }
 footer p { border-top: 1px solid var(--rule); padding-top: 1rem; max-width: none; }
 
-@media (max-width: 900px) {
+@media (max-width: 1160px) {
   section { display: block; }
   section > h2 { margin: 0; }
   section > div { border-top: 0; padding-top: .8rem; }
+  .dense th small { display: block; margin: 0; }
 }
 @media screen and (max-width: 640px) {
+  .picture.wide { display: none; } .picture.narrow { display: block; }
   header, section, footer { padding-left: 1rem; padding-right: 1rem; }
   header { padding-top: 1.6rem; }
   h1 { font-size: 2rem; } .lede { font-size: 1.1rem; }
   .figures { grid-template-columns: 1fr 1fr; gap: 1.1rem; }
-  .picture.wide { display: none; } .picture.narrow { display: block; }
+  .story li { display: block; }
+}
+@media screen and (max-width: 960px) {
   table, tbody, tr, th, td { display: block; width: auto; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   tr { display: flex; flex-wrap: wrap; gap: .05rem 1.2rem; padding: .6rem 0; border-bottom: 1px solid var(--rule); }
@@ -130,7 +134,6 @@ footer p { border-top: 1px solid var(--rule); padding-top: 1rem; max-width: none
   td small { display: inline; }
   tr.noted { border-bottom: 0; padding-bottom: 0; } .note { padding-top: .1rem; }
   .note td { flex: 1 0 100%; }
-  .story li { display: block; }
 }
 @media print {
   :root { --paper: #fff; }
