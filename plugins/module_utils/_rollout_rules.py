@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._drain_rules import Why, countable, counted_nodes, patient, standing
 from ._errors import Refusal
+from ._plan import LATER
 from ._rollout_value import Goal, aim, peak, settled, sizes
 from ._serving import View, listed
 
@@ -35,7 +36,7 @@ def _aimless(view: View, goal: Goal) -> Why | None:
             "no rollout is recorded on it, so nobody knows what was before",
             "Name the version (version, state: current)",
         )
-    if view.template.versions and target not in view.template.versions:
+    if view.template.versions and target not in (*view.template.versions, LATER):
         reason = f"template {view.template.name} has no version {target}"
         return reason, f"Name one that it has (the latest is {view.template.latest})"
     return None
