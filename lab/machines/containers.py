@@ -25,6 +25,7 @@ from .rootfs import USER, base_image, making
 
 TRIES = 20
 LAST_RESORT = "65535"  # metric of the route that counts when the bridge is down
+MEMORY = "1g"  # what goes wrong in a host stays in it
 METADATA_ADDRESS = "169.254.169.254"
 CONFIGURED = r"/ConcMarkSweep|CMS|PrintGC/d; s/^-Xloggc:/-Xlog:gc*:/"
 CLONED = 'CMD ["/sbin/init"]'
@@ -68,7 +69,7 @@ class Containers:
     def create(self, name: str, image: str, address: str, options: Sequence[str] = ()) -> None:
         """A new host, not started."""
         words = ["create", "--name", self.full(name), "--hostname", name, "--label", f"{LABEL}={self.owner}"]
-        words += ["--systemd=always", "--network", self.owner, "--ip", address, *options]
+        words += ["--systemd=always", f"--memory={MEMORY}", "--network", self.owner, "--ip", address, *options]
         self.podman.run(*words, image, "/sbin/init")
 
     def exists(self, name: str) -> bool:

@@ -88,8 +88,8 @@ not_after:
 """
 
 import hashlib
+import os
 import re
-import shutil
 import ssl
 import tempfile
 from collections.abc import Mapping
@@ -186,11 +186,21 @@ def write(path: Path, params: Mapping[str, Any], host: Host) -> None:
             command = ["keytool", "-importkeystore", "-noprompt", "-srcstoretype", "PKCS12", "-deststoretype", "JKS"]
             command += ["-srckeystore", str(bundle), "-destkeystore", str(made)]
             _do(host, command, f"{password}\n" * 3)
-        else:
-            shutil.copy(bundle, made)
-        made.chmod(0o640)
-        shutil.chown(made, group=path.parent.stat().st_gid)
-        host.replace(made, path)
+        place((made if made.exists() else bundle).read_bytes(), path)
+
+
+def place(content: bytes, path: Path) -> None:
+    """Puts a file in its place at once; never is it to be read by others than this user and the group of its folder."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chown(name, -1, path.parent.stat().st_gid)
+        Path(name).chmod(0o640)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _do(host: Host, command: list[str], text: str) -> None:

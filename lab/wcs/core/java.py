@@ -13,7 +13,8 @@ from pathlib import Path
 from .properties import BrokenSetting
 
 SERVER, JVM = "### SERVER OPTIONS ###", "### JVM OPTIONS ###"
-PASSED_OVER = ("-Xms", "-Dcom.sun.management")  # would take memory and a port
+PASSED_OVER = ("-Xms", "-Xmx", "-XX:InitialRAMPercentage", "-Dcom.sun.management")  # would take memory and a port
+SMALL = ("-Xms16m", "-Xmx64m")
 
 
 def check(home: Path) -> None:
@@ -22,7 +23,7 @@ def check(home: Path) -> None:
     if java is None:
         return
     chosen = options((home / "conf" / "wcs-core.properties").read_text(encoding="utf-8"))
-    done = subprocess.run([java, *chosen, "-version"], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([java, *chosen, *SMALL, "-version"], capture_output=True, text=True, check=False, timeout=60)
     if done.returncode != 0:
         raise BrokenSetting(f"wcs-core.properties: {(done.stderr or done.stdout).strip().splitlines()[0]}")
 

@@ -5,7 +5,8 @@
 
 """Says what keeps Web Call Server from being installed or run on this host, before anything on it is changed.
 
-Prints one JSON object: `java`, the major version (null: there is none), and `problems`, a sentence each.
+Prints one JSON object: `java`, the major version (null: there is none), `missing`, the commands that are not there, and
+`problems`, a sentence each.
 Python 3.9 and the standard library.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -24,6 +26,7 @@ PRODUCT = b"flashphoner"
 PID_FILE = "FlashphonerMainWebCallServer.pid"
 LISTEN = "0A"
 OLDEST_JAVA = 8
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 EVERYWHERE = {"00000000", "0" * 32}
 
 
@@ -32,9 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parsed(arguments)
     java = java_of(options.java)
     problems = held(options.ports, options.address, runs(options.home))
+    missing = [tool for tool in options.tools if shutil.which(tool, path=PATH) is None]
     if options.install:
         problems += [*too_full(options.home.parent, options.free), *unfit(java, options)]
-    print(json.dumps({"java": java, "problems": problems}))
+        if missing and not options.packages:
+            problems.append(f"the installer needs {', '.join(missing)}: install what has them")
+    print(json.dumps({"java": java, "missing": missing, "problems": problems}))
     return 0
 
 
@@ -47,7 +53,8 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--install", action="store_true", help="WCS is to be installed or updated")
     parser.add_argument("--free", type=int, default=1025, help="MiB that have to be free for that [%(default)s]")
     parser.add_argument("--java", default="java", help="the Java command that WCS uses")
-    parser.add_argument("--java-comes", action="store_true", help="Java is installed where there is none")
+    parser.add_argument("--tools", nargs="*", default=[], help="commands that the installer needs")
+    parser.add_argument("--packages", action="store_true", help="packages may be installed: Java and tools come")
     return parser.parse_args(arguments)
 
 
@@ -119,7 +126,7 @@ def too_full(folder: Path, needed: int) -> list[str]:
 
 def unfit(java: int | None, options: argparse.Namespace) -> list[str]:
     """What is wrong with Java; nothing where it will do."""
-    if java is None and not options.java_comes:
+    if java is None and not options.packages:
         return [
             f"there is no Java ('{options.java}' does not run): install a JDK, or name its command in wcs_server_java"
         ]
