@@ -18,7 +18,7 @@ description:
   - The words of the command line are not publicly documented. This was tried on a stand-in only.
   - Runs on the WCS host.
 author:
-  - The webcallserver.aws maintainers
+  - The webcallserver.aws maintainers (@webcallserver)
 requirements:
   - Python 3.9 or later on the WCS host
   - The ssh client of OpenSSH 8.4 or later on the WCS host
@@ -78,10 +78,10 @@ import contextlib
 import os
 import re
 import select
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Any
 
 from ..module_utils._errors import Failure, Refusal
@@ -143,19 +143,19 @@ class CommandLine:
             words = _words(said.replace(new.encode(), b"********"))
             raise self.failed(f"the new one is not let in; the server said: {words}", "Change it by hand")
 
-    def session(self, password: str) -> subprocess.Popen[bytes]:
+    def session(self, password: str) -> Popen[bytes]:
         """A session that has begun. The password goes through a file that is this user's own."""
         secret, ask = self.scratch / "secret", self.scratch / "ask"
         secret.write_text(f"{password}\n", encoding="utf-8")
         ask.write_text(f'#!/bin/sh\nexec cat "{secret}"\n', encoding="utf-8")
         ask.chmod(0o700)
         environment = {**os.environ, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "LC_ALL": "C"}
-        pipe = subprocess.PIPE
-        return subprocess.Popen(  # noqa: S603
-            self.command, env=environment, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, start_new_session=True
+        pipe = PIPE
+        return Popen(  # noqa: S603
+            self.command, env=environment, stdin=pipe, stdout=pipe, stderr=STDOUT, start_new_session=True
         )
 
-    def heard(self, process: subprocess.Popen[bytes]) -> bytes:
+    def heard(self, process: Popen[bytes]) -> bytes:
         """What the server says until it waits for an answer, falls silent or ends."""
         heard = b""
         stdout = process.stdout.fileno() if process.stdout else -1
@@ -166,18 +166,18 @@ class CommandLine:
             heard += piece
         return heard
 
-    def say(self, process: subprocess.Popen[bytes], line: bytes) -> None:
+    def say(self, process: Popen[bytes], line: bytes) -> None:
         """Sends a line, unless the session is over."""
         if process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.write(line)
                 process.stdin.flush()
 
-    def left(self, process: subprocess.Popen[bytes]) -> int:
+    def left(self, process: Popen[bytes]) -> int:
         """The exit code of a session that was told to end."""
         try:
             process.communicate(timeout=self.params["timeout"])
-        except subprocess.TimeoutExpired:
+        except TimeoutExpired:
             process.kill()
         return process.wait()
 

@@ -19,7 +19,7 @@ description:
     certificate's or has a password, text that is no PEM. A certificate that expires soon is warned of.
   - Runs on the WCS host. WCS reads the keystore when it starts, so restart it after a change.
 author:
-  - The webcallserver.aws maintainers
+  - The webcallserver.aws maintainers (@webcallserver)
 requirements:
   - Python 3.9 or later on the WCS host
   - C(openssl) on the WCS host
