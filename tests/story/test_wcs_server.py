@@ -18,7 +18,6 @@ from tests.playbooks import BIN, ROOT, Played, environment, played
 CANARIES = {
     "wcs_server_secret_settings": {"rest_hook_secret_key": "CANARY-HOOK-4711"},
     "wcs_server_licence_key": "CANARY-LICENCE-4712",
-    "wcs_server_keystore_password": "CANARY-STORE-4713",
 }
 
 
