@@ -17,6 +17,8 @@ from ._image import Copy, Image, Images, Source, Volume, Want
 from ._image_course import superfluous
 from ._plan import LATER, Ref, Sight, Step, Wait
 
+NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
+
 
 class ImageWorld:
     """The images that a want (or a removal by name or id) is about."""
@@ -68,9 +70,8 @@ class ImageWorld:
     def _find(self, region: str | None) -> Image | None:
         by_id = self.image_id if region is None else None
         args: dict[str, Any] = {"ImageIds": [by_id]} if by_id else {"Filters": [_filter("name", self._name(region))]}
-        missing = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
         images = self.aws.pages(
-            "ec2", "DescribeImages", "Images", region=region, missing=missing, Owners=["self"], **args
+            "ec2", "DescribeImages", "Images", region=region, missing=NO_IMAGE, Owners=["self"], **args
         )
         found = [image for image in images if image.get("State") != "deregistered"]
         return self._permitted(shaped(found[0], region), region) if found else None
@@ -83,10 +84,7 @@ class ImageWorld:
             return image
         if image.state not in _image.USABLE:
             return replace(image, user_ids=(), organization_arns=())
-        reply = self.aws.read(
-            "ec2", "DescribeImageAttribute", region=region, ImageId=image.image_id, Attribute="launchPermission"
-        )
-        granted = (reply or {}).get("LaunchPermissions") or ()
+        granted = self._granted(image.image_id, region) or ()
         return replace(
             image,
             user_ids=tuple(sorted(item["UserId"] for item in granted if item.get("UserId"))),
@@ -133,12 +131,16 @@ class ImageWorld:
         images = self.aws.pages("ec2", "DescribeImages", "Images", region=region, Owners=["self"], Filters=filters)
         found = []
         for image in images:
-            reply = self.aws.read(
-                "ec2", "DescribeImageAttribute", region=region, ImageId=image["ImageId"], Attribute="launchPermission"
-            )
-            granted = tuple(str(item) for item in (reply or {}).get("LaunchPermissions") or ())
-            found.append(replace(shaped(image, region), user_ids=granted))
+            granted = self._granted(image["ImageId"], region)
+            if granted is not None:
+                found.append(replace(shaped(image, region), user_ids=tuple(map(str, granted))))
         return tuple(found)
+
+    def _granted(self, image_id: str, region: str | None) -> list[Any] | None:
+        """Whom the image is shared with; None where AWS does not show the image itself any more, or not yet."""
+        args = {"ImageId": image_id, "Attribute": "launchPermission"}
+        reply = self.aws.read("ec2", "DescribeImageAttribute", region=region, missing=NO_IMAGE, **args)
+        return None if reply is None else list(reply.get("LaunchPermissions") or ())
 
     def _used(self, region: str | None, image_id: str) -> bool:
         """Whether any instance, template version, or launch configuration names the image."""
