@@ -252,9 +252,8 @@ class _Run(Generic[H]):
 
     def walk(self, domain: Converging[H, W], have: H, goal: W | None, planned: Sequence[Move]) -> H:
         """The world at the end, which has been read and needs no further step."""
-        for _ in range(self.patience.rounds):
-            if not planned:
-                return have
+        rounds = self.patience.rounds
+        while planned and rounds:
             self.doubt = None
             try:
                 self.perform(planned)
@@ -263,6 +262,12 @@ class _Run(Generic[H]):
             have, planned = self.settled(domain, goal)
             if not steps_of(planned) and not self.wait:
                 return have
+            if steps_of(planned) or self.clock.now() >= self.deadline:
+                rounds -= 1
+            elif planned:  # AWS has shown the end of the wait, and now shows it no more: that takes time alone
+                self.clock.sleep(self.patience.interval)
+        if not planned:
+            return have
         raise self.doubt or _restless(planned)
 
     def perform(self, planned: Sequence[Move]) -> None:

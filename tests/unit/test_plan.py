@@ -239,3 +239,15 @@ def test_an_interruption_says_what_was_written_the_last_perhaps_unheard() -> Non
         shelf.run("abc")
     assert end.value.actions == ["jar:Add", "jar:Add"]
     assert str(end.value.failure).startswith("Cannot finish this run: it was interrupted (SIGINT). Run the same again")
+
+
+def test_an_end_that_is_seen_and_then_not_takes_time_alone() -> None:
+    class Flickering(Shelf):
+        def read(self) -> Jar:
+            return replace(super().read(), lid="open" if self.time.now() > 40 else "opening")
+
+    shelf = Flickering(Jar())
+    assert shelf.run("a").after == {"letters": ["a"]}
+    assert shelf.writes == ["Add a"]
+    with pytest.raises(Failure, match="come to rest"):
+        Flickering(Jar()).run("a", patience=Patience(timeout=20))
