@@ -229,14 +229,28 @@ def test_two_labs_side_by_side_and_what_a_killed_one_leaves(up, tmp_path):
     assert "No lab is up" in verb("down", "--dir", other.folder).stdout
 
 
+def starting(folder):
+    """A lab held still half way up: the process that waits for it, and its own process id."""
+    for _ in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab", "up", "--dir", str(folder)], cwd=REPOSITORY, stdout=-1, stderr=-1, text=True
+        )
+        lock = folder / "lab.lock"
+        child = int(until(lambda: lock.exists() and lock.read_text()))
+        os.kill(child, signal.SIGSTOP)
+        if not (folder / "lab.json").exists():
+            return process, child
+        os.kill(child, signal.SIGCONT)
+        assert process.wait(30) == 0
+        verb("down", "--dir", folder)
+    raise AssertionError("it was always up before it could be held")
+
+
 def test_interrupted_while_starting_it_leaves_nothing(tmp_path):
     folder = tmp_path / "lab"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lab", "up", "--dir", str(folder)], cwd=REPOSITORY, stdout=-1, stderr=-1, text=True
-    )
-    until(lambda: (folder / "lab.lock").exists() or process.poll() is not None)
-    child = int(until(lambda: (folder / "lab.lock").exists() and (folder / "lab.lock").read_text()))
+    process, child = starting(folder)
     process.send_signal(signal.SIGINT)
+    os.kill(child, signal.SIGCONT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, ""), err
     assert not alive(child)
