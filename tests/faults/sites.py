@@ -190,9 +190,12 @@ LOOKS: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("autoscaling", "describe_policies", {}, "ScalingPolicies"),
     ("cloudwatch", "describe_alarms", {}, "MetricAlarms"),
 )
+OF_A_GROUP = {"describe_lifecycle_hooks": "LifecycleHooks", "describe_scheduled_actions": "ScheduledUpdateGroupActions"}
 IDS = re.compile(r"\b(ami|snap|i|sg|eni|vol|lt|subnet|vpc|r)-[0-9a-f]{8,17}\b")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-PASSING = re.compile(r"(Time|Date|Timestamp|StateReasonData|StateReason|StateValue|Progress|Activities|RequestId)$")
+PASSING = re.compile(
+    r"(Time|Date|Timestamp|StateReasonData|StateReason|StateValue|SuspensionReason|Progress|Activities|RequestId)$"
+)
 
 
 def portrait(world: World) -> dict[str, Any]:
@@ -206,6 +209,15 @@ def portrait(world: World) -> dict[str, Any]:
         found[f"attributes of {name}"] = _plain(elb.describe_load_balancer_attributes(LoadBalancerName=name))
         found[f"tags of {name}"] = _plain(elb.describe_tags(LoadBalancerNames=[name])["TagDescriptions"])
     found["LoadBalancers"] = names
+    for template in world.aws("ec2").describe_launch_templates()["LaunchTemplates"]:
+        name = template["LaunchTemplateName"]
+        versions = world.aws("ec2").describe_launch_template_versions(LaunchTemplateName=name)
+        found[f"versions of {name}"] = _plain(versions["LaunchTemplateVersions"])
+    for group in world.aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]:
+        name = group["AutoScalingGroupName"]
+        for operation, key in OF_A_GROUP.items():
+            told = getattr(world.aws("autoscaling"), operation)(AutoScalingGroupName=name)
+            found[f"{key} of {name}"] = _plain(told[key])
     return found
 
 
