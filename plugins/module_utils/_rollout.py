@@ -162,7 +162,7 @@ def _awaited(view: View, goal: Goal, new: list[Node]) -> Watch:
 def _hopeless(view: View, goal: Goal, journal: Journal) -> str:
     """Why the version will not do, or nothing."""
     if len(view.failures) >= FAILED_LAUNCHES:
-        return f"{len(view.failures)} launches failed: {view.failures[-1].rstrip(".")}"
+        return f"{len(view.failures)} launches failed: {view.failures[-1].rstrip('.')}"
     patience = goal.patience(view)
     if view.short > patience:
         return f"AWS launched no node for {span(view.short)}"
