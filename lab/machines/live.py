@@ -30,7 +30,12 @@ class Machine:
     spec: MachineSpec
     state: MachineState = "pending"
     metadata: MetadataServer | None = None
+    ending: Future[None] | None = None
     worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "machine"))
+
+    def has_address_of(self, spec: MachineSpec) -> bool:
+        """Whether another machine is to have the address that this one has."""
+        return spec.instance_id != self.spec.instance_id and spec.private_ip == self.spec.private_ip
 
     def silence(self) -> None:
         """No metadata any more."""
@@ -74,7 +79,13 @@ class LiveMachines(abc.ABC):
             raise ValueError(reason)
         machine = self._machines.setdefault(spec.instance_id, Machine(spec))
         machine.spec, machine.state = spec, "pending"
-        self._do(machine, self._boot)
+        before = [one.ending for one in list(self._machines.values()) if one.ending and one.has_address_of(spec)]
+
+        def boot(machine: Machine) -> None:
+            wait(before, timeout=STOP_PATIENCE * 2)
+            self._boot(machine)
+
+        self._do(machine, boot)
 
     def stop(self, instance_id: str) -> None:
         """Shuts it down; returns at once."""
@@ -84,7 +95,8 @@ class LiveMachines(abc.ABC):
     def terminate(self, instance_id: str) -> None:
         """Shuts it down for good; returns at once."""
         if instance_id in self._machines:
-            self._do(self._machines[instance_id], self._terminate)
+            machine = self._machines[instance_id]
+            machine.ending = self._do(machine, self._terminate)
 
     def state(self, instance_id: str) -> MachineState:
         """Its state now."""

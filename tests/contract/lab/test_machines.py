@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def test_a_machine_is_a_folder_and_a_server_on_its_two_addresses(machines, spec,
     machines.terminate("i-1")
     until(lambda: machines.state("i-1") == "gone")
     assert not (tmp_path / "machines/i-1").exists()
+
+
+def test_an_address_that_is_given_anew_is_waited_for(machines, spec):
+    machines.boot(spec)
+    until(lambda: machines.check("i-1", *PAGE).ok)
+    machines.terminate("i-1")
+    machines.boot(replace(spec, instance_id="i-2", public_ip=None))
+    until(lambda: machines.state("i-1") == "gone" and machines.check("i-2", *PAGE).ok)
 
 
 def test_an_image_is_the_disk_with_what_was_changed_on_it(machines, spec, block, tmp_path):
