@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,9 @@ from lab.delays import Delays
 from lab.inprocess import clients
 from lab.machines.imaginary import ImaginaryMachines
 from lab.world import Lab
+
+# A shell's background job ignores interrupts, and so would all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

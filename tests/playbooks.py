@@ -9,9 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import boto3
+
+from tests.decoys import Decoys
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -70,6 +74,7 @@ class Stage:
 
     folder: Path
     env: Mapping[str, str]
+    since: int = 0  # the call after which this stage's story begins
 
     def play(self, playbook: str, *options: str, **variables: Any) -> Played:
         """How the playbook went; it may have failed."""
@@ -83,10 +88,31 @@ class Stage:
         return [*command, *options, "-e", json.dumps(variables)], {"cwd": ROOT, "env": environment}
 
     def calls(self, *, write: bool = True) -> list[str]:
-        """The API calls answered so far, in order; the writes alone unless told otherwise."""
-        lines = self.lab("calls").splitlines()
+        """The API calls of the story so far, in order; the writes alone unless told otherwise."""
+        lines = self.lab("calls", "--since", str(self.since)).splitlines()
         calls = [json.loads(line) for line in lines]
         return [f"{call['service']}:{call['operation']}" for call in calls if call["write"] or not write]
+
+    def about(self) -> dict[str, Any]:
+        """What the laboratory says of itself: its account's ids, its addresses."""
+        told: dict[str, Any] = json.loads((self.folder / "lab.json").read_text())
+        return told
+
+    def beside(self, count: int) -> tuple[Stage, Decoys]:
+        """The stage of a story that begins beside things of somebody else, `count` of every kind."""
+        about = self.about()
+        decoys = Decoys(self.client, next(iter(about["subnets"].values())), about["wcs_image_id"], count)
+        return replace(self, since=json.loads(self.lab("status", "--json"))["calls"]), decoys
+
+    def client(self, service: str) -> Any:
+        """AWS's own client, on the laboratory."""
+        return boto3.client(
+            service,
+            endpoint_url=self.env["AWS_ENDPOINT_URL"],
+            region_name=self.env["AWS_REGION"],
+            aws_access_key_id=self.env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.env["AWS_SECRET_ACCESS_KEY"],
+        )
 
     def lab(self, verb: str, *options: str) -> str:
         """What a verb of the laboratory prints."""

@@ -1,101 +1,56 @@
-"""What a whole stack costs in calls: image, balancer, group with three policies and two alarms (design figures)."""
+"""What a whole stack costs in calls, whatever launches its nodes, and what it leaves alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from lab.world import Lab
-from plugins.module_utils._plan import LATER
-from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb
-from tests.harness import Bench
-
-IMAGE = "wcs-0a1b2c3d4e5f"
+from tests.contract.stacks import Stack
+from tests.decoys import Decoys
+from tests.faults.chosen import ALL
 
 
-def policies() -> list[dict[str, Any]]:
-    """One target tracking and two step policies with an alarm each."""
-    found: list[dict[str, Any]] = [{"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 60}]
-    for name, comparison, bound, change in (
-        ("out", "GreaterThanThreshold", {"lower_bound": 0}, 1),
-        ("in", "LessThanThreshold", {"upper_bound": 0}, -1),
-    ):
-        alarm = {"metric": "cpu", "comparison": comparison, "threshold": 70}
-        steps = [{**bound, "adjustment": change}]
-        found.append(
-            {"name": name, "type": "step", "adjustment_type": "ChangeInCapacity", "steps": steps, "alarm": alarm}
-        )
-    return found
-
-
-class Stack:
-    """The three modules on one account, called as the playbook `site` calls them."""
-
-    def __init__(self, lab: Lab, aws: Callable[..., Any]) -> None:
-        self.lab = lab
-        self.image = Bench(lab, aws, wcs_ami.ARGUMENTS, wcs_ami.manage)
-        self.balancer = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
-        self.group = Bench(lab, aws, wcs_asg.ARGUMENTS, wcs_asg.manage)
-        account, ec2 = lab.account, aws("ec2")
-        reply = ec2.run_instances(
-            ImageId=account.wcs_image_id,
-            InstanceType="c5.large",
-            MinCount=1,
-            MaxCount=1,
-            SubnetId=account.subnet_ids[0],
-        )
-        self.seed = reply["Instances"][0]["InstanceId"]
-        made = ec2.create_security_group(GroupName="g", Description="g", VpcId=account.vpc_id)
-        self.security_groups = [made["GroupId"]]
-        lab.run(60)
-
-    def deploy(self, check: bool = False) -> list[str]:
-        """The actions of one run over all three."""
-        subnets = self.lab.account.subnet_ids
-        image = self.image.run(check, name=IMAGE, instance_id=self.seed, family="wcs")
-        balancer = self.balancer.run(check, name="wcs", subnets=subnets, security_group_ids=self.security_groups)
-        group = self.group.run(
-            check,
-            name="wcs",
-            min_size=2,
-            max_size=4,
-            subnets=subnets,
-            load_balancers=["wcs"],
-            launch={
-                "image_id": (image.returns["image"] or {}).get("image_id", LATER),
-                "instance_type": "c5.large",
-                "security_group_ids": self.security_groups,
-            },
-            scaling_policies=policies(),
-        )
-        return [*image.outcome.actions, *balancer.outcome.actions, *group.outcome.actions]
-
-    def counted(self, since: int) -> list[str]:
-        """The calls since then; a read that a wait repeats counts once until the next write."""
-        found: list[str] = []
-        seen: set[str] = set()
-        for call in list(self.lab.calls)[since:]:
-            if call.write:
-                seen.clear()
-            if call.name not in seen:
-                found.append(call.name)
-            seen.add(call.name)
-        return found
-
-
-def test_calls_of_a_whole_stack(lab: Lab, aws: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("kind", ["template", "configuration"])
+def test_calls_of_a_whole_stack(lab: Lab, aws: Callable[..., Any], kind: str) -> None:
     stack = Stack(lab, aws)
-    start = len(lab.calls)
-    foreseen = stack.deploy(check=True)
-    assert stack.image.writes(start) == []
-    start = len(lab.calls)
-    assert stack.deploy() == foreseen
-    created = stack.counted(start)
-    assert len(created) <= 25, created
-    start = len(lab.calls)
-    assert stack.deploy() == []
-    rerun = [call.name for call in list(lab.calls)[start:]]
-    assert len(rerun) <= 10, rerun
-    start = len(lab.calls)
-    assert stack.deploy(check=True) == []
-    assert len(lab.calls) - start <= 10
+    budgets = {  # calls at most: on an account without the stack, with it, changed, and when it goes
+        "new": (lambda: stack.deploy(kind=kind), 25),
+        "rerun": (lambda: stack.deploy(kind=kind), 10),
+        "changed": (lambda: stack.deploy(kind=kind, instance_type="c5.xlarge"), 18),
+        "absent": (stack.remove, 28),
+        "absent again": (stack.remove, 8),
+    }
+    checks = {
+        "new": lambda: stack.deploy(check=True, kind=kind),
+        "rerun": lambda: stack.deploy(check=True, kind=kind),
+        "changed": lambda: stack.deploy(check=True, kind=kind, instance_type="c5.xlarge"),
+        "absent": lambda: stack.remove(check=True),
+        "absent again": lambda: stack.remove(check=True),
+    }
+    for turn, (run, most) in budgets.items():
+        start = len(lab.calls)
+        foreseen = checks[turn]()
+        assert stack.image.writes(start) == []
+        assert len(stack.counted(start)) <= 12, turn
+        start = len(lab.calls)
+        assert run() == foreseen == stack.image.writes(start), turn
+        assert len(stack.counted(start)) <= most, (turn, stack.counted(start))
+
+
+def test_decoys_of_every_kind_survive(lab: Lab, aws: Callable[..., Any]) -> None:
+    decoys = Decoys(aws, lab.account.subnet_ids[0], lab.account.wcs_image_id, 100 if ALL else 10)
+    lab.run(60)
+    decoys.before = decoys.seen()
+    stack = Stack(lab, aws)
+    stack.deploy()
+    decoys.unharmed()
+    stack.deploy(instance_type="c5.xlarge", user_data="#!/bin/sh\n")
+    decoys.unharmed()
+    stack.remove()
+    aws("ec2").terminate_instances(InstanceIds=[stack.seed])
+    aws("ec2").delete_security_group(GroupId=stack.security_groups[0])
+    lab.run(600)
+    decoys.alone()

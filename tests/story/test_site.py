@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from websockets.sync.client import connect
 
+from tests.decoys import Decoys
 from tests.playbooks import Played, Stage
 
 OURS = (
@@ -21,6 +22,7 @@ OURS = (
 VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
 NEW_VERSION = ["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup", "ec2:ModifyLaunchTemplate"]
 REPORT: dict[str, Played] = {}
+DECOYS: dict[str, Decoys] = {}
 
 
 def of_modules(calls: list[str]) -> list[str]:
@@ -30,7 +32,9 @@ def of_modules(calls: list[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def lab(site_stage: Stage) -> Stage:
-    return site_stage
+    """A laboratory where somebody else has things whose names look like ours."""
+    ready, DECOYS["beside"] = site_stage.beside(10)
+    return ready
 
 
 def test_a_dry_run_on_an_empty_account_goes_through_and_writes_nothing(lab):
@@ -142,3 +146,4 @@ def test_teardown_cuts_no_session_unasked_and_leaves_nothing(lab):
     assert gone.said("Nothing is left") == "Nothing of the stack is left."
     again = lab.play("teardown")
     assert (again.code, again.changed) == (0, []), again.failure
+    DECOYS["beside"].alone()

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from lab.corrections.autoscaling_launch import REFUSED
@@ -46,19 +45,8 @@ def certificates(lab: Stage, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     (folder / "node.key").write_bytes(key)
     certificate, key = certificate_for("media.wcs.example", 30)
     (folder / "media.pem").write_bytes(certificate)
-    arn = client(lab, "acm").import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"]
+    arn = lab.client("acm").import_certificate(Certificate=certificate, PrivateKey=key)["CertificateArn"]
     return {"folder": str(folder), "arn": arn}
-
-
-def client(lab: Stage, service: str) -> Any:
-    """AWS's own client, on the laboratory."""
-    return boto3.client(
-        service,
-        endpoint_url=lab.env["AWS_ENDPOINT_URL"],
-        region_name=lab.env["AWS_REGION"],
-        aws_access_key_id=lab.env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=lab.env["AWS_SECRET_ACCESS_KEY"],
-    )
 
 
 def encrypted(certificates: dict[str, str], **listener: Any) -> dict[str, Any]:
@@ -103,7 +91,7 @@ def served(address: tuple[str, int]) -> str:
 
 def nodes(lab: Stage) -> list[dict[str, Any]]:
     """The instances that run."""
-    reservations = client(lab, "ec2").describe_instances(
+    reservations = lab.client("ec2").describe_instances(
         Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
     )["Reservations"]
     return [instance for reservation in reservations for instance in reservation["Instances"]]
@@ -118,11 +106,11 @@ def test_an_account_that_refuses_configurations_is_told_the_way_out(lab, certifi
 
 
 def test_no_half_made_group_is_left(lab):
-    autoscaling = client(lab, "autoscaling")
+    autoscaling = lab.client("autoscaling")
     assert autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"] == []
     assert autoscaling.describe_launch_configurations()["LaunchConfigurations"] == []
-    assert client(lab, "ec2").describe_launch_templates()["LaunchTemplates"] == []
-    assert client(lab, "cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert lab.client("ec2").describe_launch_templates()["LaunchTemplates"] == []
+    assert lab.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert nodes(lab) == []
 
 
@@ -135,7 +123,7 @@ def test_the_way_out_leads_to_a_stack_that_is_encrypted_to_the_nodes(lab, certif
 
 def test_balancer_and_nodes_show_their_certificates(lab, certificates):
     folder = Path(certificates["folder"])
-    balancer = client(lab, "elb").describe_load_balancers()["LoadBalancerDescriptions"][0]
+    balancer = lab.client("elb").describe_load_balancers()["LoadBalancerDescriptions"][0]
     assert served((balancer["DNSName"], 8443)) == (folder / "media.pem").read_text()
     for node in nodes(lab):
         for port in (8443, 8444):
@@ -162,7 +150,7 @@ def test_where_the_account_allows_it_a_configuration_deploys_and_is_proven(lab, 
     other = {f"wcs_{role}_name": "other" for role in ("balancer", "autoscaling", "verify")}
     built = lab.play("site", wcs_autoscaling_launch_kind="configuration", **other, **to_8080(certificates))
     assert ":8443 were held" in proven(built)
-    groups = client(lab, "autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["other"])
+    groups = lab.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["other"])
     group = groups["AutoScalingGroups"][0]
     assert group["LaunchConfigurationName"].startswith("other-")
     assert "LaunchTemplate" not in group
