@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from .machines import hosts, servers
+from .machines.podman import NETWORKS
 
 LOCK = "lab.lock"
-OURS = (LOCK, "lab.json", "lab.log", "env", "inventory.yml", "machines", "images", *hosts.FILES)
+FOLDERS = ("machines", "images", NETWORKS)
+OURS = (LOCK, "lab.json", "lab.log", "env", "inventory.yml", *FOLDERS, *hosts.FILES)
 
 
 class NotOurs(Exception):
@@ -84,7 +86,7 @@ class Folder:
         count = len(left) + hosts.sweep(self.path)
         for name in ("lab.json", "env", "inventory.yml", *hosts.FILES):
             (self.path / name).unlink(missing_ok=True)
-        for name in ("machines", "images"):
+        for name in FOLDERS:
             shutil.rmtree(self.path / name, ignore_errors=True)
         return count
 

@@ -10,6 +10,7 @@ goes nowhere, whatever the machine's other routes are.
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import shutil
 import subprocess
@@ -47,18 +48,26 @@ class Containers:
         """The first two bytes of the addresses of a new network; `internal`: it leads nowhere else."""
         for number in numbers or iter(random.SystemRandom().sample(range(64, 128), TRIES)):
             block = f"10.{number}"
+            if not _route("add", block):
+                continue
             words = ["network", "create", "--disable-dns", "--label", f"{LABEL}={self.owner}"]
             words += ["--internal"] if internal else []
             words += ["--subnet", f"{block}.0.0/16", "--gateway", f"{block}.0.1", self.owner]
             try:
                 self.podman.run(*words)
             except NoHosts as taken:
+                _route("del", block)
                 if "already used" in str(taken) or "conflict" in str(taken):
                     continue
                 raise
-            _route("replace", block)
+            self._name_bridge(f"wcs{number}")
             return block
         raise NoHosts("Cannot make a network: every block of addresses that was tried is in use.")
+
+    def _name_bridge(self, name: str) -> None:
+        """Gives the bridge a name that no other owner's has: podman knows of the networks in its own folder only."""
+        file = self.podman.networks / f"{self.owner}.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"network_interface": name}))
 
     def network(self) -> str | None:
         """The first two bytes of the addresses of the network; None where there is none."""
@@ -180,6 +189,7 @@ def _authorize(root: Path, public_key: str) -> None:
         shutil.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _route(verb: str, block: str) -> None:
+def _route(verb: str, block: str) -> bool:
+    """Adds or removes the block's route of last resort, which is also the sign that it is taken; whether it did."""
     command = ["ip", "route", verb, "unreachable", f"{block}.0.0/16", "metric", LAST_RESORT]
-    subprocess.run(command, check=verb != "del", capture_output=True)
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0

@@ -23,6 +23,7 @@ NETAVARK = ("/usr/lib/podman/netavark", "/usr/libexec/podman/netavark", "/usr/lo
 INSTALLER = "extensions/molecule/install.sh"
 OPEN_FILES, PROCESSES = 65536, 4096
 LABEL = "webcallserver.aws.lab"
+NETWORKS = "networks"
 SETTINGS = """\
 [engine]
 cgroup_manager = "cgroupfs"
@@ -30,6 +31,7 @@ runtime = "{runtime}"
 events_logger = "file"
 [network]
 network_backend = "netavark"
+network_config_dir = "{networks}"
 [containers]
 default_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]
 """
@@ -64,8 +66,16 @@ class Podman:
         settings = folder / "containers.conf"
         files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], OPEN_FILES)
         runtime = next(filter(shutil.which, RUNTIMES))
-        settings.write_text(SETTINGS.format(runtime=runtime, files=files, processes=PROCESSES))
-        return cls(settings)
+        podman = cls(settings)
+        settings.write_text(
+            SETTINGS.format(runtime=runtime, files=files, processes=PROCESSES, networks=podman.networks)
+        )
+        return podman
+
+    @property
+    def networks(self) -> Path:
+        """The folder in which podman keeps its networks: one beside the settings, not the machine's."""
+        return self.settings.resolve().with_name(NETWORKS)
 
     def run(self, *words: str | Path, timeout: float = 120, quiet: bool = False) -> str:
         """What podman prints. NoHosts with its last word where it fails, unless `quiet`."""
