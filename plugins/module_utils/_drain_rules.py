@@ -41,10 +41,7 @@ def countable(view: View) -> Why | None:
     running = [node for node in view.nodes if node.lifecycle in ("InService", "Standby") and node.running]
     if running and all(node.sessions is None for node in running):
         reason = "the statistics page of no node answers from here, so nobody knows where sessions are"
-        return (
-            reason,
-            "Open the statistics port to this controller, or set address, port or scheme of the pages",
-        )
+        return reason, "Open the statistics port to this controller, or set address, stat_port or stat_scheme"
     return None
 
 

@@ -34,7 +34,7 @@ def _aimless(view: View, goal: Goal) -> Why | None:
     if target is None:
         return (
             "no rollout is recorded on it, so nobody knows what was before",
-            "Name the version (version, state: current)",
+            "Name the version (state: current, version)",
         )
     if view.template.versions and target not in (*view.template.versions, LATER):
         reason = f"template {view.template.name} has no version {target}"
@@ -44,7 +44,7 @@ def _aimless(view: View, goal: Goal) -> Why | None:
 
 def _hindered(view: View) -> Why | None:
     if view.leaving and not (view.journal and view.journal.rollout):
-        return f"a drain of {listed(view.leaving)} is under way", "Finish it (wcs_drain), or call it off (in_service)"
+        return f"a drain of {listed(view.leaving)} is under way", "Finish it (wcs_drain), or call it off (state: in_service)"
     if stopped := sorted(view.suspended & set(NEEDED)):
         return f"its processes {', '.join(stopped)} are suspended", "Resume them: nodes are not replaced without"
     return None

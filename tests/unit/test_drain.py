@@ -78,6 +78,7 @@ def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, ex
         (group(*SIX, journal=Journal(START, target="3")), Goal(count=1), "a rollout to version 3 is under way"),
         (group(*SIX[:2], *(replace(one, standing={}) for one in SIX[2:]), min_size=2), Goal(count=3), "only 2 of 6"),
         (group(*SIX, deleting=True), Goal(count=1), "it is being deleted"),
+        (group(*(replace(one, sessions=None) for one in SIX)), Goal(count=1), "set address, stat_port or stat_scheme"),
         (group(*SIX), Goal("in_service", instance_ids=("i-9",)), "i-9 is not one of its members any more"),
         (
             group(*SIX[:5], node("i-6", "c", lifecycle="Terminating")),
