@@ -13,6 +13,7 @@ from .balancers import every_balancer
 from .balancing import standing
 from .cloudwatch import alarms
 from .groups import every_group
+from .health import State
 
 if TYPE_CHECKING:
     from .world import Lab
@@ -78,7 +79,7 @@ def _instance(lab: Lab, instance: Any) -> dict[str, Any]:
     group = next((g.name for g in every_group() if instance.id in g.members), "")
     zone, now = str(instance.availability_zone), lab.clock.now()
     registered = [
-        f"{balancer.name}: {standing(balancer, instance.id, instance.state, zone, now).state}"
+        f"{balancer.name}: {_word(standing(balancer, instance.id, instance.state, zone, now))}"
         for balancer in every_balancer()
         if instance.id in balancer.targets or instance.id in balancer.leaving
     ]
@@ -95,6 +96,10 @@ def _instance(lab: Lab, instance: Any) -> dict[str, Any]:
         "group": group,
         "balancers": registered,
     }
+
+
+def _word(seen: State) -> str:
+    return "draining" if seen.state == "InService" and not seen.in_service else seen.state
 
 
 def _own_images(region: str) -> list[Any]:
