@@ -1,0 +1,162 @@
+"""The probe's verdicts and causes on a running laboratory: real sessions through its balancer to its nodes."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from websockets.sync.client import connect
+
+from plugins.module_utils._aws import Aws
+from plugins.module_utils._module import Run
+from plugins.module_utils._plan import SystemClock
+from plugins.module_utils._websocket import hello
+from plugins.modules import wcs_asg, wcs_classic_elb, wcs_websocket_probe
+from tests.playbooks import Stage, stage
+from tests.processes import until
+
+GROUP = "wcs"
+KEPT = ("HealthCheck", "ReplaceUnhealthy", "AZRebalance")
+
+
+class Fleet:
+    """A balancer over two zones and a group of real machines behind it."""
+
+    def __init__(self, lab: Stage) -> None:
+        self.lab, self.about = lab, lab.about()
+        self.zones = dict(list(self.about["subnets"].items())[:2])
+        self.balanced()
+        self.autoscaling, self.elb = lab.client("autoscaling"), lab.client("elb")
+
+    def run(self, module: Any, call: str, **given: Any) -> dict[str, Any]:
+        """What the module answers, run in this process."""
+        checked = ArgumentSpecValidator(module.ARGUMENTS).validate(given)
+        assert not checked.error_messages, checked.error_messages
+        clock = SystemClock()
+        api = Aws(lambda service, _: self.lab.client(service), clock, print, self.lab.env["AWS_REGION"])
+        answer = getattr(module, call)(checked.validated_parameters, Run(api, clock, False, print))
+        return dict(answer if isinstance(answer, Mapping) else answer.returns)
+
+    def balanced(self, cross_zone: bool = True) -> None:
+        check = {"protocol": "http", "port": 8081, "path": "/?action=stat", "unhealthy_threshold": 2}
+        subnets = list(self.zones.values())
+        self.run(
+            wcs_classic_elb,
+            "manage",
+            name=GROUP,
+            subnets=subnets,
+            cross_zone=cross_zone,
+            health_check=check,
+            wait=False,
+        )
+
+    def grouped(self, size: int, zones: int = 2) -> None:
+        launch = {"image_id": self.about["wcs_image_id"], "instance_type": "c5.large", "security_group_ids": []}
+        self.run(
+            wcs_asg,
+            "manage",
+            name=GROUP,
+            min_size=0,
+            max_size=8,
+            desired_capacity=size,
+            subnets=list(self.zones.values())[:zones],
+            load_balancers=[GROUP],
+            launch=launch,
+            suspended_processes=list(KEPT),
+            new_instances_protected_from_scale_in=False,
+            allow_scale_in=True,
+        )
+
+    def health(self) -> dict[str, str]:
+        states = self.elb.describe_instance_health(LoadBalancerName=GROUP)["InstanceStates"]
+        return {one["InstanceId"]: one["State"] for one in states}
+
+    def stop(self, instance_id: str) -> None:
+        """Ends WCS on the machine, as its operator would."""
+        (home,) = (self.lab.folder / "machines" / instance_id).rglob("bin/webcallserver")
+        done = subprocess.run([str(home), "stop"], check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, (instance_id, done.stdout, done.stderr)
+
+    def probe(self, **given: Any) -> dict[str, Any]:
+        options = {"group_name": GROUP, "rate": 500, "hold": 0.05, "timeout": 5} | given
+        return self.run(wcs_websocket_probe, "look", **options)
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with stage(tmp_path_factory.mktemp("lab")) as lab:
+        yield Fleet(lab)
+
+
+def causes(answer: Mapping[str, Any]) -> list[str]:
+    return [cause["cause"] for cause in answer["causes"]]
+
+
+def gained(answer: Mapping[str, Any]) -> list[int]:
+    return sorted(node["gained"] for node in answer["nodes"])
+
+
+def test_a_zone_without_node_is_named(fleet: Fleet) -> None:
+    fleet.grouped(1, zones=1)
+    fleet.balanced(cross_zone=False)
+    answer = fleet.probe(sessions=20)
+    assert (answer["verdict"], causes(answer)) == ("spread", ["zone_without_node"])
+    assert answer["causes"][0]["subject"] == list(fleet.zones)[1]
+    assert "with cross-zone balancing off, clients that are led to it reach nobody" in answer["causes"][0]["message"]
+
+
+def test_zones_of_unequal_size_without_cross_zone_balancing_are_a_skew(fleet: Fleet) -> None:
+    fleet.grouped(6)
+    zone = next(iter(fleet.zones))
+    nodes = [node["instance_id"] for node in fleet.probe(sessions=20)["nodes"] if node["zone"] == zone]
+    out = [{"InstanceId": instance_id} for instance_id in nodes[1:]]
+    fleet.elb.deregister_instances_from_load_balancer(LoadBalancerName=GROUP, Instances=out)
+    answer = fleet.probe(load_balancer_name=GROUP, group_name=None, sessions=120)
+    assert (answer["verdict"], causes(answer)) == ("skewed", ["cross_zone_off"])
+    assert gained(answer) == [20, 20, 20, 60]
+    fleet.elb.register_instances_with_load_balancer(LoadBalancerName=GROUP, Instances=out)
+    until(lambda: list(fleet.health().values()) == ["InService"] * 6)
+
+
+def test_spread_and_the_counts_agree_exactly(fleet: Fleet) -> None:
+    fleet.balanced()
+    answer = fleet.probe(sessions=120)
+    assert (answer["verdict"], causes(answer), gained(answer)) == ("spread", [], [20] * 6)
+    assert (answer["sessions"]["held"], answer["sessions"]["background"], answer["closed_early"]) == (120, 0, 0)
+
+
+def test_after_scale_out_new_sessions_reach_the_new_nodes_and_old_ones_stay(fleet: Fleet) -> None:
+    node = fleet.probe()["nodes"][0]["host"]
+    with ExitStack() as old:
+        for _ in range(60):
+            session = old.enter_context(connect(f"ws://{node}:8080/", proxy=None))
+            session.send(hello("defaultApp"))
+            session.recv(timeout=5)
+        fleet.grouped(8)
+        answer = fleet.probe(sessions=80)
+    assert (answer["verdict"], causes(answer), gained(answer)) == ("spread", ["old_sessions"], [10] * 8)
+
+
+def test_one_node_out(fleet: Fleet) -> None:
+    victim = min(fleet.health())
+    fleet.stop(victim)
+    until(lambda: fleet.health()[victim] == "OutOfService")
+    answer = fleet.probe(sessions=70)
+    assert answer["verdict"] == "skewed"
+    assert ("unhealthy_node", victim) in [(cause["cause"], cause["subject"]) for cause in answer["causes"]]
+    assert [node["gained"] for node in answer["nodes"] if node["instance_id"] != victim] == [10] * 7
+
+
+def test_everything_down(fleet: Fleet) -> None:
+    for instance_id, state in fleet.health().items():
+        if state == "InService":
+            fleet.stop(instance_id)
+    until(lambda: set(fleet.health().values()) == {"OutOfService"})
+    answer = fleet.probe(sessions=5, timeout=2)
+    assert answer["verdict"] == "unreachable"
+    assert causes(answer)[0] == "no_node"
+    assert answer["sessions"]["held"] == 0
