@@ -62,7 +62,7 @@ docs-lint: setup ## documentation and changelog
 sanity: setup ## ansible-test sanity on a copy of what ships
 	@$(CHECK) sanity
 
-molecule: setup ## the roles on real systemd hosts (needs root)
+molecule: setup ## each role on a lab, and on real systemd hosts (those need root)
 	@$(CHECK) molecule
 
 bench: setup ## calls and wall time beside amazon.aws

@@ -39,6 +39,12 @@ from lab.machines.rootfs import USER, base_image  # noqa: E402
 
 KIND, FOUND = "molecule", "inventory/hosts.yml"
 SSH_SECONDS = 60.0
+AWS = {  # settings of AWS's clients, by the variable that has them, too
+    "AWS_ENDPOINT_URL": "endpoint_url",
+    "AWS_ACCESS_KEY_ID": "aws_access_key_id",
+    "AWS_SECRET_ACCESS_KEY": "aws_secret_access_key",
+    "AWS_REGION": "region",
+}
 
 
 class Hosts:
@@ -162,12 +168,15 @@ def laboratory(folder: Path, options: Sequence[str]) -> None:
     _lab("up", folder / "lab", *options)
     about = json.loads((folder / "lab" / "lab.json").read_text())
     inventory = yaml.safe_load((folder / "lab" / "inventory.yml").read_text())
-    exports = [shlex.split(line) for line in (folder / "lab" / "env").read_text().splitlines() if "=" in line]
+    lines = (folder / "lab" / "env").read_text().splitlines()
+    exports = [shlex.split(line)[1].partition("=")[::2] for line in lines if "=" in line]
     inventory["all"]["vars"] |= {
-        "molecule_environment": dict(words[1].split("=", 1) for words in exports),
         "molecule_lab_about": about,
         "molecule_lab_verb": [sys.executable, "-m", "lab"],
     }
+    (folder / "aws").write_text(
+        "[default]\n" + "".join(f"{AWS[key]} = {value}\n" for key, value in exports if key in AWS)
+    )
     (folder / FOUND).parent.mkdir(exist_ok=True)
     (folder / FOUND).write_text(yaml.safe_dump(inventory))
 

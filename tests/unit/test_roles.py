@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-ROLES = sorted(path.parent for path in (Path(__file__).parents[2] / "roles").glob("*/tasks"))
+ROOT = Path(__file__).parents[2]
+ROLES = sorted(path.parent for path in (ROOT / "roles").glob("*/tasks"))
+SCENARIOS = ROOT / "extensions" / "molecule"
 SHARED = {
     "wcs_stack_name",
     "wcs_region",
@@ -27,6 +29,19 @@ def read(path: Path) -> Any:
 
 def specs(role: Path) -> dict[str, Any]:
     return read(role / "meta" / "argument_specs.yml")["argument_specs"]
+
+
+@pytest.mark.parametrize("role", sorted(set(NAMES) - {"wcs_server"}))
+def test_a_role_has_a_scenario_that_plays_it_alone(role):
+    """wcs_server has several, on real hosts."""
+    scenario = SCENARIOS / role
+    (play,) = read(scenario / "converge.yml")
+    assert play["roles"] == [{"role": f"webcallserver.aws.{role}"}]
+    steps = read(scenario / "molecule.yml")["scenario"]["test_sequence"]
+    assert (
+        steps.index("check") < steps.index("verify ../unwritten.yml") < steps.index("converge") < steps.index("verify")
+    )
+    assert ("verify ../absent.yml" in steps) == ("wcs_state" in specs(ROOT / "roles" / role)["main"]["options"])
 
 
 @pytest.mark.parametrize("role", ROLES, ids=NAMES)
