@@ -185,11 +185,24 @@ image:
     family: wcs
     tags: {Environment: production}
     snapshot_ids: [snap-0a1b2c3d4e5f60718]
-    volumes: [{device_name: /dev/xvda, size: 8, type: gp3, encrypted: false, delete_on_termination: true}]
+    volumes: [{device_name: /dev/xvda, size: 8, type: gp3, iops: 3000, encrypted: false, delete_on_termination: true}]
     source_instance_id: i-0123456789abcdef0
     creation_date: "2026-11-23T10:00:00.000Z"
     imds_support:
-    copies: []
+    copies:
+      - region: eu-west-1
+        name: wcs-0a1b2c3d4e5f
+        image_id: ami-0f3e2d1c0b9a87654
+        state: available
+        description: ""
+        stack: wcs
+        family: wcs
+        tags: {Environment: production}
+        snapshot_ids: [snap-0f1e2d3c4b5a69788]
+        volumes: [{device_name: /dev/xvda, size: 8, type: gp3, iops: 3000, encrypted: true, delete_on_termination: true}]
+        source_instance_id:
+        creation_date: "2026-11-23T10:04:00.000Z"
+        imds_support:
 error:
   description: The API call that failed; nulls where no call was made.
   returned: on failure
