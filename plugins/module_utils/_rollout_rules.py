@@ -44,7 +44,8 @@ def _aimless(view: View, goal: Goal) -> Why | None:
 
 def _hindered(view: View) -> Why | None:
     if view.leaving and not (view.journal and view.journal.rollout):
-        return f"a drain of {listed(view.leaving)} is under way", "Finish it (wcs_drain), or call it off (state: in_service)"
+        way_out = "Finish it (wcs_drain), or call it off (state: in_service)"
+        return f"a drain of {listed(view.leaving)} is under way", way_out
     if stopped := sorted(view.suspended & set(NEEDED)):
         return f"its processes {', '.join(stopped)} are suspended", "Resume them: nodes are not replaced without"
     return None

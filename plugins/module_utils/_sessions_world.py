@@ -24,6 +24,13 @@ from ._websocket_client import MISSING, Plan, hold_sessions
 FRESH_ENOUGH = 30.0
 """Seconds for which the count of a node that stays is good enough."""
 
+GROUP: dict[str, Any] = {
+    "group_name": {"type": "str", "required": True},
+    "timeout": {"type": "int"},
+    "on_timeout": {"type": "str", "choices": ["fail", "return_to_service", "terminate"], "default": "fail"},
+}
+"""The options that say whose nodes leave, and how long their sessions are waited for."""
+
 PAGES: dict[str, Any] = {
     "address": {"type": "str", "choices": ["public", "private"], "default": "public"},
     "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},

@@ -175,17 +175,15 @@ from ..module_utils import _drain
 from ..module_utils._errors import Failure, Refusal
 from ..module_utils._module import Answer, Run, converging
 from ..module_utils._serving_world import ServingWorld
-from ..module_utils._sessions_world import PAGES, Sessions, asked
+from ..module_utils._sessions_world import GROUP, PAGES, Sessions, asked
 
 ARGUMENTS: dict[str, Any] = {
-    "group_name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
     "count": {"type": "int"},
     "instance_ids": {"type": "list", "elements": "str"},
     "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
     "decrement_desired": {"type": "bool", "default": True},
-    "timeout": {"type": "int"},
-    "on_timeout": {"type": "str", "choices": ["fail", "return_to_service", "terminate"], "default": "fail"},
+    **GROUP,
     **PAGES,
 }
 SPEC: dict[str, Any] = {

@@ -224,23 +224,21 @@ from ..module_utils import _drain, _rollout
 from ..module_utils._errors import Failure
 from ..module_utils._module import Answer, Run, converging
 from ..module_utils._serving_world import ServingWorld
-from ..module_utils._sessions_world import PAGES, Sessions, asked, session_with
+from ..module_utils._sessions_world import GROUP, PAGES, Sessions, asked, session_with
 
 ARGUMENTS: dict[str, Any] = {
-    "group_name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["current", "rolled_back"], "default": "current"},
     "version": {"type": "str"},
     "surge": {"type": "int", "default": 1},
     "batch": {"type": "int"},
     "min_in_service": {"type": "int"},
-    "timeout": {"type": "int"},
-    "on_timeout": {"type": "str", "choices": ["fail", "return_to_service", "terminate"], "default": "fail"},
     "launch_timeout": {"type": "int"},
     "licence_limit": {"type": "int"},
     "probe": {"type": "bool", "default": True},
     "websocket_port": {"type": "int"},
     "websocket_tls": {"type": "bool", "default": False},
     "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
+    **GROUP,
     **PAGES,
 }
 
