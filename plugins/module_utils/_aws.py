@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from ._errors import AlreadyThere, Call, Failure, LostReply, Refusal
@@ -19,6 +22,7 @@ try:
     import botocore.config
     import botocore.exceptions
     import botocore.parsers
+    import botocore.session
 
     HAS_BOTOCORE = True
 except ImportError:
@@ -318,9 +322,26 @@ def session_clients(region: str, endpoint: str | None, connection: Mapping[str, 
 
     def client(service: str, other_region: str | None) -> Any:
         if not made:
-            made.append(boto3.session.Session(profile_name=profile))
+            session = botocore.session.get_session()
+            session.get_component("data_loader").file_loader = ServiceModels()
+            made.append(boto3.session.Session(botocore_session=session, profile_name=profile))
         return made[0].client(
             service, region_name=other_region or region, endpoint_url=endpoint, config=config, **options
         )
 
     return client
+
+
+class ServiceModels:
+    """Reads botocore's descriptions of services: as plain dicts, which takes half the time of its ordered ones."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a description of that path, which is without its suffix."""
+        return any(Path(path + suffix).is_file() for suffix in (".json", ".json.gz"))
+
+    def load_file(self, path: str) -> Any:
+        """The description; None where there is none."""
+        if (plain := Path(f"{path}.json")).is_file():
+            return json.loads(plain.read_bytes())
+        packed = Path(f"{path}.json.gz")
+        return json.loads(gzip.decompress(packed.read_bytes())) if packed.is_file() else None

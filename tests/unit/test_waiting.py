@@ -1,14 +1,20 @@
-"""Progress while a module waits: the newest whole line, once, then a word that stopping is safe."""
+"""How modules are started on the controller, and what is told while one waits."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from plugins.action import waiting
 from plugins.module_utils._module import PROGRESS, progress
+
+MODULE = "webcallserver.aws.wcs_fingerprint"
 
 
 @pytest.fixture
@@ -50,3 +56,33 @@ def test_half_a_line_is_not_shown(tmp_path: Path) -> None:
     path.write_text("one\ntwo\n\nthr")
     assert waiting.Tail(path, "x").newest() == "two"
     assert waiting.Tail(tmp_path / "none", "x").newest() == ""
+
+
+def test_a_module_is_started_from_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('what lies about here is no library')")
+    paths = [str(Path(__file__).parents[2] / ".collections"), str(tmp_path / "without-collections")]
+    monkeypatch.setattr(waiting, "AnsibleCollectionConfig", SimpleNamespace(collection_paths=paths))
+    made = waiting.program(MODULE, {"inputs": {"name": "Zoë's \\ \"\n"}, "_ansible_check_mode": True})
+    assert paths[1].encode() not in made.b_module_data
+    done = subprocess.run([sys.executable], input=made.b_module_data, cwd=tmp_path, capture_output=True, check=True)
+    assert len(json.loads(done.stdout)["fingerprint"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("python", "become", "delegate", "here"),
+    [
+        (sys.executable, None, None, True),
+        ("/usr/bin/another-python", None, None, False),
+        (None, None, None, False),
+        (sys.executable, "sudo", None, False),
+        (sys.executable, None, "another-host", False),
+    ],
+)
+def test_only_as_this_user_with_this_python(
+    python: str | None, become: object, delegate: str | None, here: bool
+) -> None:
+    action = waiting.ActionModule.__new__(waiting.ActionModule)
+    action._templar = SimpleNamespace(template=lambda value: value)
+    action._connection = SimpleNamespace(become=become)
+    action._task = SimpleNamespace(delegate_to=delegate)
+    assert action._is_here({"ansible_python_interpreter": python}) is here
