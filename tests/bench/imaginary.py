@@ -1,0 +1,46 @@
+"""An AWS that takes no time, with machines that exist in memory only.
+
+`python tests/bench/imaginary.py` prints what is there, and runs until its standard input is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from lab import inventory
+from lab.clock import ScaledClock
+from lab.delays import Delays
+from lab.machines.imaginary import ImaginaryMachines
+from lab.server import Server
+from lab.world import Lab
+
+AT_ONCE = Delays(**dict.fromkeys(Delays.__dataclass_fields__, 0.0))
+SPEED = 500.0
+
+
+def main() -> None:
+    lab = Lab(None, ImaginaryMachines(), ScaledClock(SPEED), AT_ONCE, live=False)
+    server = Server(lab, 0)
+    over = threading.Event()
+
+    def tick() -> None:
+        while not over.wait(0.2):
+            lab.tick()
+
+    ticking = threading.Thread(target=tick)
+    ticking.start()
+    print(json.dumps(inventory.about(lab, server.url, SPEED, "none")), flush=True)
+    sys.stdin.read()
+    over.set()
+    ticking.join()
+    server.close()
+    lab.close()
+
+
+if __name__ == "__main__":
+    main()

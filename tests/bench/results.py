@@ -1,0 +1,118 @@
+"""The figures of one run of the benchmark, as `RESULTS.md` shows them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from tests.bench.stage import Cost
+
+PAIRS = int(os.environ.get("WCS_BENCH_PAIRS", "5"))
+FILE = Path(__file__).parent / "RESULTS.md"
+Pairs = Sequence[tuple[Cost, Cost]]
+"""(the peers', ours), measured in turn."""
+
+HEAD = """\
+# What a stack costs
+
+Written by `make bench`: real `ansible-playbook` runs on one laboratory, the peers' and ours in turn. Medians of {pairs}
+pairs; in brackets the least and the most. Nothing here was measured on AWS.
+
+{machine}
+
+The stack: an image of a running seed, a Classic Load Balancer, a launch template, an Auto Scaling group of 2 nodes with
+ELB health checks, 1 target tracking and 2 step policies, 2 alarms. The peers' playbook is `plays/peers.yml`
+(amazon.aws and community.aws), ours `plays/ours.yml`; each has its own names in the same account. Starting the lab,
+security group and seed are outside of the measure. CPU is that of `ansible-playbook` and all it started.
+"""
+NOTES = """
+## How it is fair, and where it is not
+
+- AWS's own time passes 30 times faster in the first table, for both alike; the pauses of the modules are real seconds.
+  A peer that looks again after 10 or 15 s loses more by that than one that looks every 2 s, and on AWS, where an image
+  takes minutes, both wait for most of the time. The second table has no waiting at all: it is what the modules
+  themselves take.
+- The peers' playbook is written so that it does as well as it can: the image is looked for first (making it again under
+  its name fails), `version_description` is given (without it each run makes a template version), and in check mode
+  alarms get a made-up policy (the policy tasks are skipped there and return nothing).
+- Left out of the peers' playbook, for it stops them here: `wait: true` of `elb_classic_lb` for a new balancer (it
+  waits for network interfaces that are "available", and those of a balancer in the lab are "in-use"; not tried on AWS),
+  `metadata_options` (in the answer they have a `State` besides, which the module takes for a difference, so that each
+  run makes a version), and step bounds of 0 (`autoscaling_policy` drops them).
+- A check of the peers says "changed" for a group that has nothing to change, and for the alarms.
+"""
+
+
+def machine(busy: bool) -> str:
+    """Cores, system, versions."""
+    names = ("ansible-core", "boto3", "botocore", "moto")
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
+    loaded = (
+        "\n\nOther programs were running: the seconds are not those of a quiet machine; the ratios hold."
+        if busy
+        else ""
+    )
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()} {platform.release().split('-')[0]}, "
+        f"Python {platform.python_version()}; {versions}; {collections()}.{loaded}"
+    )
+
+
+def collections() -> str:
+    """The peers' versions."""
+    folder = Path(importlib.metadata.distribution("ansible").locate_file("ansible_collections"))  # type: ignore[arg-type]
+    found = []
+    for name in ("amazon", "community"):
+        about = json.loads((folder / name / "aws" / "MANIFEST.json").read_text())["collection_info"]
+        found.append(f"{name}.aws {about['version']}")
+    return ", ".join(found)
+
+
+def ratio(pairs: Pairs, figure: str) -> float:
+    """Ours to the peers', of the medians."""
+    theirs, ours = (median(getattr(pair[side], figure) for pair in pairs) for side in (0, 1))
+    return float(ours / theirs)
+
+
+def table(title: str, rows: Mapping[str, Pairs]) -> str:
+    """One table of peers beside ours."""
+    lines = [
+        f"\n## {title}\n",
+        "| | calls: peers | ours | | writes: peers | ours | wall, s: peers | ours | | CPU, s: peers | ours | |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, pairs in rows.items():
+        cells = [
+            *(_whole(pairs, "calls", side) for side in (0, 1)),
+            f"**{ratio(pairs, 'calls'):.2f}**",
+            *(_whole(pairs, "writes", side) for side in (0, 1)),
+            *(_seconds(pairs, "wall", side) for side in (0, 1)),
+            f"**{ratio(pairs, 'wall'):.2f}**",
+            *(_seconds(pairs, "cpu", side) for side in (0, 1)),
+            f"{ratio(pairs, 'cpu'):.2f}",
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _whole(pairs: Pairs, figure: str, side: int) -> str:
+    return f"{median(getattr(pair[side], figure) for pair in pairs):g}"
+
+
+def _seconds(pairs: Pairs, figure: str, side: int) -> str:
+    all_of_it = [getattr(pair[side], figure) for pair in pairs]
+    return f"{median(all_of_it):.1f} ({min(all_of_it):.1f}-{max(all_of_it):.1f})"
+
+
+ORDER = ("waited", "at once", "500", "pages")
+
+
+def write(parts: Mapping[str, str], busy: bool) -> None:
+    """Writes the file. `busy`: other programs took part of the machine."""
+    head = HEAD.format(pairs=PAIRS, machine=machine(busy))
+    FILE.write_text("".join([head, *(parts[name] for name in ORDER), NOTES]))

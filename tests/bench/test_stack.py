@@ -1,0 +1,59 @@
+"""The same stack with the peers' modules and with ours, on the same lab, in turn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from tests.bench import results
+from tests.bench.results import PAIRS
+from tests.bench.stage import Account, Cost, at_once, running
+
+SIDES = ("peers", "ours")
+Beats = dict[str, tuple[str, list[str]]]
+"""The beats of a stack's life: what of the plays is run, and with which options."""
+CREATE, RERUN, CHECK, TEARDOWN = "create", "rerun, nothing to do", "check, nothing to do", "teardown"
+
+
+def lives(account: Account, beats: Beats, **given: Any) -> dict[str, list[tuple[Cost, Cost]]]:
+    """The costs of both sides by beat, PAIRS times in turn; who begins changes from pair to pair."""
+    found: dict[str, list[tuple[Cost, Cost]]] = defaultdict(list)
+    for number in range(PAIRS):
+        order = SIDES if number % 2 == 0 else SIDES[::-1]
+        for beat, (suffix, options) in beats.items():
+            cost = {side: account.play(side + suffix, *options, stack=side, **given) for side in order}
+            found[beat].append((cost["peers"], cost["ours"]))
+            print(f"  {beat}: " + "; ".join(f"{side} {cost[side]}" for side in SIDES), flush=True)
+    return dict(found)
+
+
+def test_a_stack_from_its_creation_to_its_end(parts: dict[str, str], tmp_path: Path) -> None:
+    beats: Beats = {CREATE: ("", []), RERUN: ("", []), CHECK: ("", ["--check"]), TEARDOWN: ("_down", [])}
+    with running(tmp_path) as account:
+        found = lives(account, beats)
+    parts["waited"] = results.table("A stack on a lab that is up, every wait included", found)
+    assert all(ours.writes == 0 for _, ours in found[RERUN] + found[CHECK])
+    assert results.ratio(found[CREATE], "calls") <= 0.5
+    assert results.ratio(found[CREATE], "wall") <= 0.5
+    assert results.ratio(found[RERUN], "calls") <= 0.3
+    assert results.ratio(found[RERUN], "wall") <= 0.3
+
+
+def test_the_same_without_waiting(parts: dict[str, str]) -> None:
+    beats: Beats = {CREATE: ("", []), RERUN: ("", []), TEARDOWN: ("_down", [])}
+    with at_once() as account:
+        found = lives(account, beats, wait=False)
+    shown = {beat: found[beat] for beat in (CREATE, RERUN)}
+    parts["at once"] = results.table("The same on an AWS that takes no time, nothing waited for", shown)
+    assert results.ratio(found[CREATE], "wall") <= 0.5
+    assert results.ratio(found[RERUN], "wall") <= 0.3
+
+
+def test_500_nodes(parts: dict[str, str]) -> None:
+    with at_once() as account:
+        for side in SIDES:
+            account.play(side, stack=side, size=500)
+        found = lives(account, {RERUN: ("", [])}, size=500)
+    parts["500"] = results.table("The same stack with 500 nodes", found)
+    assert all(ours.calls <= 12 and ours.writes == 0 for _, ours in found[RERUN])
