@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._journal import DRAINING, mark
 from tests.contract.steering import SICK, Steered, pages  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("pages")
@@ -38,6 +39,13 @@ class Watched:
         self.members.append(sum(one["LifecycleState"] in active for one in group["Instances"]))
         self.serving.append(len(self.fleet.in_service()))
         self.fleet.when(3, self._look)
+
+
+def marks(fleet: Steered) -> list[float]:
+    """When each leaving node was marked."""
+    rows = fleet.aws("ec2").describe_instances(Filters=[{"Name": "tag-key", "Values": [DRAINING]}])["Reservations"]
+    found = [mark({tag["Key"]: tag["Value"] for tag in one["Tags"]}) for row in rows for one in row["Instances"]]
+    return [one.started for one in found if one]
 
 
 def versions(fleet: Steered) -> set[str]:
@@ -106,6 +114,35 @@ def test_rolled_back_and_once_only(fleet: Steered) -> None:
     assert (back.returns["rollout"]["from_version"], back.returns["rollout"]["to_version"]) == ("2", "1")
     assert (versions(fleet), fleet.traces(), len(fleet.in_service())) == ({"1"}, [], 3)
     assert fleet.rollouts.run(**USUAL, state="rolled_back").outcome.actions == []
+
+
+@pytest.mark.parametrize("fleet", [6], indirect=True)
+def test_check_mode_tells_who_leaves_in_which_order_with_how_many_sessions(fleet: Steered) -> None:
+    sessions = {one: 9 - number for number, one in enumerate(fleet.ids())}
+    for instance_id, count in sessions.items():
+        fleet.hold(instance_id, count)
+    foreseen = fleet.rollouts.check(**USUAL).returns["victims"]
+    assert {one["instance_id"]: one["sessions"] for one in foreseen} == sessions
+    assert foreseen[0]["sessions"] == min(sessions.values())
+    again = fleet.rollouts.check(**USUAL, surge=3).returns
+    assert (again["victims"], again["rollout"]["peak"]) == (foreseen, 9)
+
+
+@pytest.mark.parametrize("on_timeout", ["fail", "return_to_service"])
+def test_the_deadline_of_an_old_node_holds(fleet: Steered, on_timeout: str) -> None:
+    fleet.lab.run(400)
+    for instance_id in fleet.ids():
+        fleet.hold(instance_id, 3)
+    before = fleet.ids()
+    failure = fleet.rollouts.fails(**USUAL, timeout=60, on_timeout=on_timeout)
+    assert (set(before) <= set(fleet.ids()), failure.details["cut"]) == (True, [])
+    if on_timeout == "fail":
+        (marked,) = marks(fleet)
+        assert 0 <= fleet.lab.clock.now() - marked - 60 <= 10
+        assert "(3 sessions) had sessions left when the timeout (1 min 0 s) was over" in str(failure)
+    else:
+        assert "went back into service: their time was up" in str(failure)
+        assert (fleet.in_service(), [one for one in fleet.traces() if "rollout" not in one]) == (fleet.ids(), [])
 
 
 def test_sessions_that_never_end_and_who_was_cut(fleet: Steered) -> None:
