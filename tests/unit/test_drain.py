@@ -327,6 +327,13 @@ def test_who_is_marked_unhealthy_meanwhile_but_fine_is_healed_and_not_replaced()
     assert (cloud.cut(), staying.health, staying.lifecycle) == ([], "Healthy", "InService")
 
 
+def test_who_comes_back_is_healed_at_once() -> None:
+    back = replace(SIX[0], health="Unhealthy", mark=Mark(START, START, back=True))
+    view = group(back, *SIX[1:], journal=Journal(START, _serving.RECIPE), suspended=_serving.RECIPE)
+    moves = _drain.decide(view, Goal("in_service"), START + 5)
+    assert [step.operation for step in moves if isinstance(step, Step)] == ["SetInstanceHealth", "DeleteTags"]
+
+
 def test_of_two_runs_that_want_the_last_spare_node_one_gives_way() -> None:
     cloud = Cloud(size=3, min_size=2)
     cloud.hold(30, 100)
