@@ -177,10 +177,11 @@ def announce(word: str) -> None:
 def running() -> int | None:
     """The process id of this home's server; None when there is none, whatever its PID file says."""
     try:
-        with PID_FILE.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return int(PID_FILE.read_text() or 0) or None
+        with PID_FILE.open() as file:  # read as it was opened: a server that ends removes it
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read() or 0) or None
     except FileNotFoundError:
         pass
     return None
