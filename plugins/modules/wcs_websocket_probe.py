@@ -201,102 +201,23 @@ nodes:
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils import _members, _module
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._members import Fleet, Page
 from ..module_utils._members_world import find_fleet
-from ..module_utils._plan import LATER
-from ..module_utils._spread import Count, Judgement, judge
-from ..module_utils._stats import Node
-from ..module_utils._stats_pages import How, gather_nodes
-from ..module_utils._target import Target, target
-from ..module_utils._websocket import Session, latency, told
-from ..module_utils._websocket_client import MISSING, Plan, hold_sessions
+from ..module_utils._websocket_client import MISSING
+from ..module_utils._websocket_probe import LIMITS, OPTIONS, planned, probe
 
-ARGUMENTS: dict[str, Any] = {
-    **_members.ARGUMENTS,
-    "url": {"type": "str"},
-    "host": {"type": "str"},
-    "port": {"type": "int"},
-    "tls": {"type": "bool", "default": False},
-    "sessions": {"type": "int"},
-    "rate": {"type": "float", "default": 20.0},
-    "hold": {"type": "float", "default": 5.0},
-    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
-    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-    "stat_port": {"type": "int"},
-    "stat_path": {"type": "str", "default": "/?action=stat"},
-}
-LIMITS = {"sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}
-EACH_NODE = 20
-FEWEST = 20
-MOST = 500
+ARGUMENTS: dict[str, Any] = {**_members.ARGUMENTS, **OPTIONS}
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: verdict, figures, causes, sessions and nodes."""
     _members.check_bounds(params, LIMITS)
     fleet = find_fleet(run.aws, params, with_balancer=True)
-    sessions = params["sessions"] or max(FEWEST, min(MOST, EACH_NODE * len(fleet.members)))
-    goal = aim(params, fleet)
-    rest = (params["rate"], params["hold"], params["timeout"], params["app_key"], params["validate_certs"])
-    plan = Plan(goal, 0 if run.check else sessions, *rest)
-    return asyncio.run(probe(plan, fleet, params, run))
-
-
-def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
-    """Where sessions are opened: what the user says, else the balancer in front of the nodes."""
-    scheme = "wss" if params["tls"] else "ws"
-    text = params["url"] or params["host"] or (fleet.balancer.dns_name if fleet.balancer else None)
-    if text is None:
-        reason = "neither url nor host is given, and the nodes have no Classic Load Balancer"
-        raise Failure(Refusal("open", "sessions", "", reason, "Say where with url or host"))
-    if text == LATER:
-        return Target(scheme, LATER, 0)
-    found = target(text, scheme, None if params["url"] else params["port"], "/")
-    if isinstance(found, Refusal):
-        raise Failure(found)
-    return found
-
-
-async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """Reads, opens, holds, reads, closes; in check mode only reads."""
-    page = Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
-    jobs, how = page.jobs(fleet.members, params["address"]), How.of(params)
-    before = await gather_nodes(jobs, how)
-    if not plan.sessions:
-        return answer((), counted(fleet, before, before), None)
-    run.report(f"{plan.sessions} sessions to {plan.target.url} at {plan.rate:g} a second, held for {plan.hold:g} s")
-    sessions, during = await hold_sessions(plan, lambda: gather_nodes(jobs, how))
-    counts = counted(fleet, before, during)
-    held = sum(session.held for session in sessions)
-    failed = sum(not session.opened for session in sessions)
-    return answer(sessions, counts, judge(counts, fleet.balancer, held, failed))
-
-
-def counted(fleet: Fleet, before: Sequence[Node], during: Sequence[Node]) -> list[Count]:
-    """Each node's counts, and why one is unknown."""
-    return [
-        Count(member, first.connections_websocket, second.connections_websocket, second.error or first.error)
-        for member, first, second in zip(fleet.members, before, during, strict=True)
-    ]
-
-
-def answer(sessions: Sequence[Session], counts: Sequence[Count], judged: Judgement | None) -> dict[str, Any]:
-    """What the module returns; `judged` None: nothing was opened."""
-    judged = judged or Judgement(None, judge((), None, 0).distribution, None, ())
-    return {
-        "verdict": judged.verdict,
-        "distribution": judged.distribution,
-        "causes": [cause.show() for cause in judged.causes],
-        "sessions": {**told(sessions), "background": judged.background},
-        "latency_ms": latency(sessions),
-        "closed_early": sum(session.closed_early is not None for session in sessions),
-        "nodes": [count.show() for count in counts],
-    }
+    plan = planned(params, fleet, run.check)
+    return asyncio.run(probe(plan, fleet, params, run.report)).show()
 
 
 def main() -> None:

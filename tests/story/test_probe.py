@@ -15,7 +15,7 @@ from plugins.module_utils._aws import Aws
 from plugins.module_utils._module import Run
 from plugins.module_utils._plan import SystemClock
 from plugins.module_utils._websocket import hello
-from plugins.modules import wcs_asg, wcs_classic_elb, wcs_websocket_probe
+from plugins.modules import wcs_asg, wcs_classic_elb, wcs_stat_info, wcs_verify, wcs_websocket_probe
 from tests.playbooks import Stage, stage
 from tests.processes import until
 
@@ -54,8 +54,8 @@ class Fleet:
             wait=False,
         )
 
-    def grouped(self, size: int, zones: int = 2) -> None:
-        launch = {"image_id": self.about["wcs_image_id"], "instance_type": "c5.large", "security_group_ids": []}
+    def grouped(self, size: int, zones: int = 2, instance_type: str = "c5.large") -> None:
+        launch = {"image_id": self.about["wcs_image_id"], "instance_type": instance_type, "security_group_ids": []}
         self.run(
             wcs_asg,
             "manage",
@@ -81,9 +81,19 @@ class Fleet:
         done = subprocess.run([str(home), "stop"], check=False, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, (instance_id, done.stdout, done.stderr)
 
-    def probe(self, **given: Any) -> dict[str, Any]:
+    def sessions(self) -> int:
+        """How many sessions the nodes that answer have together."""
+        told = self.run(wcs_stat_info, "look", group_name=GROUP, timeout=5)
+        return int(told["totals"]["connections_websocket"] or 0)
+
+    def probe(self, others: int = 0, **given: Any) -> dict[str, Any]:
+        """The probe's answer, once the nodes have seen the last one's sessions go; `others` are there for longer."""
+        until(lambda: self.sessions() == others)
         options = {"group_name": GROUP, "rate": 500, "hold": 0.05, "timeout": 5} | given
         return self.run(wcs_websocket_probe, "look", **options)
+
+    def verify(self, **given: Any) -> dict[str, Any]:
+        return self.run(wcs_verify, "look", **{"name": GROUP, "rate": 500, "hold": 0.05, "timeout": 5} | given)
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +137,27 @@ def test_spread_and_the_counts_agree_exactly(fleet: Fleet) -> None:
     answer = fleet.probe(sessions=120)
     assert (answer["verdict"], causes(answer), gained(answer)) == ("spread", [], [20] * 6)
     assert (answer["sessions"]["held"], answer["sessions"]["background"], answer["closed_early"]) == (120, 0, 0)
+    until(lambda: fleet.sessions() == 0)
+    seen = fleet.verify(sessions=60)
+    assert (seen["sound"], seen["problems"], seen["verdict"]) == (True, [], "spread")
+    assert seen["told"].endswith("were held, spread over 6 nodes (10, 10, 10, 10, 10, 10).")
+    assert len(seen["table"]) == 7
+    assert max(map(len, seen["table"])) <= 80
+
+
+def test_what_of_a_stack_does_not_hold(fleet: Fleet) -> None:
+    fleet.grouped(6, instance_type="c5.xlarge")
+    (victim, *_) = fleet.health()
+    fleet.elb.deregister_instances_from_load_balancer(LoadBalancerName=GROUP, Instances=[{"InstanceId": victim}])
+    seen = fleet.verify(sessions=50, stat_port=9999)
+    assert seen["problems"][0] == f"the balancer gives no sessions to {victim}"
+    assert "is not read (connection refused" in seen["problems"][1]
+    assert seen["problems"][2] == "the sessions are uncounted (gained by each node: " + ", ".join(["unknown"] * 5) + ")"
+    assert seen["problems"][3].startswith("another version than the group's (2) is run by i-")
+    fleet.elb.register_instances_with_load_balancer(LoadBalancerName=GROUP, Instances=[{"InstanceId": victim}])
+    until(lambda: fleet.health().get(victim) == "InService")
+    told = fleet.verify(sessions=60, outdated="told")
+    assert (told["sound"], "the playbook update replaces them." in told["told"]) == (True, True)
 
 
 def test_after_scale_out_new_sessions_reach_the_new_nodes_and_old_ones_stay(fleet: Fleet) -> None:
@@ -137,7 +168,7 @@ def test_after_scale_out_new_sessions_reach_the_new_nodes_and_old_ones_stay(flee
             session.send(hello("defaultApp"))
             session.recv(timeout=5)
         fleet.grouped(8)
-        answer = fleet.probe(sessions=80)
+        answer = fleet.probe(60, sessions=80)
     assert (answer["verdict"], causes(answer), gained(answer)) == ("spread", ["old_sessions"], [10] * 8)
 
 

@@ -34,7 +34,7 @@ OUTSIDE = {
     "tempfile",
     "threading",
 }
-PEERS = {"requests", "websockets", "urllib3"}
+PEERS = {"cryptography", "requests", "websockets", "urllib3"}
 ANSWERS = {"check_mode", "exit_json", "fail_json", "fail_json_aws"}
 
 

@@ -1,0 +1,299 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: whether a stack does its job, proven by real sessions."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_verify
+short_description: Tells whether a stack does its job, and what of it does not hold
+version_added: 0.1.0
+description:
+  - Looks at the Auto Scaling group and the Classic Load Balancer of a stack, reads the statistics page of every node, opens
+    real WCS sessions through the balancer and counts them on the nodes, and reads the certificates that are shown.
+  - A sound stack has as many members InService as the group wants, all of them InService in the balancer, too; every node
+    answers its page, runs the version that the group launches now, and shows a certificate that lasts; and new sessions
+    reach every node in fair shares, which also proves each node's WebSocket port.
+  - It does not fail for a stack that is not sound; RV(sound) and RV(problems) say so. It changes nothing.
+  - What a node believes to be its own address (C(ip) in its settings) is seen by nobody from outside, and is not judged here.
+    Its service C(wcs-identity) tells it in the journal of each boot.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  name:
+    description:
+      - The stack, which is the name of its group and balancer.
+    type: str
+    required: true
+  host:
+    description:
+      - Name or address that sessions are opened through. Left out, it is the balancer's name.
+    type: str
+  port:
+    description:
+      - The WebSocket port there. Left out it is 8080, with O(tls=true) 8443.
+    type: int
+  tls:
+    description:
+      - Whether the connection is encrypted.
+    type: bool
+    default: false
+  sessions:
+    description:
+      - How many sessions are opened, from 1 to 10000. Left out it is 20 for each node, but at least 20 and at most 500.
+    type: int
+  rate:
+    description:
+      - How many sessions are begun in a second, from 0.1 to 1000.
+    type: float
+    default: 20
+  hold:
+    description:
+      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600.
+    type: float
+    default: 5
+  app_key:
+    description:
+      - The application key that the sessions name.
+    type: str
+    default: defaultApp
+  address:
+    description:
+      - Which address of an instance is used for its statistics page.
+    type: str
+    choices: [public, private]
+    default: public
+  stat_scheme:
+    description:
+      - How the statistics pages are asked for.
+    type: str
+    choices: [http, https]
+    default: http
+  stat_port:
+    description:
+      - The port of the statistics pages. Left out it is 8081, with O(stat_scheme=https) 8444.
+    type: int
+  stat_path:
+    description:
+      - Path and parameters of the statistics page.
+    type: str
+    default: /?action=stat
+  validate_certs:
+    description:
+      - Whether certificates are verified, wherever TLS is used. Nodes that are asked by address seldom have a certificate
+        for it. When a certificate ends is looked at in any case.
+    type: bool
+    default: true
+  username:
+    description:
+      - User name for the statistics pages.
+    type: str
+  password:
+    description:
+      - Password for the statistics pages.
+    type: str
+  timeout:
+    description:
+      - The whole deadline in seconds of one page, of opening one session, and of one certificate. From 0.1 to 300.
+    type: float
+    default: 10
+  certificate_days:
+    description:
+      - For how many days the certificates must be valid yet. Those looked at are the balancer's, with O(tls=true), and those
+        of the nodes, with O(stat_scheme=https).
+    type: int
+    default: 14
+  outdated:
+    description:
+      - Whether members of another version than the group launches now are a problem (V(problem)), or only told
+        (V(told)), as right after a change that no rollout has brought to the nodes yet.
+    type: str
+    choices: [problem, told]
+    default: problem
+attributes:
+  check_mode:
+    description: Reads and opens no session; RV(verdict) is null. A stack that does not exist yet is no error.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+requirements:
+  - websockets >= 13
+  - cryptography >= 42, for certificates
+seealso:
+  - module: webcallserver.aws.wcs_websocket_probe
+"""
+
+EXAMPLES = r"""
+- name: Look at the stack
+  webcallserver.aws.wcs_verify:
+    name: wcs
+  register: stack
+
+- name: It is sound
+  ansible.builtin.assert:
+    that: stack.sound
+    fail_msg: "{{ stack.problems | join('; ') }}"
+
+- name: Over TLS, sessions held for two minutes, certificates valid for a month
+  webcallserver.aws.wcs_verify:
+    name: wcs
+    host: wcs.example.com
+    tls: true
+    hold: 120
+    stat_scheme: https
+    validate_certs: false
+    certificate_days: 31
+"""
+
+RETURN = r"""
+sound:
+  description: Whether everything holds; null where in check mode there is no stack to look at.
+  returned: always
+  type: bool
+  sample: true
+problems:
+  description: What does not hold, a clause each.
+  returned: always
+  type: list
+  elements: str
+  sample: ["the balancer gives no sessions to i-0a1b2c3d4e5f60718"]
+told:
+  description: The proof, or the problems, in a sentence.
+  returned: always
+  type: str
+  sample: 40 of 40 sessions through wcs-1234567890.eu-central-1.elb.amazonaws.com:8080 were held, spread over 2 nodes (20, 20).
+table:
+  description: The nodes as lines of a table.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - "node                 zone           group      balancer   version  sessions  gained"
+    - "i-0a1b2c3d4e5f60718  eu-central-1a  InService  InService  4        20        20"
+verdict:
+  description: How new sessions are spread, as M(webcallserver.aws.wcs_websocket_probe) tells it; null in check mode.
+  returned: always
+  type: str
+  sample: spread
+causes:
+  description: What explains a skew or lost sessions, as M(webcallserver.aws.wcs_websocket_probe) tells it.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils import _members, _module
+from ..module_utils._errors import Failure, Refusal
+from ..module_utils._members import Fleet, Page
+from ..module_utils._members_world import find_fleet
+from ..module_utils._soundness import Evidence, Node, launched_by, members, problems, table, told, versions
+from ..module_utils._stack import Stack
+from ..module_utils._stack_world import read_stack
+from ..module_utils._stats_certificates import expiries
+from ..module_utils._target import Target
+from ..module_utils._websocket_client import MISSING, Plan
+from ..module_utils._websocket_probe import LIMITS, OPTIONS, Proof, paged, planned, probe
+
+SHARED = ("address", "validate_certs", "username", "password", "timeout")
+
+ARGUMENTS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    **{option: spec for option, spec in OPTIONS.items() if option != "url"},
+    **{option: _members.ARGUMENTS[option] for option in SHARED},
+    "certificate_days": {"type": "int", "default": 14},
+    "outdated": {"type": "str", "choices": ["problem", "told"], "default": "problem"},
+}
+FIXED = {"url": None, "format": "auto", "max_body": 1 << 20, "concurrency": 64}
+NOTHING_YET = "Sessions through the balancer would be opened, and counted on each node."
+
+
+def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
+    """The answer: whether the stack is sound, and what is not."""
+    params = {**FIXED, **params, "load_balancer_name": params["name"]}
+    _members.check_bounds(params, {**LIMITS, "certificate_days": (0, 3650)})
+    stack = read_stack(run.aws, params["name"])
+    if stack.group is None or stack.load_balancer is None:
+        return _nothing(stack, run.check)
+    fleet = find_fleet(run.aws, params, with_balancer=True)
+    plan = planned(params, fleet, run.check)
+    proof, ends = asyncio.run(_seen(plan, fleet, params, run))
+    seen = _evidence(stack.group, plan, proof, ends)
+    return _answer(
+        seen, proof, problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
+    )
+
+
+def _nothing(stack: Stack, check: bool) -> dict[str, Any]:
+    """The answer where there is nothing to look at, which is an error unless a dry run made nothing."""
+    if not check:
+        lacking = f"Auto Scaling group '{stack.name}'" if stack.group is None else f"balancer '{stack.name}'"
+        reason = f"there is no {lacking} of this stack"
+        raise Failure(Refusal("verify", "the stack", stack.name, reason, "Run the playbook site first"))
+    return {"sound": None, "problems": [], "told": NOTHING_YET, "table": [], "verdict": None, "causes": []}
+
+
+async def _seen(plan: Plan, fleet: Fleet, params: Mapping[str, Any], run: _module.Run) -> tuple[Proof, list[Any]]:
+    """The proof, and the end of each node's certificate and of the balancer's, in this order."""
+    page: Page = paged(params)
+    doors: list[Target | None] = [goal for _, goal in page.jobs(fleet.members, params["address"])]
+    ends = await expiries([*doors, plan.target], params["timeout"])
+    return await probe(plan, fleet, params, run.report), ends
+
+
+def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any]) -> Evidence:
+    known = members(group)
+    nodes = []
+    for count, end in zip(proof.counts, ends[:-1], strict=True):
+        lifecycle, version = known.pop(count.member.name, (None, None))
+        nodes.append(Node(count.member.name, count.member.zone, lifecycle, version, count, end))
+    zones = {one["instance_id"]: one["availability_zone"] for one in group["instances"]}
+    nodes += [Node(name, zones[name], lifecycle, version, None) for name, (lifecycle, version) in known.items()]
+    return Evidence(
+        desired=group["desired_capacity"],
+        version=launched_by(group),
+        nodes=nodes,
+        way=plan.target.authority,
+        judged=proof.judged,
+        asked=len(proof.sessions),
+        held=sum(session.held for session in proof.sessions),
+        certificate=ends[-1],
+    )
+
+
+def _answer(seen: Evidence, proof: Proof, wrong: list[str]) -> dict[str, Any]:
+    word = "; ".join(wrong) if wrong else " ".join(filter(None, [told(seen), _noted(seen)]))
+    return {
+        "sound": not wrong,
+        "problems": wrong,
+        "told": word,
+        "table": table(seen),
+        "verdict": proof.verdict.verdict,
+        "causes": [cause.show() for cause in proof.verdict.causes],
+    }
+
+
+def _noted(seen: Evidence) -> str:
+    words = versions(seen)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.reading(ARGUMENTS, look, missing=MISSING)
+
+
+if __name__ == "__main__":
+    main()
