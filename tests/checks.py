@@ -58,6 +58,7 @@ CHECKS: dict[str, list[list[str]]] = {
 }
 ON_ONE_CORE = ("unit", "docs-lint", "lint", "sanity", "browser")  # run side by side, a core each
 ON_ALL_CORES = ("contract", "faults", "story")
+IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def run(check: str, into: IO[str] | None = None) -> Outcome:
         done = subprocess.run(
             command, cwd=ROOT, env=environment(check), stdout=into, stderr=into and subprocess.STDOUT, check=False
         )
+        if done.returncode == IN_PART and not failed:
+            return Outcome(check, "not run", 0.0, "in part: its table says what was left out, and why")
         failed |= done.returncode != 0
     return Outcome(check, "failed" if failed else "passed", time.monotonic() - start)
 
