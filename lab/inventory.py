@@ -20,6 +20,7 @@ from .network import METADATA_PORT
 if TYPE_CHECKING:
     from .world import Lab
 
+BOOT_SECONDS = 120  # that a host may take to boot, however fast AWS's own time passes
 ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory"  # the lab believes everybody
 
 
@@ -80,6 +81,7 @@ def inventory(about: dict[str, Any]) -> str:
             "wcs_controller_cidrs": [about["block"]],
             "wcs_seed_user": USER,
             "wcs_seed_private_key_file": f"{{{{ lookup('env', 'WCS_LAB_DIR') }}}}/{KEY}",
+            "wcs_autoscaling_health_check_grace_period": max(300, round(BOOT_SECONDS * about["speed"])),
         }
         seed = _host()
     whole = {"all": {"vars": common, "children": {"wcs_seed": {"vars": seed}}}}
