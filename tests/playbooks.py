@@ -47,6 +47,7 @@ class Played:
     tasks: list[Task]
     stats: Mapping[str, Mapping[str, int]]
     text: str
+    stderr: str = ""
 
     @property
     def changed(self) -> list[str]:
@@ -155,4 +156,4 @@ def played(done: subprocess.CompletedProcess[str]) -> Played:
         for task in play["tasks"]
         for host, result in task["hosts"].items()
     ]
-    return Played(done.returncode, tasks, report["stats"], done.stdout + done.stderr)
+    return Played(done.returncode, tasks, report["stats"], done.stdout + done.stderr, done.stderr)

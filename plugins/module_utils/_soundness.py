@@ -87,7 +87,8 @@ def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> li
     """
     told = [*_sizes(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
     told += [versions(seen)] if outdated and seen.outdated else []
-    return told + [cause.message for cause in (seen.judged.causes if seen.judged and told else ())]
+    causes = seen.judged.causes if seen.judged and told else ()
+    return told + [cause.message for cause in causes if cause.cause != "silent_node"]  # which is told already
 
 
 def versions(seen: Evidence) -> str:
