@@ -183,6 +183,14 @@ class Log:
         return Counter(line.node for line in self.of("opened") if line.at >= since)
 
 
+def nobody_was_cut(log: Log, size: int) -> None:
+    """Fails where a session was cut or refused, or where the crowd was smaller, or did not change, meanwhile."""
+    assert [line for line in log.lines if line.what in ("cut", "refused")] == []
+    assert max(log.held()) == size
+    assert log.held()[-1] == 0, "all have ended by themselves"
+    assert len(log.of("opened")) > 1.5 * size, "sessions ended and came all the while"
+
+
 @contextmanager
 def crowd(url: str, log: Path, **options: Any) -> Iterator[Log]:
     """A crowd that is there, and its log, which is complete afterwards."""

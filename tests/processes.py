@@ -53,10 +53,32 @@ def started(module: str, endpoint: str, options: Mapping[str, Any]) -> subproces
     )
 
 
-def until(seen: Callable[[], Any], seconds: float = 30.0) -> Any:
+def until(seen: Callable[[], Any], seconds: float = 30.0, every: float = 0.01) -> Any:
     """What `seen` returns as soon as it is true; AssertionError when it is not in time."""
     deadline = time.monotonic() + seconds
     while not (value := seen()):
         assert time.monotonic() < deadline, "not seen in time"
-        time.sleep(0.01)
+        time.sleep(every)
     return value
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that it has started, also in sessions of their own."""
+    children: dict[int, list[int]] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        children.setdefault(parent(process), []).append(int(process.name))
+    found = [pid]
+    for each in found:
+        found += children.get(each, ())
+    return found
+
+
+def parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def alive(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]

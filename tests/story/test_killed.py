@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import time
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -18,7 +17,7 @@ import pytest
 
 from tests.faults.chosen import ALL
 from tests.playbooks import Stage
-from tests.processes import until
+from tests.processes import alive, family, until
 
 BUILDING = ("ec2:RunInstances", "ec2:CreateImage", "elb:CreateLoadBalancer", "ec2:CreateLaunchTemplate")
 REMOVING = ("autoscaling:DeleteAutoScalingGroup", "elb:DeleteLoadBalancer", "ec2:DeregisterImage")
@@ -28,28 +27,6 @@ VARIABLES = {"wcs_autoscaling_min_size": 1, "wcs_verify_hold": 1, "wcs_verify_ra
 @pytest.fixture(scope="module")
 def lab(site_stage: Stage) -> Stage:
     return site_stage
-
-
-def family(pid: int) -> list[int]:
-    """The process and all that it has started, also in sessions of their own."""
-    children: dict[int, list[int]] = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        children.setdefault(parent(process), []).append(int(process.name))
-    found = [pid]
-    for each in found:
-        found += children.get(each, ())
-    return found
-
-
-def parent(process: Path) -> int:
-    try:
-        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
-def alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 def cut_off(lab: Stage, playbook: str, call: str, number: signal.Signals, **variables: Any) -> str:
