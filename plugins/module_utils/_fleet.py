@@ -152,7 +152,7 @@ def _policed(have: Fleet, want: Want) -> Sequence[Move]:
 def _serving(have: Fleet, _: Want) -> Sequence[Move]:
     group = _standing(have)
     balancers = group.settings.load_balancers or () if group.health is not None else ()
-    if all(len(group.serving(name)) >= group.desired for name in (None, *balancers)):
+    if group.steered or all(len(group.serving(name)) >= group.desired for name in (None, *balancers)):
         return ()
     place = " and ".join(["the group", *(f"balancer {name}" for name in balancers)])
     until = f"complete ({group.desired} in service in {place})"

@@ -167,6 +167,11 @@ class Group:
             return None
 
     @property
+    def steered(self) -> bool:
+        """Whether a drain or a rollout is under way: until it ends, who serves is its own."""
+        return self.journal is not None
+
+    @property
     def rolling(self) -> bool:
         """Whether a rollout is under way: until it ends, sizes are its own."""
         return bool(self.journal and self.journal.rollout)

@@ -57,8 +57,8 @@ class Sick:
 
 
 def complete(group: Group) -> bool:
-    """Whether the wanted number is in service in the group and in every balancer."""
-    return all(len(group.serving(name)) >= group.desired for name in (None, *balancers(group)))
+    """Whether the wanted number is in service in the group and in every balancer; not waited for while it is steered."""
+    return group.steered or all(len(group.serving(name)) >= group.desired for name in (None, *balancers(group)))
 
 
 def balancers(group: Group) -> Sequence[str]:

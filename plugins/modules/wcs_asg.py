@@ -394,6 +394,8 @@ options:
     description:
       - Whether to wait until the wanted number of instances is in service in the group and in every balancer, or with
         O(state=absent) until the name is free.
+      - Not while M(webcallserver.aws.wcs_drain) or M(webcallserver.aws.wcs_rollout) have nodes on their way, also after they
+        were interrupted, because these nodes do not serve.
   wait_timeout:
     default: 900
 extends_documentation_fragment:

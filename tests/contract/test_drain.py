@@ -105,6 +105,19 @@ def test_called_off_the_node_takes_new_sessions_within_two_checks(fleet: Steered
     assert (fleet.traces(), len(fleet.in_service())) == ([], 3)
 
 
+def test_the_group_may_be_converged_while_nodes_drain(fleet: Steered) -> None:
+    (one, *_) = fleet.ids()
+    fleet.hold(one, 7)
+    fleet.drains.fails(group_name="wcs", instance_ids=[one], timeout=30)
+    fleet.lab.run(300)
+    began = fleet.lab.clock.now()
+    again = fleet.stage.bench.run(**fleet.options)
+    assert (again.outcome.actions, fleet.lab.clock.now() - began < 5) == ([], True)
+    assert one not in fleet.in_service()
+    fleet.drains.run(group_name="wcs", state="in_service")
+    assert (fleet.traces(), len(fleet.in_service())) == ([], 3)
+
+
 def test_standby_and_back(fleet: Steered) -> None:
     (one, *_) = fleet.ids()
     done = fleet.drains.run(group_name="wcs", instance_ids=[one], then="standby")
