@@ -19,7 +19,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import java, tls
@@ -32,6 +32,7 @@ PID_FILE = HOME / "bin" / "FlashphonerMainWebCallServer.pid"
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 USER = "flashphoner"
+OWN_KEYS = ("cli-hostkey.pem", "dtls-main-cert.pem", "dtls-main-key.pem")
 READY_FD = "WCS_READY_FD"
 NOT_RUNNING = 3
 
@@ -130,18 +131,14 @@ def status() -> int:
 def run() -> int:
     """The server itself; returns when it was told to stop, or could not start."""
     log = Log(LOGS / "server_logs" / "flashphoner.log")
-    lock = None
     try:
-        lock = take_pid_file()
-        serve(log)
+        with pid_file():
+            serve(log)
     except BrokenSetting as broken:
         log(f"cannot start: {broken}", "ERROR")
         print(f"cannot start: {broken}", flush=True)
         announce(str(broken))
         return 1
-    finally:
-        if lock is not None:
-            PID_FILE.unlink(missing_ok=True)
     log("stopped")
     return 0
 
@@ -151,6 +148,7 @@ def serve(log: Log) -> None:
     settings, machine, standin = read_settings(HOME), read_machine(HOME), read_standin(HOME)
     if machine == Machine():  # a host of its own, not one of many on this computer
         java.check(HOME)
+    make_keys(HOME / "conf")
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     if not tls.served(HOME / "conf"):
@@ -166,6 +164,13 @@ def serve(log: Log) -> None:
     asyncio.run(Server(HOME, settings, machine, standin, log).serve(ready))
 
 
+def make_keys(conf: Path) -> None:
+    """Keys of this server's own where it has none; nothing here uses them, but clones must not share them."""
+    for name in OWN_KEYS:
+        with contextlib.suppress(FileExistsError), (conf / name).open("x", encoding="ascii") as file:
+            file.write(f"{os.urandom(32).hex()}\n")
+
+
 def announce(word: str) -> None:
     """Tells whoever started this server how the start went."""
     told = os.environ.pop(READY_FD, "")
@@ -176,19 +181,26 @@ def announce(word: str) -> None:
 
 def running() -> int | None:
     """The process id of this home's server; None when there is none, whatever its PID file says."""
-    try:
-        with PID_FILE.open() as file:  # read as it was opened: a server that ends removes it
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return int(file.read() or 0) or None
-    except FileNotFoundError:
-        pass
+    with contextlib.suppress(FileNotFoundError), PID_FILE.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return int(file.read() or 0) or None  # not by its name: the server may remove it now
     return None
 
 
-def take_pid_file() -> int:
-    """The descriptor that holds the lock; BrokenSetting when another server of this home has it."""
+@contextlib.contextmanager
+def pid_file() -> Iterator[None]:
+    """Holds the lock of the PID file, which goes at the end; BrokenSetting when another server of this home has it."""
+    take_pid_file()
+    try:
+        yield
+    finally:
+        PID_FILE.unlink(missing_ok=True)
+
+
+def take_pid_file() -> None:
+    """Writes this process into the PID file, under a lock that lasts as long as it lives."""
     held = os.open(PID_FILE, os.O_RDWR | os.O_CREAT, 0o664)
     deadline = time.monotonic() + 0.5  # whoever asks `running` holds the lock for an instant
     while not locked(held):
@@ -197,7 +209,6 @@ def take_pid_file() -> int:
         time.sleep(0.01)
     os.ftruncate(held, 0)
     os.write(held, f"{os.getpid()}\n".encode())
-    return held
 
 
 def locked(held: int) -> bool:
