@@ -52,6 +52,7 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest("tests/faults", *SPREAD),
         pytest("tests/contract", "-k", "exact", *SPREAD),
         pytest("tests/story/test_killed.py"),
+        pytest("tests/sessions", "-s"),
     ],
     "molecule": [[f"{BIN}/python", "extensions/molecule/run.py"]],
     "bench": [pytest("tests/bench", "-s")],
