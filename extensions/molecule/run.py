@@ -67,7 +67,9 @@ def prepared() -> str:
     try:
         podman = Podman.at(LOGS)
         for system in SUITES:
-            print(f"image of {system}: {base_image(podman, system)}, {time.monotonic() - start:.0f} s", flush=True)
+            image = base_image(podman, system)
+            podman.run("run", "--rm", "--network", "none", image, "true")  # whether this machine lets containers run
+            print(f"image of {system}: {image}, {time.monotonic() - start:.0f} s", flush=True)
     except NoHosts as failed:
         return str(failed)
     return ""
