@@ -3,57 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(sys.executable).parent
-LISTED = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-TRACKED = [Path(name) for name in LISTED.split("\0") if name and (ROOT / name).is_file()]
+from tests.archive import ROOT, ansible, build, install, tracked
+
+TRACKED = tracked()
 MODULES = sorted(path.stem for path in TRACKED if path.match("plugins/modules/*.py"))
 ROLES = sorted(path.parts[1] for path in TRACKED if path.match("roles/*/meta/argument_specs.yml"))
-PLAYBOOKS = sorted(path.stem for path in TRACKED if path.match("playbooks/*.yml"))
+PLAYBOOKS = sorted(path.stem for path in TRACKED if path.parent == Path("playbooks"))
 SHIPPED = {
     *{"CHANGELOG.md", "LICENSE", "README.md", "MANIFEST.json", "FILES.json", "requirements.txt", "CONTRIBUTING.md"},
     *{"changelogs", "docs", "meta", "playbooks", "plugins", "roles", "examples"},
 }
 
 
-def ansible(folder: Path, *command: str) -> str:
-    """What an Ansible command of this environment prints in a folder that knows only what is installed below it."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "AWS_"))}
-    mine = {"ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"), "ANSIBLE_HOME": f"{folder}-home"}
-    done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]], cwd=folder, env=kept | mine, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from the tracked files alone, as they are in the working tree."""
-    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
-    for path in TRACKED:
-        (source / path).parent.mkdir(parents=True, exist_ok=True)
-        (source / path).write_bytes((ROOT / path).read_bytes())
-    ansible(source, "ansible-galaxy", "collection", "build", "--output-path", str(built))
-    (made,) = built.glob("webcallserver-aws-*.tar.gz")
-    return made
+    return build(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")
 def user(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's empty folder with the archive installed below it; amazon.aws comes with the `ansible` package."""
+    """A user's empty folder with the archive installed below it."""
     folder = tmp_path_factory.mktemp("user")
-    ansible(folder, "ansible-galaxy", "collection", "install", "--offline", str(archive), "-p", "collections")
+    install(archive, folder)
     return folder
 
 
