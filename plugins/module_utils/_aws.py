@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -53,6 +54,9 @@ THROTTLED = frozenset(
 
 BROKEN = frozenset({"InternalError", "InternalFailure", "ServiceUnavailable", "Unavailable", "RequestTimeout", "500"})
 """AWS failed on its side: a write may or may not have taken effect."""
+
+IAM = {"elb": "elasticloadbalancing"}
+"""How IAM calls a service, where botocore calls it otherwise."""
 
 CONTENDED = frozenset({"ResourceContention", "ResourceContentionFault"})
 """Another change is under way (Auto Scaling): nothing was done."""
@@ -101,15 +105,21 @@ class Aws:
         *,
         region: str | None = None,
         missing: Sequence[str] = (),
+        enough: float = float("inf"),
         **args: Any,
     ) -> list[Any]:
-        """All items under `key`, page after page until AWS gives no token: a short or empty page is no end."""
+        """All items under `key`, page after page until AWS gives no token: a short or empty page is no end.
+
+        No page is asked for once there are `enough` items.
+        """
         found: list[Any] = []
         while True:
             reply = self.read(service, operation, region=region, missing=missing, **args)
             if reply is None:
                 return found
             found.extend(reply.get(key) or ())
+            if len(found) >= enough:
+                return found
             if token := reply.get("NextToken"):
                 args["NextToken"] = token
             elif token := reply.get("NextMarker"):
@@ -253,7 +263,7 @@ def _answered(error: Any, service: str, operation: str) -> Exception:
     status = int(meta.get("HTTPStatusCode") or 0)
     broken = code in BROKEN or (status >= 500 and code not in THROTTLED | CONTENDED)
     reason = f"{text} ({code})" if code else text
-    way_out = AGAIN if broken else _way_out(code, operation)
+    way_out = AGAIN if broken else _way_out(code, _action(service, operation, text))
     failure = _failure(service, operation, code, meta.get("RequestId"), reason, way_out)
     return LostReply(failure) if broken else failure
 
@@ -261,9 +271,18 @@ def _answered(error: Any, service: str, operation: str) -> Exception:
 AGAIN = "Run again: AWS failed on its side, and what was done is found again"
 
 
-def _way_out(code: str | None, operation: str) -> str:
+DENIED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+
+
+def _action(service: str, operation: str, text: str) -> str:
+    """The action that IAM wants to be allowed: what AWS names, which may be another one than the call."""
+    named = DENIED.search(text)
+    return named[1] if named else f"{IAM.get(service, service)}:{operation}"
+
+
+def _way_out(code: str | None, action: str) -> str:
     if code in ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"):
-        return f"Allow the action {operation} to these credentials (see the IAM policy in the documentation)"
+        return f"Allow the action {action} to these credentials (see the policies in docs/iam)"
     if code in ("AuthFailure", "InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "RequestExpired"):
         return "Renew the credentials, and check this machine's clock"
     if code in THROTTLED:

@@ -146,10 +146,14 @@ class ServingWorld:
         missing = sum(node.active for node in view.nodes) < view.desired
         if self._known is not None and not missing:
             return view
-        reply = self.aws.read(
-            "autoscaling", "DescribeScalingActivities", AutoScalingGroupName=self.name, MaxRecords=100
+        rows = self.aws.pages(
+            "autoscaling",
+            "DescribeScalingActivities",
+            "Activities",
+            enough=100,
+            AutoScalingGroupName=self.name,
+            MaxRecords=100,
         )
-        rows = (reply or {}).get("Activities") or ()
         if self._known is None:
             self._known = {one["ActivityId"] for one in rows}
         fresh: list[Activity] = [activity(one) for one in rows if one["ActivityId"] not in self._known]

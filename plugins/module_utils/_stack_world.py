@@ -90,13 +90,15 @@ def _of_group(aws: Aws, group: Any, operation: str, key: str) -> list[Any]:
 def _activities(aws: Aws, group: Any) -> list[Any]:
     if group is None:
         return []
-    reply = aws.read(
+    found = aws.pages(
         "autoscaling",
         "DescribeScalingActivities",
+        "Activities",
+        enough=ACTIVITIES,
         AutoScalingGroupName=group["auto_scaling_group_name"],
         MaxRecords=ACTIVITIES,
     )
-    return list(snake((reply or {}).get("Activities", [])))
+    return list(snake(found))
 
 
 def _templates(aws: Aws, name: str) -> list[Any]:

@@ -105,15 +105,17 @@ class Watch:
             self._looked_into, self._activities = now, self._read_activities()
 
     def _read_activities(self) -> tuple[Activity, ...]:
-        """The newest hundred."""
-        reply = self.aws.read(
+        """The newest hundred; AWS tells the newest first."""
+        found = self.aws.pages(
             "autoscaling",
             "DescribeScalingActivities",
+            "Activities",
             missing=("ValidationError",),
+            enough=100,
             AutoScalingGroupName=self.name,
             MaxRecords=100,
         )
-        return tuple(map(_outlook.activity, (reply or {}).get("Activities") or ()))
+        return tuple(map(_outlook.activity, found))
 
     def _explained(self, group: Group, cause: tuple[str, str] | None) -> Sight:
         """The sight with everything there is to say: failed launches, and what sick nodes answer from here."""

@@ -439,8 +439,9 @@ def test_what_is_not_allowed_is_named(stage: Stage, name: str) -> None:
     service, operation = name.split(":")
     stage.lab.faults.add("error-before", operation, code="AccessDenied", status=403)
     failure = stage.bench.fails(**stage.options(scaling_policies=POLICIES))
+    action = name.replace("elb:", "elasticloadbalancing:")
     assert str(failure).endswith(
-        f"(AccessDenied). Allow the action {operation} to these credentials (see the IAM policy in the documentation)."
+        f"(AccessDenied). Allow the action {action} to these credentials (see the policies in docs/iam)."
     )
     fields = failure.call.fields()
     assert (fields["service"], fields["operation"], fields["code"]) == (service, operation, "AccessDenied")

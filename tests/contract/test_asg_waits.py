@@ -8,6 +8,7 @@ import pytest
 
 from lab.machines import Check
 from tests.contract.fleets import NAME, Stage
+from tests.faults.paged import paged
 
 
 @pytest.fixture
@@ -59,6 +60,15 @@ def test_failing_launches_end_the_wait_early(stage: Stage) -> None:
     assert failure.actions == ["autoscaling:UpdateAutoScalingGroup"]
     assert len((failure.details or {})["failed_activities"]) == 3
     assert autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]["DesiredCapacity"] == 2
+
+
+def test_failed_launches_are_found_on_whatever_page_they_are(stage: Stage) -> None:
+    stage.bench.run(**stage.options())
+    stage.lab.launch_failures += ["no capacity"] * 5
+    stage.bench.aws = paged(stage.bench.aws, seed=3, most=1)
+    failure = stage.bench.fails(**stage.options(min_size=2))
+    assert str(failure).startswith("Cannot complete group 'wcs': 3 launches failed since this run began.")
+    assert len((failure.details or {})["failed_activities"]) == 3
 
 
 def test_failures_from_before_this_run_do_not_end_it(stage: Stage) -> None:

@@ -27,7 +27,7 @@ def fails(bench: Bench, **given: Any) -> Failure:
 
 SSL = {"protocol": "ssl", "load_balancer_port": 8443, "certificate_arn": WRONG}
 READABLE = "the answer could not be read (it is not what this API answers)"
-ALLOW = "Allow the action {} to these credentials (see the IAM policy in the documentation)."
+ALLOW = "Allow the action elasticloadbalancing:{} to these credentials (see the policies in docs/iam)."
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,14 @@ def test_fields_of_an_answered_error() -> None:
         "code": "UnauthorizedOperation",
         "request_id": "r-1",
     }
-    assert "Allow the action CreateImage" in str(failure)
+    assert "Allow the action ec2:CreateImage" in str(failure)
+
+
+def test_an_action_that_is_not_the_call_is_named_as_aws_names_it() -> None:
+    text = "User: arn:aws:iam::1:user/u is not authorized to perform: ec2:CreateTags on resource: arn:aws:ec2:::image/*"
+    answer = {"Error": {"Code": "UnauthorizedOperation", "Message": text}}
+    failure = translated(exceptions.ClientError(answer, "CreateImage"), "ec2", "CreateImage")
+    assert "Allow the action ec2:CreateTags to" in str(failure)
 
 
 class Client:
@@ -132,6 +139,12 @@ def test_paging_goes_on_until_there_is_no_token() -> None:
         {"Things": [1], "NextToken": "a"}, {"Things": [], "NextToken": "b"}, {"NextMarker": "c"}, {"Things": [2]}
     )
     assert api(client)[0].pages("ec2", "DescribeThings", "Things") == [1, 2]
+
+
+def test_no_page_more_than_is_wanted() -> None:
+    client = Client({"Things": [], "NextToken": "a"}, {"Things": [1, 2], "NextToken": "b"}, AssertionError("too many"))
+    assert api(client)[0].pages("ec2", "DescribeThings", "Things", enough=2) == [1, 2]
+    assert client.calls == 2
 
 
 def test_refs_are_resolved_deep_or_refused() -> None:
