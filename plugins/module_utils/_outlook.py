@@ -57,7 +57,7 @@ class Sick:
 
 
 def complete(group: Group) -> bool:
-    """Whether the wanted number is in service in the group and in every balancer; not waited for while it is steered."""
+    """Whether the wanted number is in service in the group and in every balancer, or steering sees to that."""
     return group.steered or all(len(group.serving(name)) >= group.desired for name in (None, *balancers(group)))
 
 
