@@ -47,6 +47,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "faults": [pytest("tests/faults", *SPREAD)],
     "story": [pytest("tests/story", "--ignore", BROWSED, "--durations=5", "-n", "2", "--dist", "loadfile")],
     "browser": [pytest(BROWSED)],
+    "examples": [pytest("tests/examples")],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
