@@ -231,11 +231,11 @@ def test_two_labs_side_by_side_and_what_a_killed_one_leaves(up, tmp_path):
 
 def starting(folder):
     """A lab held still half way up: the process that waits for it, and its own process id."""
+    lock = folder / "lab.lock"
     for _ in range(10):
         process = subprocess.Popen(
             [sys.executable, "-m", "lab", "up", "--dir", str(folder)], cwd=REPOSITORY, stdout=-1, stderr=-1, text=True
         )
-        lock = folder / "lab.lock"
         child = int(until(lambda: lock.exists() and lock.read_text()))
         os.kill(child, signal.SIGSTOP)
         if not (folder / "lab.json").exists():
