@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,12 +13,10 @@ from tests.playbooks import ROOT
 
 @pytest.fixture(scope="session")
 def parts() -> Iterator[dict[str, str]]:
-    """The tables of RESULTS.md, which is written when all of them are there."""
+    """The parts of RESULTS.md; those of earlier runs are kept in build/, and the file is written when all are there."""
     found: dict[str, str] = {}
-    busy = os.getloadavg()[1] > 1.0
     yield found
-    if sorted(found) == sorted(results.ORDER):
-        results.write(found, busy or os.getloadavg()[2] > 3.0)
+    results.keep(found)
 
 
 @pytest.fixture(scope="session")

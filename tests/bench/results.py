@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.stage import Cost
+from tests.playbooks import ROOT
 
 PAIRS = int(os.environ.get("WCS_BENCH_PAIRS", "5"))
 FILE = Path(__file__).parent / "RESULTS.md"
@@ -48,15 +49,17 @@ NOTES = """
 """
 
 
-def machine(busy: bool) -> str:
+def machine(shared: bool) -> str:
     """Cores, system, versions."""
     names = ("ansible-core", "boto3", "botocore", "moto")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
-    loaded = (
-        "\n\nOther programs were running: the seconds are not those of a quiet machine; the ratios hold."
-        if busy
-        else ""
-    )
+    loaded = ""
+    if shared:
+        first = f" This one went before them (nice {os.nice(0)})." if os.nice(0) < 0 else ""
+        loaded = (
+            f"\n\nOther programs were running.{first} The seconds by the clock are more than on a quiet machine and "
+            "differ from run to run; processor time hardly does."
+        )
     return (
         f"{os.cpu_count()} cores ({platform.machine()}), {platform.system()} {platform.release().split('-')[0]}, "
         f"Python {platform.python_version()}; {versions}; {collections()}.{loaded}"
@@ -77,6 +80,16 @@ def ratio(pairs: Pairs, figure: str) -> float:
     """Ours to the peers', of the medians."""
     theirs, ours = (median(getattr(pair[side], figure) for pair in pairs) for side in (0, 1))
     return float(ours / theirs)
+
+
+def busy() -> bool:
+    """Whether other programs take part of the machine."""
+    return os.getloadavg()[2] > 2.0
+
+
+def seconds() -> str:
+    """By which seconds a run is judged: where others take part of the machine, those of the clock tell of them, too."""
+    return "cpu" if busy() else "wall"
 
 
 def table(title: str, rows: Mapping[str, Pairs]) -> str:
@@ -110,9 +123,15 @@ def _seconds(pairs: Pairs, figure: str, side: int) -> str:
 
 
 ORDER = ("waited", "at once", "500", "pages")
+KEPT = ROOT / "build" / "bench"
 
 
-def write(parts: Mapping[str, str], busy: bool) -> None:
-    """Writes the file. `busy`: other programs took part of the machine."""
-    head = HEAD.format(pairs=PAIRS, machine=machine(busy))
-    FILE.write_text("".join([head, *(parts[name] for name in ORDER), NOTES]))
+def keep(parts: Mapping[str, str]) -> None:
+    """Keeps the parts, and writes the file when there are all."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for name, text in parts.items():
+        (KEPT / name).write_text(text)
+    files = [KEPT / name for name in ORDER]
+    if all(file.exists() for file in files):
+        head = HEAD.format(pairs=PAIRS, machine=machine(busy()))
+        FILE.write_text("".join([head, *(file.read_text() for file in files), NOTES]))
