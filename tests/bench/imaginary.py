@@ -1,6 +1,7 @@
 """An AWS that takes no time, with machines that exist in memory only.
 
-`python tests/bench/imaginary.py` prints what is there, and runs until its standard input is closed.
+`python tests/bench/imaginary.py 500`, with a clock 500 times as fast, prints what is there, and runs until its standard
+input is closed.
 """
 
 from __future__ import annotations
@@ -20,11 +21,10 @@ from lab.server import Server
 from lab.world import Lab
 
 AT_ONCE = Delays(**dict.fromkeys(Delays.__dataclass_fields__, 0.0))
-SPEED = 500.0
 
 
-def main() -> None:
-    lab = Lab(None, ImaginaryMachines(), ScaledClock(SPEED), AT_ONCE, live=False)
+def main(speed: float) -> None:
+    lab = Lab(None, ImaginaryMachines(), ScaledClock(speed), AT_ONCE, live=False)
     server = Server(lab, 0)
     over = threading.Event()
 
@@ -34,7 +34,7 @@ def main() -> None:
 
     ticking = threading.Thread(target=tick)
     ticking.start()
-    print(json.dumps(inventory.about(lab, server.url, SPEED, "none")), flush=True)
+    print(json.dumps(inventory.about(lab, server.url, speed, "none")), flush=True)
     sys.stdin.read()
     over.set()
     ticking.join()
@@ -43,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(float(sys.argv[1]))

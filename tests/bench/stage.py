@@ -52,6 +52,11 @@ class Account:
         calls = self._calls()[len(before) :]
         return Cost(len(calls), sum(call["write"] for call in calls), wall, _children() - used)
 
+    def serves(self, stack: str, count: int) -> bool:
+        """Whether so many nodes are in service behind the stack's balancer."""
+        states = client(self.about, "elb").describe_instance_health(LoadBalancerName=stack)["InstanceStates"]
+        return sum(one["State"] == "InService" for one in states) >= count
+
     def _calls(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.about['url']}/_lab/calls") as reply:
             return list(json.load(reply))
@@ -71,9 +76,9 @@ def running(folder: Path) -> Iterator[Account]:
 
 
 @contextmanager
-def at_once() -> Iterator[Account]:
-    """A lab whose AWS takes no time, with machines in memory only."""
-    command = [sys.executable, str(Path(__file__).parent / "imaginary.py")]
+def at_once(speed: float = 500.0) -> Iterator[Account]:
+    """A lab whose AWS takes no time, with machines in memory only; health checks follow its clock."""
+    command = [sys.executable, str(Path(__file__).parent / "imaginary.py"), str(speed)]
     lab = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert lab.stdin is not None
     assert lab.stdout is not None
@@ -86,8 +91,7 @@ def at_once() -> Iterator[Account]:
 
 def opened(about: Mapping[str, Any]) -> Account:
     """The account, with a security group and a seed that runs."""
-    keys = {"aws_access_key_id": inventory.ACCESS_KEY, "aws_secret_access_key": inventory.SECRET_KEY}
-    ec2 = boto3.client("ec2", region_name=about["region"], endpoint_url=about["url"], **keys)
+    ec2 = client(about, "ec2")
     group = ec2.create_security_group(GroupName="bench", Description="bench", VpcId=about["vpc_id"])["GroupId"]
     everybody: Any = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[everybody])
@@ -99,6 +103,12 @@ def opened(about: Mapping[str, Any]) -> Account:
     ec2.get_waiter("instance_running").wait(InstanceIds=[seed], WaiterConfig={"Delay": 1})
     given = {"seed_id": seed, "security_group_id": group, "subnets": subnets, "size": 2, "wait": True}
     return Account(about, given)
+
+
+def client(about: Mapping[str, Any], service: str) -> Any:
+    """A client of the lab."""
+    keys = {"aws_access_key_id": inventory.ACCESS_KEY, "aws_secret_access_key": inventory.SECRET_KEY}
+    return boto3.client(service, region_name=about["region"], endpoint_url=about["url"], **keys)  # type: ignore[call-overload]
 
 
 def _children() -> float:
