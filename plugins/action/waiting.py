@@ -9,7 +9,8 @@ stderr. Standard output is left alone, so callbacks that print JSON stay valid.
 
 A module that runs on the controller with the controller's own Python finds all its code there already: it is started
 from where it is installed, in place of being packed with everything it imports, sent, unpacked and compiled. That
-halves the time of a task that finds nothing to do. Everywhere else it is packed, as Ansible does with any module.
+halves the time of a task that finds nothing to do. Everywhere else it is packed, as Ansible does with any module; and
+so it is with an Ansible whose inner workings, on which this rests, were not looked at.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
 from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible.utils.display import Display
 
@@ -78,6 +79,7 @@ class Tail:
         return next((line for line in reversed(lines[:-1]) if line.strip()), "")
 
 
+KNOWN = ("2.19.",)  # of Ansible: the versions whose way to start a module is the one below
 SPACES = ("amazon", "webcallserver")  # whose code the modules import
 PROFILE = "legacy"  # of the JSON between Ansible and its modules
 PROGRAM = """\
@@ -102,6 +104,8 @@ class Program:
 
 def program(module: str, params: dict[str, Any]) -> Program:
     """What runs the module of that full name with these parameters from where it is installed."""
+    from ansible.module_utils.common.json import Direction, get_module_encoder
+
     encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
     encoded = json.dumps({"ANSIBLE_MODULE_ARGS": params}, cls=encoder).encode()
     collection, _, name = module.rpartition(".")
@@ -148,7 +152,9 @@ class ActionModule(ActionBase):
         return result
 
     def _is_here(self, task_vars: dict[str, Any]) -> bool:
-        """Whether the module would run as this user, with this Python, on this machine."""
+        """Whether the module would run as this user, with this Python, on this machine, in a way that is known."""
+        if not ansible_version.startswith(KNOWN):
+            return False
         asked = self._templar.template(task_vars.get("ansible_python_interpreter"))
         return bool(asked == sys.executable and not self._connection.become and not self._task.delegate_to)
 

@@ -86,3 +86,9 @@ def test_only_as_this_user_with_this_python(
     action._connection = SimpleNamespace(become=become)
     action._task = SimpleNamespace(delegate_to=delegate)
     assert action._is_here({"ansible_python_interpreter": python}) is here
+
+
+def test_another_ansible_packs_its_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "ansible_version", "2.30.1")
+    action = waiting.ActionModule.__new__(waiting.ActionModule)
+    assert action._is_here({"ansible_python_interpreter": sys.executable}) is False
