@@ -22,7 +22,7 @@ HEAD = """\
 # What a stack costs
 
 Written by `make bench`: real `ansible-playbook` runs on one laboratory, the peers' and ours in turn. Medians of {pairs}
-pairs; in brackets the least and the most. Nothing here was measured on AWS.
+pairs; in brackets the least and the most. Each table is of one run. Nothing here was measured on AWS.
 
 {machine}
 
@@ -36,8 +36,8 @@ NOTES = """
 
 - AWS's own time passes 30 times faster in the first table, for both alike; the pauses of the modules are real seconds.
   A peer that looks again after 10 or 15 s loses more by that than one that looks every 2 s, and on AWS, where an image
-  takes minutes, both wait for most of the time. The second table has no waiting at all: it is what the modules
-  themselves take.
+  takes minutes, both wait for most of the time. In the second table AWS takes no time and no side waits for
+  nodes; the image must be there, and shows as pending once: then ours looks again after 2 s and `ec2_ami` after 15 s.
 - The peers' playbook is written so that it does as well as it can: the image is looked for first (making it again under
   its name fails), `version_description` is given (without it each run makes a template version), and in check mode
   alarms get a made-up policy (the policy tasks are skipped there and return nothing).

@@ -55,7 +55,7 @@ def test_the_same_without_waiting(parts: dict[str, str]) -> None:
     with at_once() as account:
         beats: Beats = {CREATE: ("", []), RERUN: ("", [])}
         found = lives(dict.fromkeys(SIDES, account), beats, "{side}{number}", wait=False)
-    parts["at once"] = results.table("The same on an AWS that takes no time, nothing waited for", found)
+    parts["at once"] = results.table("The same on an AWS that takes no time, nodes not waited for", found)
     assert results.ratio(found[CREATE], results.seconds()) <= 0.5
     assert results.ratio(found[RERUN], results.seconds()) <= 0.3
 
