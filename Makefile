@@ -32,7 +32,7 @@ pins: setup ## requirements-*.txt anew from requirements-*.in
 	@for name in dev docs; do $(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.11 \
 	  requirements-$$name.in -o requirements-$$name.txt; done
 
-test: setup ## every check but the examples, molecule and the whole of the faults
+test: setup ## every check but the long stories, molecule and the whole of the faults
 	@$(CHECK) all
 
 lint: setup ## style, types, playbooks and roles
@@ -44,14 +44,14 @@ unit: setup ## the domain: no I/O, milliseconds
 contract: setup ## each module against the lab in process
 	@$(CHECK) contract
 
-story: setup ## whole playbooks against a running lab, the built archive
+story: setup ## site against a running lab, the built archive
 	@$(CHECK) story
 
 browser: setup ## the report of running stacks in Chromium, if that is installed
 	@$(CHECK) browser
 
-examples: setup ## each playbook of examples/, from the installed archive
-	@$(CHECK) examples
+long: setup ## longer stories: the demo watched, TLS, update and scale_in, kills, the example repository
+	@$(CHECK) long
 
 faults: setup ## a sample of the fault and kill cases
 	@$(CHECK) faults
@@ -87,4 +87,4 @@ clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup pins test lint unit contract story browser examples faults test-faults docs-lint sanity molecule bench changelog docs demo build clean
+.PHONY: help setup pins test lint unit contract story browser long faults test-faults docs-lint sanity molecule bench changelog docs demo build clean

@@ -29,6 +29,7 @@ def pytest(folder: str, *options: str) -> list[str]:
 
 
 BROWSED = "tests/story/test_report.py"
+TOLD = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
 CHECKS: dict[str, list[list[str]]] = {
@@ -45,14 +46,14 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
     "faults": [pytest("tests/faults", *SPREAD)],
-    "story": [pytest("tests/story", "--ignore", BROWSED, "--durations=5", "-n", "2", "--dist", "loadfile")],
+    "story": [pytest("tests/story", "--ignore", BROWSED, *TOLD)],
+    "long": [pytest("tests/long", *TOLD)],
     "browser": [pytest(BROWSED)],
-    "examples": [pytest("tests/examples")],
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
         pytest("tests/contract", "-k", "exact", *SPREAD),
-        pytest("tests/story/test_killed.py"),
+        pytest("tests/long/test_killed.py"),
         pytest("tests/sessions", "-s"),
     ],
     "molecule": [[f"{BIN}/python", "extensions/molecule/run.py"]],
@@ -85,6 +86,7 @@ def environment(check: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PYTHONUNBUFFERED": "1",
+        **({"ANSIBLE_HOME": str(ROOT / "build" / "ansible")} if check == "lint" else {}),  # no old release
         **({"WCS_TEST_ALL": "1"} if check == "test-faults" else {}),  # every generated case, not a sample
     }
 

@@ -51,11 +51,17 @@ def test_d5_an_image_without_a_description_is_managed_as_any(bench: Bench, seed:
 
 @pytest.mark.parametrize("reboot", [True, False])
 def test_d5_the_seed_is_rebooted_as_told(bench: Bench, seed: str, reboot: bool) -> None:
-    asked = []
-    bench.aws("ec2").meta.events.register(
-        "before-parameter-build.ec2.CreateImage", lambda params, **_: asked.append(params["NoReboot"])
-    )
-    bench.run(name=NAME, instance_id=seed, reboot=reboot)
+    asked: list[bool] = []
+
+    def hear(params: dict[str, Any], **_: Any) -> None:
+        asked.append(params["NoReboot"])
+
+    events = bench.aws("ec2").meta.events
+    events.register("before-parameter-build.ec2.CreateImage", hear)
+    try:
+        bench.run(name=NAME, instance_id=seed, reboot=reboot)
+    finally:
+        events.unregister("before-parameter-build.ec2.CreateImage", hear)
     assert asked == [not reboot]
 
 

@@ -42,7 +42,7 @@ class Fleet:
         return dict(answer if isinstance(answer, Mapping) else answer.returns)
 
     def balanced(self, cross_zone: bool = True) -> None:
-        check = {"protocol": "http", "port": 8081, "path": "/?action=stat", "unhealthy_threshold": 2}
+        check = {"protocol": "http", "port": 8081, "path": "/?action=stat"}
         subnets = list(self.zones.values())
         self.run(
             wcs_classic_elb,

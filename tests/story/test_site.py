@@ -5,16 +5,11 @@ One laboratory; the stories are told in order.
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from websockets.sync.client import connect
 
-from tests.capacity import address, aws, recorded, serving, status, traces
-from tests.crowd import crowd, nobody_was_cut
 from tests.decoys import Decoys
 from tests.playbooks import Played, Stage
-from tests.processes import until
 
 OURS = (
     "ec2:CreateImage",
@@ -25,7 +20,6 @@ OURS = (
     "ec2:ModifyLaunchTemplate",
 )
 VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
-FEW, LIVES = 40, {"shortest": 3, "longest": 10}  # sessions, and seconds that they last
 NEW_VERSION = ["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup", "ec2:ModifyLaunchTemplate"]
 REPORT: dict[str, Played] = {}
 DECOYS: dict[str, Decoys] = {}
@@ -59,10 +53,9 @@ def test_it_builds_the_stack_and_proves_it(lab):
 
 
 def test_progress_is_told_beside_output_that_stays_valid_json(lab):
-    built = REPORT["site"]
-    assert built.text.startswith("{"), "of the JSON callback, from its first byte"
-    for line in ("wcs_asg: group 'wcs': ", "wcs_verify: 40 sessions to ws://"):
-        assert line in built.stderr
+    proven = lab.play("verify", **VARIABLES | {"wcs_verify_hold": 6})
+    assert proven.text.startswith("{"), "of the JSON callback, from its first byte"
+    assert "wcs_verify: 40 sessions to ws://" in proven.stderr
 
 
 def test_the_dry_run_had_told_every_write_in_order(lab):
@@ -129,36 +122,13 @@ def test_a_wrong_port_ends_the_deployment_at_the_seed_with_the_way_out(lab):
     assert lab.calls().count("ec2:CreateImage") == before
 
 
-def test_update_adopts_what_the_failed_run_launched_and_cuts_no_session(lab, tmp_path):
-    before, seeds = serving(status(lab)), lab.calls().count("ec2:RunInstances")
-    settings = {"http.port": 8081, "keep_alive.probes": 20}
-    with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
-        right = lab.play("update", wcs_server_settings=settings, wcs_update_surge=2, **VARIABLES)
-        assert right.code == 0, right.failure or right.text
-    assert lab.calls().count("ec2:RunInstances") == seeds
-    nobody_was_cut(log, FEW)
-    assert (record.least, record.most) == (2, 4)
-    assert not set(before) & set(serving(status(lab)))
-    assert "at most 4 nodes at a time. Rolled out, 2 nodes replaced, cut: []" in right.said("Tell how it went")
-    assert traces(lab) == []
-
-
-def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
-    aws(lab, "autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=3)
-    until(lambda: len(serving(status(lab))) == 3, 60, 0.2)
-    before = serving(status(lab))
-    with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
-        told = lab.play("scale_in", "--check")
-        assert re.search(
-            r"Would take, in this order, with their sessions now: i-\w+: \d+;", told.said("Tell how it went")
-        )
-        done = lab.play("scale_in")
-        assert done.code == 0, done.failure or done.text
-    nobody_was_cut(log, FEW)
-    assert (record.least, record.most) == (2, 3)
-    (gone,) = set(before) - set(serving(status(lab)))
-    assert f"What became of the nodes: {gone}: drained; cut: []." in done.said("Tell how it went")
-    assert traces(lab) == []
+def test_what_the_failed_run_launched_is_adopted_by_the_next(lab):
+    before = lab.calls().count("ec2:RunInstances")
+    right = lab.play("site", wcs_server_settings={"http.port": 8081, "keep_alive.probes": 20}, **VARIABLES)
+    assert right.code == 0, right.failure or right.text
+    assert lab.calls().count("ec2:RunInstances") == before
+    proof = right.said("Group, balancer and nodes agree, and sessions reach every node")
+    assert "Another version than the group's (2) is run by i-" in proof
 
 
 def test_the_world_is_not_let_in(lab):

@@ -1,0 +1,16 @@
+"""Laboratories for stories: started once, with playbooks run on them as a user runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.playbooks import Stage, stage
+
+
+@pytest.fixture(scope="session")
+def site_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A laboratory that the stories of one file share, in their order."""
+    with stage(tmp_path_factory.mktemp("lab")) as ready:
+        yield ready

@@ -1,0 +1,55 @@
+"""`update` and `scale_in` under a crowd of clients in a process of its own: nobody is cut.
+
+One laboratory; the stories are told in order. The same with a thousand sessions: `tests/sessions`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.capacity import address, aws, recorded, serving, status, traces
+from tests.crowd import crowd, nobody_was_cut
+from tests.playbooks import Stage
+from tests.processes import until
+
+VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
+FEW, LIVES = 40, {"shortest": 3, "longest": 10}  # sessions, and seconds that they last
+
+
+@pytest.fixture(scope="module")
+def lab(site_stage: Stage) -> Stage:
+    built = site_stage.play("site", **VARIABLES)
+    assert built.code == 0, built.failure or built.text
+    return site_stage
+
+
+def test_update_replaces_every_node_and_cuts_no_session(lab, tmp_path):
+    before, settings = serving(status(lab)), {"keep_alive.probes": 20}
+    with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
+        right = lab.play("update", wcs_server_settings=settings, wcs_update_surge=2, **VARIABLES)
+        assert right.code == 0, right.failure or right.text
+    nobody_was_cut(log, FEW)
+    assert (record.least, record.most) == (2, 4)
+    assert not set(before) & set(serving(status(lab)))
+    assert "at most 4 nodes at a time. Rolled out, 2 nodes replaced, cut: []" in right.said("Tell how it went")
+    assert traces(lab) == []
+
+
+def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
+    aws(lab, "autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=3)
+    until(lambda: len(serving(status(lab))) == 3, 60, 0.2)
+    before = serving(status(lab))
+    with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
+        told = lab.play("scale_in", "--check")
+        assert re.search(
+            r"Would take, in this order, with their sessions now: i-\w+: \d+;", told.said("Tell how it went")
+        )
+        done = lab.play("scale_in")
+        assert done.code == 0, done.failure or done.text
+    nobody_was_cut(log, FEW)
+    assert (record.least, record.most) == (2, 3)
+    (gone,) = set(before) - set(serving(status(lab)))
+    assert f"What became of the nodes: {gone}: drained; cut: []." in done.said("Tell how it went")
+    assert traces(lab) == []
