@@ -21,7 +21,7 @@ from plugins.module_utils._plan import Wait, course
 from plugins.modules import wcs_classic_elb
 from tests.harness import Bench, LabClock, agrees
 
-CASES = 200 if os.environ.get("WCS_TEST_ALL") else 40
+CASES = 200 if os.environ.get("WCS_TEST_ALL") else 24
 PREDEFINED = ["ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08"]
 STICKINESS: list[dict[str, Any]] = [
     {"type": "none"},

@@ -25,7 +25,7 @@ from tests.contract.fleets import NAME, Stage, round_trip
 from tests.harness import LabClock, agrees
 
 ALL = bool(os.environ.get("WCS_TEST_ALL"))
-CASES = 500 if ALL else 60
+CASES = 500 if ALL else 30
 STEPWISE = 60 if ALL else 10
 
 CUSTOM = {"namespace": "WCS", "name": "connections", "statistic": "Maximum", "dimensions": {"Group": NAME}}

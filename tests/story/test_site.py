@@ -53,7 +53,7 @@ def test_it_builds_the_stack_and_proves_it(lab):
 
 
 def test_progress_is_told_beside_output_that_stays_valid_json(lab):
-    proven = lab.play("verify", **VARIABLES | {"wcs_verify_hold": 6})
+    proven = lab.play("verify", **VARIABLES | {"wcs_verify_hold": 5})
     assert proven.text.startswith("{"), "of the JSON callback, from its first byte"
     assert "wcs_verify: 40 sessions to ws://" in proven.stderr
 
