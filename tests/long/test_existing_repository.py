@@ -5,6 +5,7 @@ The lab takes the place of the account, folders and processes that of hosts: sai
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -144,6 +145,21 @@ def test_a_fleet_of_that_image_which_is_not_made_again(repository):
     told = repository.settles("fleet")
     assert told.changed == ["localhost: Make or change the balancer", "localhost: Make or change the group"]
     assert "spread over 2 nodes" in told.said("Group, balancer and nodes agree, and sessions reach every node")
+
+
+def test_no_secret_is_in_the_account(repository):
+    ec2 = repository.lab.client("ec2")
+    instances = [one["InstanceId"] for part in ec2.describe_instances()["Reservations"] for one in part["Instances"]]
+    given = [ec2.describe_instance_attribute(InstanceId=one, Attribute="userData")["UserData"] for one in instances]
+    given = [one.get("Value") for one in given]
+    template = ec2.describe_launch_template_versions(LaunchTemplateName="media")["LaunchTemplateVersions"]
+    given += [version["LaunchTemplateData"].get("UserData") for version in template]
+    user_data = [base64.b64decode(one or "").decode(errors="replace") for one in given]
+    shown = [ec2.describe_images(Owners=["self"]), ec2.describe_instances(), ec2.describe_tags(), template, user_data]
+    text = json.dumps(shown, default=str)
+    assert "media-" in text, "of the image's name, its fingerprint"
+    for secret in SECRETS:
+        assert secret not in text
 
 
 def test_a_report(repository):
