@@ -1,19 +1,46 @@
-"""A seed that is kept, stopped, after its image was made: the next image is made from it."""
+"""What becomes of the seed: a wrong setting ends the deployment on it, the next run takes it up, kept it serves again.
+
+One laboratory; the stories are told in order.
+"""
 
 from __future__ import annotations
 
+import pytest
+
 from tests.playbooks import Stage
 
-VARIABLES = {"wcs_autoscaling_min_size": 1, "wcs_seed_after": "stopped", "wcs_site_verify": False}
+VARIABLES = {
+    "wcs_autoscaling_min_size": 1,
+    "wcs_seed_after": "stopped",
+    "wcs_verify_hold": 1,
+    "wcs_verify_rate": 100,
+}
 
 
-def test_a_stopped_seed_is_started_again_and_imaged(site_stage: Stage) -> None:
-    first = site_stage.play("site", **VARIABLES)
-    assert first.code == 0, first.failure or first.text
-    launched = site_stage.calls().count("ec2:RunInstances")
-    again = site_stage.play("site", **VARIABLES, wcs_server_settings={"keep_alive.probes": 20})
+@pytest.fixture(scope="module")
+def lab(site_stage: Stage) -> Stage:
+    return site_stage
+
+
+def test_a_wrong_port_ends_the_deployment_at_the_seed_with_the_way_out(lab):
+    wrong = lab.play("site", wcs_server_settings={"http.port": 9091}, **VARIABLES)
+    assert wrong.code != 0
+    for words in ("'wcs-seed'", "answers: connection refused", "http.port = 9091", "set http.port to 8081"):
+        assert words in wrong.failure
+    assert lab.calls().count("ec2:CreateImage") == 0
+
+
+def test_what_the_failed_run_launched_is_adopted_by_the_next(lab):
+    right = lab.play("site", wcs_server_settings={"http.port": 8081}, **VARIABLES)
+    assert right.code == 0, right.failure or right.text
+    calls = lab.calls()
+    assert (calls.count("ec2:RunInstances"), calls.count("ec2:CreateImage")) == (1, 1)
+
+
+def test_a_stopped_seed_is_started_again_and_imaged(lab):
+    again = lab.play("site", wcs_server_settings={"keep_alive.probes": 20}, **VARIABLES)
     assert again.code == 0, again.failure or again.text
-    calls = site_stage.calls()
-    assert calls.count("ec2:CreateImage") == 2
-    assert calls.count("ec2:RunInstances") == launched
-    assert calls.count("ec2:StartInstances") == 1
+    calls = lab.calls()
+    assert [calls.count(f"ec2:{name}") for name in ("RunInstances", "StartInstances", "CreateImage")] == [1, 1, 2]
+    proof = again.said("Group, balancer and nodes agree, and sessions reach every node")
+    assert "Another version than the group's (2) is run by i-" in proof

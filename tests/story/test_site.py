@@ -113,24 +113,6 @@ def test_a_setting_of_the_server_makes_a_new_image_and_version(lab):
     assert told.actions == ["ec2:CreateImage", *NEW_VERSION]
 
 
-def test_a_wrong_port_ends_the_deployment_at_the_seed_with_the_way_out(lab):
-    before = lab.calls().count("ec2:CreateImage")
-    wrong = lab.play("site", wcs_server_settings={"http.port": 9091}, **VARIABLES)
-    assert wrong.code != 0
-    for words in ("'wcs-seed'", "answers: connection refused", "http.port = 9091", "set http.port to 8081"):
-        assert words in wrong.failure
-    assert lab.calls().count("ec2:CreateImage") == before
-
-
-def test_what_the_failed_run_launched_is_adopted_by_the_next(lab):
-    before = lab.calls().count("ec2:RunInstances")
-    right = lab.play("site", wcs_server_settings={"http.port": 8081, "keep_alive.probes": 20}, **VARIABLES)
-    assert right.code == 0, right.failure or right.text
-    assert lab.calls().count("ec2:RunInstances") == before
-    proof = right.said("Group, balancer and nodes agree, and sessions reach every node")
-    assert "Another version than the group's (2) is run by i-" in proof
-
-
 def test_the_world_is_not_let_in(lab):
     before = len(lab.calls(write=False))
     refused = lab.play("site", wcs_controller_cidrs=["0.0.0.0/0"], **VARIABLES)
