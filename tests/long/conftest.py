@@ -9,8 +9,8 @@ import pytest
 from tests.playbooks import Stage, stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A laboratory that the stories of one file share, in their order."""
+    """A laboratory of the stories of one file, in their order."""
     with stage(tmp_path_factory.mktemp("lab")) as ready:
         yield ready
