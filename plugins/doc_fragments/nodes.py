@@ -2,13 +2,13 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the documentation of the modules that read statistics pages shares."""
+"""What the documentation of the modules that read statistics pages and open sessions shares."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options of C(wcs_stat_info) and C(wcs_websocket_probe) that say which nodes are asked, and how."""
+    """Options that say which nodes are asked and how; how they are reached; where their page is; what sessions are opened."""
 
     DOCUMENTATION = r"""
 options:
@@ -33,13 +33,6 @@ options:
       - The nodes by instance id.
     type: list
     elements: str
-  address:
-    description:
-      - Which address of an instance is used. Port 8081 is open only to the balancer and to the controller's networks, so
-        choose the one through which this machine reaches the nodes.
-    type: str
-    choices: [public, private]
-    default: public
   format:
     description:
       - The dialect of the page. V(json) also asks WCS for it (C(&format=json)); V(auto) and V(text) ask for the path as it
@@ -47,20 +40,6 @@ options:
     type: str
     choices: [auto, text, json]
     default: auto
-  validate_certs:
-    description:
-      - Whether certificates are verified, wherever TLS is used. Nodes that are asked by address seldom have a certificate
-        for it.
-    type: bool
-    default: true
-  username:
-    description:
-      - User name for the statistics page, sent as Basic authentication to the nodes only.
-    type: str
-  password:
-    description:
-      - Password for the statistics page.
-    type: str
   timeout:
     description:
       - The whole deadline of one host in seconds, from name look-up to the last byte. From 0.1 to 300.
@@ -76,4 +55,72 @@ options:
       - How many hosts are asked at the same time. From 1 to 512.
     type: int
     default: 64
+"""
+
+    ACCESS = r"""
+options:
+  address:
+    description:
+      - Which address of an instance is used. Port 8081 is open only to the balancer and to the controller's networks, so
+        choose the one through which this machine reaches the nodes.
+    type: str
+    choices: [public, private]
+    default: public
+  validate_certs:
+    description:
+      - Whether certificates are verified, wherever TLS is used. Nodes that are asked by address seldom have a certificate
+        for it.
+    type: bool
+    default: true
+  username:
+    description:
+      - User name for the statistics page, sent as Basic authentication to the nodes only.
+    type: str
+  password:
+    description:
+      - Password for the statistics page.
+    type: str
+"""
+
+    PAGE = r"""
+options:
+  stat_scheme:
+    description:
+      - How the statistics pages are asked for.
+    type: str
+    choices: [http, https]
+    default: http
+  stat_port:
+    description:
+      - The port of the statistics pages. Left out it is 8081, with O(stat_scheme=https) 8444.
+    type: int
+  stat_path:
+    description:
+      - Path and parameters of the statistics page.
+    type: str
+    default: /?action=stat
+"""
+
+    SESSIONS = r"""
+options:
+  sessions:
+    description:
+      - How many sessions are opened, from 1 to 10000. Left out it is 20 for each node, but at least 20 and at most 500.
+    type: int
+  rate:
+    description:
+      - How many sessions are begun in a second, from 0.1 to 1000.
+    type: float
+    default: 20
+  hold:
+    description:
+      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600. Over 50 s it also proves that
+        the way to the server keeps sessions alive with pings only.
+    type: float
+    default: 5
+  app_key:
+    description:
+      - The application key that the sessions name.
+    type: str
+    default: defaultApp
 """

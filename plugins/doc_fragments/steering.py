@@ -34,28 +34,6 @@ options:
     type: str
     choices: [fail, return_to_service, terminate]
     default: fail
-  address:
-    description:
-      - Which address of the nodes is asked for their sessions. The statistics port is open only to the balancer and to the
-        controller's networks, so choose the address through which this machine reaches the nodes.
-    type: str
-    choices: [public, private]
-    default: public
-  stat_scheme:
-    description:
-      - How the statistics page is asked for.
-    type: str
-    choices: [http, https]
-    default: http
-  stat_port:
-    description:
-      - The port of the statistics page. Left out it is 8081, with O(stat_scheme=https) 8444.
-    type: int
-  stat_path:
-    description:
-      - Path and parameters of the statistics page.
-    type: str
-    default: /?action=stat
   stat_timeout:
     description:
       - The whole deadline of one page in seconds. What is over it counts as unknown, which is not empty.
@@ -69,19 +47,6 @@ options:
     type: list
     elements: str
     default: [connections_websocket]
-  validate_certs:
-    description:
-      - Whether certificates are verified, wherever TLS is used.
-    type: bool
-    default: true
-  username:
-    description:
-      - User name for the statistics page, sent as Basic authentication to the nodes only.
-    type: str
-  password:
-    description:
-      - Password for the statistics page.
-    type: str
 attributes:
   check_mode:
     description:

@@ -17,16 +17,28 @@ from ._target import Target, target
 
 SOURCES = ("hosts", "group_name", "load_balancer_name", "instance_ids")
 
+ACCESS: dict[str, Any] = {
+    "address": {"type": "str", "choices": ["public", "private"], "default": "public"},
+    "validate_certs": {"type": "bool", "default": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+}
+"""The options that say how a node is reached."""
+
+PAGE: dict[str, Any] = {
+    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
+    "stat_port": {"type": "int"},
+    "stat_path": {"type": "str", "default": "/?action=stat"},
+}
+"""The options that say where its statistics page is, in modules that also speak of other ports."""
+
 ARGUMENTS: dict[str, Any] = {
+    **ACCESS,
     "hosts": {"type": "list", "elements": "str"},
     "group_name": {"type": "str"},
     "load_balancer_name": {"type": "str"},
     "instance_ids": {"type": "list", "elements": "str"},
-    "address": {"type": "str", "choices": ["public", "private"], "default": "public"},
     "format": {"type": "str", "choices": ["auto", "text", "json"], "default": "auto"},
-    "validate_certs": {"type": "bool", "default": True},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
     "timeout": {"type": "float", "default": 10.0},
     "max_body": {"type": "int", "default": 1 << 20},
     "concurrency": {"type": "int", "default": 64},
@@ -94,6 +106,11 @@ class Page:
         if isinstance(found, Refusal):
             raise Failure(found)
         return found
+
+
+def paged(params: Mapping[str, Any]) -> Page:
+    """Where the statistics pages are, by the options PAGE."""
+    return Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
 
 
 LIMITS = {"timeout": (0.1, 300), "max_body": (1024, 1 << 26), "concurrency": (1, 512)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ._errors import Failure, Refusal
-from ._members import Member, Page
+from ._members import ACCESS, PAGE, Member, Page, paged
 from ._plan import Clock
 from ._serving import Node, View
 from ._stats import SESSIONS, find
@@ -32,15 +32,10 @@ GROUP: dict[str, Any] = {
 """The options that say whose nodes leave, and how long their sessions are waited for."""
 
 PAGES: dict[str, Any] = {
-    "address": {"type": "str", "choices": ["public", "private"], "default": "public"},
-    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-    "stat_port": {"type": "int"},
-    "stat_path": {"type": "str", "default": "/?action=stat"},
+    **ACCESS,
+    **PAGE,
     "stat_timeout": {"type": "float", "default": 4.0},
     "counters": {"type": "list", "elements": "str", "default": [SESSIONS]},
-    "validate_certs": {"type": "bool", "default": True},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
 }
 """The options that say where sessions are counted."""
 
@@ -69,8 +64,8 @@ def asked(params: Mapping[str, Any], proves: Callable[[str], bool] | None = None
         raise Failure(Refusal("use", "option", "stat_timeout", f"{seconds} is not between 0.1 and 60", "Give less"))
     counters = tuple(params["counters"] or (SESSIONS,))
     request = Request(params["username"], params["password"], validate_certs=params["validate_certs"])
-    page = Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
-    return Asked(page, params["address"], How(counters=counters, timeout=seconds, request=request), counters, proves)
+    how = How(counters=counters, timeout=seconds, request=request)
+    return Asked(paged(params), params["address"], how, counters, proves)
 
 
 def session_with(params: Mapping[str, Any]) -> Callable[[str], bool]:

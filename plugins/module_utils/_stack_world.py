@@ -21,11 +21,11 @@ ALARM_NAMES = 100
 
 def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
     """Everything of the stack in the main Region, and its images and snapshots in the other `regions`, too."""
-    group = _group(aws, name)
+    group = read_group(aws, name)
     policies = _of_group(aws, group, "DescribePolicies", "ScalingPolicies")
     return Stack(
         name=name,
-        load_balancer=_balancer(aws, name),
+        load_balancer=read_balancer(aws, name),
         group=group,
         launch_templates=_templates(aws, name),
         launch_template_versions=_versions(aws, name),
@@ -56,7 +56,8 @@ def _regional(aws: Aws, operation: str, key: str, name: str, regions: Sequence[s
     return [item for region in (None, *regions) for item in _marked(aws, operation, key, name, region=region, **args)]
 
 
-def _balancer(aws: Aws, name: str) -> Any:
+def read_balancer(aws: Aws, name: str) -> Any:
+    """The stack's balancer with `instance_states`; None where there is none of that name with our mark."""
     missing = ("LoadBalancerNotFound", "AccessPointNotFound")
     found = aws.pages(
         "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[name]
@@ -71,7 +72,8 @@ def _balancer(aws: Aws, name: str) -> Any:
     return {**balancer, "instance_states": snake(health.get("InstanceStates", []))}
 
 
-def _group(aws: Aws, name: str) -> Any:
+def read_group(aws: Aws, name: str) -> Any:
+    """The stack's group; None where there is none of that name with our mark."""
     found = aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[name])
     groups = [group for group in found if _is_ours(group)]
     return {"instances": [], **snake(groups[0])} if groups else None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._errors import Failure, Refusal
-from ._members import Fleet, Page
+from ._members import PAGE, Fleet, paged
 from ._plan import LATER
 from ._spread import Count, Judgement, judge
 from ._stats import Node
@@ -29,9 +29,7 @@ OPTIONS: dict[str, Any] = {
     "rate": {"type": "float", "default": 20.0},
     "hold": {"type": "float", "default": 5.0},
     "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
-    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-    "stat_port": {"type": "int"},
-    "stat_path": {"type": "str", "default": "/?action=stat"},
+    **PAGE,
 }
 LIMITS = {"sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}
 EACH_NODE = 20
@@ -48,13 +46,13 @@ class Proof:
     judged: Judgement | None
 
     @property
-    def verdict(self) -> Judgement:
+    def judgement(self) -> Judgement:
         """The judgement; an empty one where nothing was opened."""
         return self.judged or Judgement(None, judge((), None, 0).distribution, None, ())
 
     def show(self) -> dict[str, Any]:
         """What a module returns of it."""
-        judged = self.verdict
+        judged = self.judgement
         return {
             "verdict": judged.verdict,
             "distribution": judged.distribution,
@@ -86,11 +84,6 @@ def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
     if isinstance(found, Refusal):
         raise Failure(found)
     return found
-
-
-def paged(params: Mapping[str, Any]) -> Page:
-    """Where the statistics pages are."""
-    return Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
 
 
 async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], report: Callable[[str], None]) -> Proof:

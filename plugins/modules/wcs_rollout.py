@@ -92,6 +92,8 @@ attributes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - webcallserver.aws.nodes.access
+  - webcallserver.aws.nodes.page
   - webcallserver.aws.steering
 requirements:
   - websockets >= 13, unless O(probe=false)

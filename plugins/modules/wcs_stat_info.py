@@ -49,6 +49,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.nodes
+  - webcallserver.aws.nodes.access
   - webcallserver.aws.converging.reading
 """
 

@@ -42,60 +42,6 @@ options:
       - Whether the connection is encrypted.
     type: bool
     default: false
-  sessions:
-    description:
-      - How many sessions are opened, from 1 to 10000. Left out it is 20 for each node, but at least 20 and at most 500.
-    type: int
-  rate:
-    description:
-      - How many sessions are begun in a second, from 0.1 to 1000.
-    type: float
-    default: 20
-  hold:
-    description:
-      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600.
-    type: float
-    default: 5
-  app_key:
-    description:
-      - The application key that the sessions name.
-    type: str
-    default: defaultApp
-  address:
-    description:
-      - Which address of an instance is used for its statistics page.
-    type: str
-    choices: [public, private]
-    default: public
-  stat_scheme:
-    description:
-      - How the statistics pages are asked for.
-    type: str
-    choices: [http, https]
-    default: http
-  stat_port:
-    description:
-      - The port of the statistics pages. Left out it is 8081, with O(stat_scheme=https) 8444.
-    type: int
-  stat_path:
-    description:
-      - Path and parameters of the statistics page.
-    type: str
-    default: /?action=stat
-  validate_certs:
-    description:
-      - Whether certificates are verified, wherever TLS is used. Nodes that are asked by address seldom have a certificate
-        for it. When a certificate ends is looked at in any case.
-    type: bool
-    default: true
-  username:
-    description:
-      - User name for the statistics pages.
-    type: str
-  password:
-    description:
-      - Password for the statistics pages.
-    type: str
   timeout:
     description:
       - The whole deadline in seconds of one page, of opening one session, and of one certificate. From 0.1 to 300.
@@ -104,7 +50,7 @@ options:
   certificate_days:
     description:
       - For how many days the certificates must be valid yet. Those looked at are the balancer's, with O(tls=true), and those
-        of the nodes, with O(stat_scheme=https).
+        of the nodes, with O(stat_scheme=https), whether they are verified or not.
     type: int
     default: 14
   outdated:
@@ -124,6 +70,9 @@ attributes:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - webcallserver.aws.nodes.access
+  - webcallserver.aws.nodes.page
+  - webcallserver.aws.nodes.sessions
 requirements:
   - websockets >= 13
   - cryptography >= 42, for certificates
@@ -197,58 +146,57 @@ from typing import Any
 
 from ..module_utils import _members, _module
 from ..module_utils._errors import Failure, Refusal
-from ..module_utils._members import Fleet, Page
+from ..module_utils._members import Fleet, paged
 from ..module_utils._members_world import find_fleet
 from ..module_utils._soundness import Evidence, Node, launched_by, members, problems, table, told, versions
-from ..module_utils._stack import Stack
-from ..module_utils._stack_world import read_stack
+from ..module_utils._stack_world import read_balancer, read_group
 from ..module_utils._stats_certificates import expiries
 from ..module_utils._target import Target
 from ..module_utils._websocket_client import MISSING, Plan
-from ..module_utils._websocket_probe import LIMITS, OPTIONS, Proof, paged, planned, probe
-
-SHARED = ("address", "validate_certs", "username", "password", "timeout")
+from ..module_utils._websocket_probe import LIMITS, OPTIONS, Proof, planned, probe
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     **{option: spec for option, spec in OPTIONS.items() if option != "url"},
-    **{option: _members.ARGUMENTS[option] for option in SHARED},
+    **_members.ACCESS,
+    "timeout": _members.ARGUMENTS["timeout"],
     "certificate_days": {"type": "int", "default": 14},
     "outdated": {"type": "str", "choices": ["problem", "told"], "default": "problem"},
 }
-FIXED = {"url": None, "format": "auto", "max_body": 1 << 20, "concurrency": 64}
+FIXED = {
+    "url": None,
+    **{option: _members.ARGUMENTS[option]["default"] for option in ("format", "max_body", "concurrency")},
+}
 NOTHING_YET = "Sessions through the balancer would be opened, and counted on each node."
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: whether the stack is sound, and what is not."""
-    params = {**FIXED, **params, "load_balancer_name": params["name"]}
+    name = params["name"]
+    params = {**FIXED, **params, "load_balancer_name": name}
     _members.check_bounds(params, {**LIMITS, "certificate_days": (0, 3650)})
-    stack = read_stack(run.aws, params["name"])
-    if stack.group is None or stack.load_balancer is None:
-        return _nothing(stack, run.check)
+    group = read_group(run.aws, name)
+    if group is None or read_balancer(run.aws, name) is None:
+        return _nothing(name, "balancer" if group else "Auto Scaling group", run.check)
     fleet = find_fleet(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     proof, ends = asyncio.run(_seen(plan, fleet, params, run))
-    seen = _evidence(stack.group, plan, proof, ends)
-    return _answer(
-        seen, proof, problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
-    )
+    seen = _evidence(group, plan, proof, ends)
+    wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
+    return _answer(seen, proof, wrong)
 
 
-def _nothing(stack: Stack, check: bool) -> dict[str, Any]:
+def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:
     """The answer where there is nothing to look at, which is an error unless a dry run made nothing."""
     if not check:
-        lacking = f"Auto Scaling group '{stack.name}'" if stack.group is None else f"balancer '{stack.name}'"
-        reason = f"there is no {lacking} of this stack"
-        raise Failure(Refusal("verify", "the stack", stack.name, reason, "Run the playbook site first"))
+        reason = f"there is no {lacking} '{name}' of this stack"
+        raise Failure(Refusal("verify", "the stack", name, reason, "Run the playbook site first"))
     return {"sound": None, "problems": [], "told": NOTHING_YET, "table": [], "verdict": None, "causes": []}
 
 
 async def _seen(plan: Plan, fleet: Fleet, params: Mapping[str, Any], run: _module.Run) -> tuple[Proof, list[Any]]:
     """The proof, and the end of each node's certificate and of the balancer's, in this order."""
-    page: Page = paged(params)
-    doors: list[Target | None] = [goal for _, goal in page.jobs(fleet.members, params["address"])]
+    doors: list[Target | None] = [goal for _, goal in paged(params).jobs(fleet.members, params["address"])]
     ends = await expiries([*doors, plan.target], params["timeout"])
     return await probe(plan, fleet, params, run.report), ends
 
@@ -280,8 +228,8 @@ def _answer(seen: Evidence, proof: Proof, wrong: list[str]) -> dict[str, Any]:
         "problems": wrong,
         "told": word,
         "table": table(seen),
-        "verdict": proof.verdict.verdict,
-        "causes": [cause.show() for cause in proof.verdict.causes],
+        "verdict": proof.judgement.verdict,
+        "causes": [cause.show() for cause in proof.judgement.causes],
     }
 
 

@@ -40,41 +40,6 @@ options:
       - Whether the connection is encrypted. Not for O(url).
     type: bool
     default: false
-  sessions:
-    description:
-      - How many sessions are opened, from 1 to 10000. Left out it is 20 for each node, but at least 20 and at most 500.
-    type: int
-  rate:
-    description:
-      - How many sessions are begun in a second, from 0.1 to 1000.
-    type: float
-    default: 20
-  hold:
-    description:
-      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600. Over 50 s it also proves that
-        the way to the server keeps sessions alive with pings only.
-    type: float
-    default: 5
-  app_key:
-    description:
-      - The application key that the sessions name.
-    type: str
-    default: defaultApp
-  stat_scheme:
-    description:
-      - How the statistics pages are asked for.
-    type: str
-    choices: [http, https]
-    default: http
-  stat_port:
-    description:
-      - The port of the statistics pages. Left out it is 8081, with O(stat_scheme=https) 8444.
-    type: int
-  stat_path:
-    description:
-      - Path and parameters of the statistics page.
-    type: str
-    default: /?action=stat
   timeout:
     description:
       - The whole deadline in seconds of one page, from name look-up to the last byte, and of opening one session. From 0.1
@@ -90,6 +55,9 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.nodes
+  - webcallserver.aws.nodes.access
+  - webcallserver.aws.nodes.page
+  - webcallserver.aws.nodes.sessions
 requirements:
   - websockets >= 13
 """
