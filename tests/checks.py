@@ -77,8 +77,12 @@ class Outcome:
 
 
 def environment(check: str) -> dict[str, str]:
-    """The environment of a check: nothing of the user's AWS or Ansible settings, the project's tools first."""
-    mine = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "ANSIBLE_", "MOLECULE_"))}
+    """The environment of a check: nothing of the user's AWS or Ansible settings, the project's tools first.
+
+    Byte code is kept, as it is by default: checks start Python some thousand times.
+    """
+    others = ("AWS_", "ANSIBLE_", "MOLECULE_", "PYTHONDONTWRITEBYTECODE")
+    mine = {key: value for key, value in os.environ.items() if not key.startswith(others)}
     return mine | {
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "GIT_CEILING_DIRECTORIES": str(ROOT),  # .venv is no part of this repository
