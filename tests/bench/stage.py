@@ -71,8 +71,8 @@ class Account:
 @contextmanager
 def running(folder: Path) -> Iterator[Account]:
     """A lab that is up, with machines that are processes; AWS's own time passes 30 times faster."""
-    with stage(folder):
-        yield opened(json.loads((folder / "lab.json").read_text()))
+    with stage(folder) as lab:
+        yield opened(lab.about())
 
 
 @contextmanager
