@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import urlopen
 
-import boto3
-
 from plugins.module_utils._journal import DRAINING, ROLLOUT
 from tests.playbooks import Stage
 
@@ -101,20 +99,9 @@ def recorded(stage: Stage) -> Iterator[Record]:
 # What AWS's own API answers
 
 
-def aws(stage: Stage, service: str) -> Any:
-    """A client of AWS's own library."""
-    return boto3.client(
-        service,
-        endpoint_url=stage.env["AWS_ENDPOINT_URL"],
-        region_name=stage.env["AWS_DEFAULT_REGION"],
-        aws_access_key_id=stage.env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=stage.env["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
 def group(stage: Stage) -> dict[str, Any]:
     """The stack's group."""
-    asked = aws(stage, "autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[STACK])
+    asked = stage.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[STACK])
     (found,) = asked["AutoScalingGroups"]
     return dict(found)
 
@@ -125,7 +112,7 @@ def traces(stage: Stage) -> list[str]:
     left = [tag["Key"] for tag in shown["Tags"] if tag["Key"] == ROLLOUT]
     left += [one["ProcessName"] for one in shown["SuspendedProcesses"]]
     marked = [{"Name": "tag-key", "Values": [DRAINING]}, {"Name": "tag:aws:autoscaling:groupName", "Values": [STACK]}]
-    rows = aws(stage, "ec2").describe_instances(Filters=marked)["Reservations"]
+    rows = stage.client("ec2").describe_instances(Filters=marked)["Reservations"]
     left += [one["InstanceId"] for row in rows for one in row["Instances"] if one["State"]["Name"] == "running"]
     usual = shown["NewInstancesProtectedFromScaleIn"]
     left += [f"{one['InstanceId']} protected" for one in shown["Instances"] if one["ProtectedFromScaleIn"] != usual]

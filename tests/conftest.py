@@ -11,6 +11,7 @@ from lab.delays import Delays
 from lab.inprocess import clients
 from lab.machines.imaginary import ImaginaryMachines
 from lab.world import Lab
+from tests.playbooks import Stage, stage
 
 # A shell's background job ignores interrupts, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -30,3 +31,10 @@ def lab() -> Iterator[Lab]:
 def aws(lab: Lab) -> Callable[..., Any]:
     """Makes clients: aws("ec2"), aws("ec2", "eu-west-1")."""
     return clients(lab)
+
+
+@pytest.fixture(scope="module")
+def site_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A laboratory that is up, for the stories of one file in their order: playbooks run on it as a user runs them."""
+    with stage(tmp_path_factory.mktemp("lab")) as ready:
+        yield ready

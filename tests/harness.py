@@ -8,11 +8,26 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from lab.inprocess import clients
 from lab.world import Lab
 from plugins.module_utils._aws import Aws
 from plugins.module_utils._errors import Failure
 from plugins.module_utils._module import Answer, Run, checked
 from plugins.module_utils._plan import LATER
+
+
+def launched(lab: Lab, count: int = 1, subnet: str | None = None) -> list[str]:
+    """The ids of new instances of WCS, in order and running; without a `subnet` they are in the first."""
+    account = lab.account
+    reply = clients(lab)("ec2").run_instances(
+        ImageId=account.wcs_image_id,
+        InstanceType="t3.small",
+        MinCount=count,
+        MaxCount=count,
+        SubnetId=subnet or account.subnet_ids[0],
+    )
+    lab.run(max(30, lab.delays.instance_pending))
+    return sorted(instance["InstanceId"] for instance in reply["Instances"])
 
 
 @dataclass

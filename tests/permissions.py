@@ -14,11 +14,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from plugins.module_utils._aws import IAM
 from tests.playbooks import ROOT, Stage, stage
 
 RECORDED = Path(__file__).with_suffix(".json")
 POLICIES = ROOT / "docs" / "iam"
-PREFIXES = {"elb": "elasticloadbalancing"}  # the others are called in IAM as in botocore
 READS = ("Describe", "Get", "List")
 Recorded = dict[str, dict[str, str]]
 """By job, each call as `service:Operation`, and the first run that made it."""
@@ -73,7 +73,7 @@ of subnets, standby, a drain that is called off.
 def action(call: str) -> str:
     """The action of IAM for a call `service:Operation`, with or without a Region behind."""
     service, _, operation = call.partition("@")[0].partition(":")
-    return f"{PREFIXES.get(service, service)}:{operation}"
+    return f"{IAM.get(service, service)}:{operation}"
 
 
 def actions(recorded: Recorded, job: str) -> set[str]:
@@ -117,9 +117,9 @@ def unforeseen(calls: Iterable[str]) -> set[str]:
 
 def of_modules() -> Recorded:
     """What image, balancer and group ask in each case of the faults, and what drains and rollouts ask; in process."""
+    from tests.faults.of_steering import RUNS, fleet
     from tests.faults.scenarios import SCENARIOS
     from tests.faults.sites import sites
-    from tests.faults.test_steering import RUNS, fleet
 
     found: Recorded = {"present": {}, "absent": {}, "steering": {}}
     for scenario in SCENARIOS:
@@ -145,7 +145,7 @@ def of_playbooks(lab: Stage) -> Recorded:
             ("site", ["--tags", "wcs_security_groups,wcs_seed"], stopped),
         ],
         "site": [("teardown", [], {}), ("site", [], {}), ("site", [], {})],
-        "verify": [("verify", [], {}), ("report", [], {"wcs_report_path": str(lab.folder / "report.html")})],
+        "verify": [("verify", [], {}), ("report", [], {"wcs_report_dest": str(lab.folder / "report.html")})],
         "teardown": [("teardown", [], {"wcs_teardown_cut_sessions": True})],
     }
     found: Recorded = {}

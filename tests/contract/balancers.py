@@ -19,20 +19,6 @@ def balancer_bench(lab: Any, aws: Any) -> Bench:
     return Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
 
 
-def launched(bench: Bench, count: int = 1, zone: int = 0) -> list[str]:
-    """The ids of new instances, running."""
-    ec2, account = bench.aws("ec2"), bench.lab.account
-    reply = ec2.run_instances(
-        ImageId=account.wcs_image_id,
-        InstanceType="t3.small",
-        MinCount=count,
-        MaxCount=count,
-        SubnetId=account.subnet_ids[zone],
-    )
-    bench.lab.run(30)
-    return sorted(instance["InstanceId"] for instance in reply["Instances"])
-
-
 def certificate(bench: Bench, name: str = "wcs.example.com") -> str:
     """The ARN of a new certificate."""
     return str(bench.aws("acm").request_certificate(DomainName=name)["CertificateArn"])

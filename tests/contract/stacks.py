@@ -8,7 +8,7 @@ from typing import Any
 from lab.world import Lab
 from plugins.module_utils._plan import LATER
 from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 IMAGE = "wcs-0a1b2c3d4e5f"
 
@@ -36,18 +36,9 @@ class Stack:
         self.image = Bench(lab, aws, wcs_ami.ARGUMENTS, wcs_ami.manage)
         self.balancer = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
         self.group = Bench(lab, aws, wcs_asg.ARGUMENTS, wcs_asg.manage)
-        account, ec2 = lab.account, aws("ec2")
-        reply = ec2.run_instances(
-            ImageId=account.wcs_image_id,
-            InstanceType="c5.large",
-            MinCount=1,
-            MaxCount=1,
-            SubnetId=account.subnet_ids[0],
-        )
-        self.seed = reply["Instances"][0]["InstanceId"]
-        made = ec2.create_security_group(GroupName="g", Description="g", VpcId=account.vpc_id)
+        (self.seed,) = launched(lab)
+        made = aws("ec2").create_security_group(GroupName="g", Description="g", VpcId=lab.account.vpc_id)
         self.security_groups = [made["GroupId"]]
-        lab.run(60)
 
     def deploy(self, check: bool = False, instance_type: str = "c5.large", **launch: Any) -> list[str]:
         """The actions of one run over all three."""

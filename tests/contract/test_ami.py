@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils._plan import LATER
 from plugins.modules import wcs_ami
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 NAME = "wcs-0a1b2c3d4e5f"
 
@@ -20,20 +20,7 @@ def bench(lab: Any, aws: Any) -> Bench:
 
 @pytest.fixture
 def seed(bench: Bench) -> str:
-    return launched(bench)
-
-
-def launched(bench: Bench) -> str:
-    ec2, account = bench.aws("ec2"), bench.lab.account
-    reply = ec2.run_instances(
-        ImageId=account.wcs_image_id,
-        InstanceType="t3.small",
-        MinCount=1,
-        MaxCount=1,
-        SubnetId=account.subnet_ids[0],
-    )
-    bench.lab.run(60)
-    return str(reply["Instances"][0]["InstanceId"])
+    return launched(bench.lab)[0]
 
 
 def test_the_five_beats(bench: Bench, seed: str) -> None:
@@ -136,7 +123,7 @@ def test_refused_before_anything_is_touched(bench: Bench, seed: str, given: dict
 
 def test_an_immutable_image_is_not_changed(bench: Bench, seed: str) -> None:
     bench.run(name=NAME, instance_id=seed)
-    other = launched(bench)
+    other = launched(bench.lab)[0]
     assert "was made of" in str(bench.fails(name=NAME, instance_id=other))
     assert "has other volumes" in str(bench.fails(name=NAME, volumes=[{"device_name": "/dev/xvda", "size": 999}]))
 

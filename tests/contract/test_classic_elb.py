@@ -15,10 +15,9 @@ from tests.contract.balancers import (
     REGISTER,
     balancer_bench,
     certificate,
-    launched,
     of,
 )
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_calls(bench: Bench, subnets: list[str]) -> None:
     assert calls(**given) == READS
     assert calls(check=True, **given) == READS
     assert calls(**given, idle_timeout=60) == [*READS, CREATE[2], *READS]
-    instance = launched(bench)
+    instance = launched(bench.lab)
     assert calls(**given, instance_ids=instance) == [*READS, REGISTER, HEALTH, *READS]
     assert calls(**given, instance_ids=instance) == [*READS, HEALTH]
     assert calls(name="wcs", state="absent") == [
@@ -74,7 +73,11 @@ def test_calls(bench: Bench, subnets: list[str]) -> None:
 
 
 def test_calls_with_500_instances(bench: Bench, subnets: list[str]) -> None:
-    ids = [one for zone, count in enumerate((200, 200, 100)) for one in launched(bench, count, zone)]
+    ids = [
+        one
+        for zone, count in enumerate((200, 200, 100))
+        for one in launched(bench.lab, count, bench.lab.account.subnet_ids[zone])
+    ]
     given: dict[str, Any] = {"name": "wcs", "subnets": subnets, "instance_ids": ids}
     start = bench.mark()
     bench.run(**given)
@@ -204,7 +207,7 @@ def test_what_is_returned_fed_back_changes_nothing(bench: Bench, subnets: list[s
             {"protocol": "tcp", "load_balancer_port": 8080},
         ],
         access_log={"bucket": "logs"},
-        instance_ids=launched(bench),
+        instance_ids=launched(bench.lab),
         tags={"Team": "video"},
     )
     fed = {key: value for key, value in of(made).items() if key in wcs_classic_elb.ARGUMENTS}

@@ -8,8 +8,8 @@ import pytest
 
 from plugins.module_utils._errors import Failure
 from plugins.module_utils._plan import LATER
-from tests.contract.balancers import balancer_bench, launched
-from tests.harness import Bench
+from tests.contract.balancers import balancer_bench
+from tests.harness import Bench, launched
 
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
 FIX = "Correct what it names and run again: what was done is kept and found again."
@@ -82,7 +82,7 @@ def test_what_only_aws_can_know(bench: Bench, given: dict[str, Any], sentence: s
     ],
 )
 def test_what_the_credentials_may_not_do(bench: Bench, operation: str, subject: str, made: int) -> None:
-    ids = launched(bench)
+    ids = launched(bench.lab)
     bench.lab.faults.add("error-before", operation, code="AccessDenied", status=403)
     failure = fails(bench, instance_ids=ids)
     assert str(failure) == f"Cannot {subject}: An internal error has occurred (AccessDenied). {ALLOW.format(operation)}"

@@ -14,10 +14,9 @@ from tests.contract.balancers import (
     DEREGISTER,
     REGISTER,
     balancer_bench,
-    launched,
     of,
 )
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def subnets(bench: Bench) -> list[str]:
 
 
 def test_instances_are_in_service_on_return(bench: Bench, subnets: list[str]) -> None:
-    ids = launched(bench, 2)
+    ids = launched(bench.lab, 2)
     made = bench.exact(name="wcs", subnets=subnets, instance_ids=ids)
     assert made.outcome.actions == [*CREATE, REGISTER]
     assert [(one["instance_id"], one["state"]) for one in of(made)["instances"]] == [(one, "InService") for one in ids]
@@ -45,7 +44,7 @@ def test_instances_are_in_service_on_return(bench: Bench, subnets: list[str]) ->
 
 
 def test_a_run_that_does_not_wait_leaves_the_waiting_to_the_next(bench: Bench, subnets: list[str]) -> None:
-    ids = launched(bench)
+    ids = launched(bench.lab)
     quick = bench.run(name="wcs", subnets=subnets, instance_ids=ids, wait=False)
     assert of(quick)["instances"][0]["description"] == "Instance registration is still in progress."
     patient = bench.run(name="wcs", instance_ids=ids)
@@ -54,7 +53,7 @@ def test_a_run_that_does_not_wait_leaves_the_waiting_to_the_next(bench: Bench, s
 
 
 def test_a_sick_instance_fails_the_wait_by_name(bench: Bench, subnets: list[str]) -> None:
-    ids = launched(bench, 2)
+    ids = launched(bench.lab, 2)
     bench.lab.machines[ids[0]].health = Check(False, 503, "503")
     failure = bench.fails(name="wcs", subnets=subnets, instance_ids=ids, wait_timeout=120)
     assert str(failure).startswith(
@@ -68,7 +67,7 @@ def test_a_sick_instance_fails_the_wait_by_name(bench: Bench, subnets: list[str]
 
 
 def test_a_hopeless_wait_ends_early(bench: Bench, subnets: list[str]) -> None:
-    (instance,) = launched(bench)
+    (instance,) = launched(bench.lab)
     bench.run(name="wcs", subnets=subnets, instance_ids=[instance])
     bench.aws("ec2").stop_instances(InstanceIds=[instance])
     bench.lab.run(60)
@@ -81,7 +80,7 @@ def test_a_hopeless_wait_ends_early(bench: Bench, subnets: list[str]) -> None:
 
 
 def test_a_terminated_instance_is_an_error(bench: Bench, subnets: list[str]) -> None:
-    (instance,) = launched(bench)
+    (instance,) = launched(bench.lab)
     bench.run(name="wcs", subnets=subnets, instance_ids=[instance])
     bench.aws("ec2").terminate_instances(InstanceIds=[instance])
     bench.lab.run(60)
@@ -105,7 +104,7 @@ def test_what_a_look_tells(health: Health | None, text: str, reason: str | None)
 
 
 def test_an_instance_in_a_zone_without_a_subnet_is_hopeless(bench: Bench, subnets: list[str]) -> None:
-    (instance,) = launched(bench, zone=2)
+    (instance,) = launched(bench.lab, 1, bench.lab.account.subnet_ids[2])
     failure = bench.fails(name="wcs", subnets=subnets[:1], instance_ids=[instance])
     assert "for which LoadBalancer is not configured to route traffic to" in str(failure)
     assert str(failure).endswith("Add a subnet of its zone to subnets, or take it out of instance_ids.")

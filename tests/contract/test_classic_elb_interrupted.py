@@ -13,10 +13,9 @@ from tests.contract.balancers import (
     TLS12,
     balancer_bench,
     certificate,
-    launched,
     of,
 )
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def test_a_killed_creation_is_finished_by_the_next_run(
 ) -> None:
     secure = {"protocol": "https", "load_balancer_port": 443, "certificate_arn": certificate(bench)}
     policies = {"ssl_policy": TLS12, "stickiness": {"type": "loadbalancer"}}
-    given: dict[str, Any] = {"subnets": subnets, "listeners": [secure | policies], "instance_ids": launched(bench)}
+    given: dict[str, Any] = {"subnets": subnets, "listeners": [secure | policies], "instance_ids": launched(bench.lab)}
     whole = bench.exact(name="whole", **given)
     assert len(whole.outcome.actions) == 7
     killed(bench, monkeypatch, writes, name="wcs", **given)
@@ -72,7 +71,7 @@ def test_a_killed_creation_is_finished_by_the_next_run(
 @pytest.mark.parametrize("kind", ["cut-reply", "error-after", "error-before"])
 @pytest.mark.parametrize("number", range(4))
 def test_a_lost_reply_makes_nothing_twice(bench: Bench, subnets: list[str], number: int, kind: str) -> None:
-    ids = launched(bench)
+    ids = launched(bench.lab)
     operation = [*CREATE, REGISTER][number].removeprefix("elb:")
     bench.lab.faults.add(kind, operation)
     answer = bench.run(name="wcs", subnets=subnets, instance_ids=ids)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.balancers import balancer_bench, certificate, launched
-from tests.harness import Bench
+from tests.contract.balancers import balancer_bench, certificate
+from tests.harness import Bench, launched
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_d12_another_certificate_never_closes_the_port(bench: Bench) -> None:
 
 
 def test_d13_another_scheme_is_refused_and_its_price_told(bench: Bench, balancer: dict[str, Any]) -> None:
-    ids = launched(bench, 2)
+    ids = launched(bench.lab, 2)
     bench.run(name="wcs", instance_ids=ids)
     start = bench.mark()
     for check in (True, False):
@@ -78,7 +78,7 @@ def test_d13_another_scheme_is_refused_and_its_price_told(bench: Bench, balancer
 
 @pytest.mark.usefixtures("balancer")
 def test_d14_purging_instances_spares_the_members_of_a_group(bench: Bench) -> None:
-    of_group, (ours, other) = member(bench), launched(bench, 2)
+    of_group, (ours, other) = member(bench), launched(bench.lab, 2)
     bench.run(name="wcs", instance_ids=[ours, other])
     start = bench.mark()
     purged = bench.exact(name="wcs", instance_ids=[ours], purge_instance_ids=True)
@@ -92,7 +92,7 @@ def test_d14_purging_instances_spares_the_members_of_a_group(bench: Bench) -> No
 
 @pytest.mark.usefixtures("balancer")
 def test_d14_many_instances_are_told_from_members_in_one_call(bench: Bench) -> None:
-    of_group, ids = member(bench), launched(bench, 60)
+    of_group, ids = member(bench), launched(bench.lab, 60)
     bench.run(name="wcs", instance_ids=ids)
     start = bench.mark()
     purged = bench.exact(name="wcs", instance_ids=[], purge_instance_ids=True)
@@ -114,7 +114,7 @@ def test_d15_everything_is_read_once(bench: Bench) -> None:
 
 @pytest.mark.usefixtures("balancer")
 def test_d19_health_is_asked_for_once_and_only_where_it_is_managed(bench: Bench) -> None:
-    ids = launched(bench, 2)
+    ids = launched(bench.lab, 2)
     bench.run(name="wcs", instance_ids=ids)
     for given, count in (({"instance_ids": ids}, 1), ({}, 0)):
         start = bench.mark()

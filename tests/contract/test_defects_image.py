@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.modules import wcs_ami
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 NAME = "wcs-0a1b2c3d4e5f"
 
@@ -19,16 +19,7 @@ def bench(lab: Any, aws: Any) -> Bench:
 
 @pytest.fixture
 def seed(bench: Bench) -> str:
-    account = bench.lab.account
-    reply = bench.aws("ec2").run_instances(
-        ImageId=account.wcs_image_id,
-        InstanceType="t3.small",
-        MinCount=1,
-        MaxCount=1,
-        SubnetId=account.subnet_ids[0],
-    )
-    bench.lab.run(60)
-    return str(reply["Instances"][0]["InstanceId"])
+    return launched(bench.lab)[0]
 
 
 def test_d4_a_name_that_is_there_is_the_image_also_in_check_mode(bench: Bench, seed: str) -> None:

@@ -19,7 +19,7 @@ from plugins.module_utils._aws import Aws
 from plugins.module_utils._balancer_world import BalancerWorld
 from plugins.module_utils._plan import Wait, course
 from plugins.modules import wcs_classic_elb
-from tests.harness import Bench, LabClock, agrees
+from tests.harness import Bench, LabClock, agrees, launched
 
 CASES = 200 if os.environ.get("WCS_TEST_ALL") else 24
 PREDEFINED = ["ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08"]
@@ -62,11 +62,7 @@ class Scene:
             for name in "ab"
         ]
         self.certificates = [acm.request_certificate(DomainName=name)["CertificateArn"] for name in ("a.org", "b.org")]
-        reply = ec2.run_instances(
-            ImageId=account.wcs_image_id, InstanceType="t3.small", MinCount=2, MaxCount=2, SubnetId=first
-        )
-        self.instances = [one["InstanceId"] for one in reply["Instances"]]
-        self.lab.run(20)
+        self.instances = launched(self.lab, 2, first)
 
     def subnets(self) -> list[str]:
         """One a zone, in two zones or more; that of the instances is one of them, so that they can be in service."""

@@ -14,21 +14,12 @@ from lab.inprocess import clients
 from lab.machines.imaginary import ImaginaryMachines
 from lab.world import Lab
 from plugins.modules import wcs_ami
-from tests.harness import Bench
+from tests.harness import Bench, launched
 
 CASES = 500 if os.environ.get("WCS_TEST_ALL") else 24
 NAME = "wcs-0a1b2c3d4e5f"
 TAGS: list[dict[str, str] | None] = [None, {}, {"Team": "video"}, {"Team": "audio", "Owner": "us"}]
 USERS = [[], ["123456789013"], ["123456789013", "210987654321"]]
-
-
-def seed(bench: Bench) -> str:
-    account = bench.lab.account
-    reply = bench.aws("ec2").run_instances(
-        ImageId=account.wcs_image_id, InstanceType="t3.small", MinCount=1, MaxCount=1, SubnetId=account.subnet_ids[0]
-    )
-    bench.lab.run(30)
-    return str(reply["Instances"][0]["InstanceId"])
 
 
 def wish(rng: random.Random, instance_id: str) -> dict[str, Any]:
@@ -81,7 +72,7 @@ def test_exact(number: int) -> None:
     lab = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
     try:
         bench = Bench(lab, clients(lab), wcs_ami.ARGUMENTS, wcs_ami.manage)
-        instance_id = seed(bench)
+        instance_id = launched(bench.lab)[0]
         before(rng, bench, instance_id)
         given = {**wish(rng, instance_id), "adopt": True}
         if rng.random() < 0.2:

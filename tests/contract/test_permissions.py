@@ -13,6 +13,7 @@ import pytest
 from plugins.module_utils._errors import Failure
 from tests import permissions
 from tests.faults.chosen import chosen
+from tests.faults.of_steering import RUNS, assert_ended_well, fleet
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sites import Scenario, made_whole, portrait, prepared
 from tests.permissions import action
@@ -82,6 +83,22 @@ def test_a_denied_action_is_named_exactly_and_what_was_begun_is_finished(scenari
             assert f"Allow the action {action(call)} to these credentials" in str(denied.value)
             assert denied.value.call.operation == call.partition(":")[2]
             made_whole(scenario, world, names, options, clean)
+
+
+STEERED = [(name, call) for call, name in RECORDED["steering"].items()]
+
+
+@pytest.mark.parametrize(("name", "call"), chosen("an action of a drain or rollout denied", STEERED, 4))
+def test_a_denied_action_stops_a_drain_or_rollout_which_then_goes_on(name: str, call: str) -> None:
+    module, given = RUNS[name]
+    with fleet() as (world, steered):
+        world.lab.faults.add("error-before", call, count=None, status=403, **denial(call))
+        with pytest.raises(Failure) as denied:
+            world.bench(module).run(**given)
+        assert f"Allow the action {action(call)} to these credentials" in str(denied.value)
+        world.lab.faults.reset()
+        world.bench(module).run(**given)
+        assert_ended_well(name, world, steered)
 
 
 def denial(call: str) -> dict[str, Any]:

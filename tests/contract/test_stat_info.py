@@ -26,7 +26,7 @@ from plugins.module_utils._stats_http import Request
 from plugins.module_utils._stats_pages import How, read_nodes
 from plugins.module_utils._target import Target
 from plugins.modules.wcs_stat_info import ARGUMENTS, look
-from tests.harness import LabClock
+from tests.harness import LabClock, launched
 from tests.hostile import Case, hangs, malformed, reply, sends, served
 from tests.standin import StandIn, free_address, machines
 
@@ -216,12 +216,9 @@ def api(lab: Lab, aws: Callable[..., Any]) -> Aws:
     return Aws(lambda service, region: aws(service, region or lab.region), LabClock(lab), region=lab.region)
 
 
-def launched(lab: Lab, aws: Callable[..., Any], count: int) -> list[dict[str, Any]]:
-    ec2 = aws("ec2")
-    subnet = lab.account.subnet_ids[0]
-    made = ec2.run_instances(ImageId=lab.account.wcs_image_id, SubnetId=subnet, MinCount=count, MaxCount=count)
-    lab.run(lab.delays.instance_pending)
-    ids = [one["InstanceId"] for one in made["Instances"]]
+def described(lab: Lab, aws: Callable[..., Any], count: int) -> list[dict[str, Any]]:
+    """New instances, as AWS describes them."""
+    ec2, ids = aws("ec2"), launched(lab, count)
     return [one for part in ec2.describe_instances(InstanceIds=ids)["Reservations"] for one in part["Instances"]]
 
 
@@ -230,7 +227,7 @@ def find(api: Aws, with_balancer: bool = False, **options: Any) -> Any:
 
 
 def test_instances_by_id(lab: Lab, aws: Callable[..., Any], api: Aws) -> None:
-    first, second = launched(lab, aws, 2)
+    first, second = described(lab, aws, 2)
     aws("ec2").terminate_instances(InstanceIds=[second["InstanceId"]])
     fleet = find(api, instance_ids=[first["InstanceId"], second["InstanceId"], "i-00000000000000000"])
     assert [member.host for member in fleet.members] == [first["PrivateIpAddress"], None, None]
@@ -240,7 +237,7 @@ def test_instances_by_id(lab: Lab, aws: Callable[..., Any], api: Aws) -> None:
 
 
 def test_instances_of_a_balancer_with_its_word_on_them(lab: Lab, aws: Callable[..., Any], api: Aws) -> None:
-    elb, ids = aws("elb"), [one["InstanceId"] for one in launched(lab, aws, 2)]
+    elb, ids = aws("elb"), launched(lab, 2)
     listener = {"Protocol": "TCP", "LoadBalancerPort": 8080, "InstanceProtocol": "TCP", "InstancePort": 8080}
     elb.create_load_balancer(LoadBalancerName="wcs", Listeners=[listener], Subnets=lab.account.subnet_ids)
     elb.register_instances_with_load_balancer(LoadBalancerName="wcs", Instances=[{"InstanceId": ids[0]}])

@@ -6,18 +6,14 @@ from collections.abc import Mapping
 
 from plugins.modules import wcs_ami
 from tests.faults.sites import Scenario, World
+from tests.harness import launched
 
 IMAGE = "wcs-0a1b2c3d4e5f"
 
 
 def seeded(world: World) -> dict[str, str]:
     """An instance to make images of."""
-    account = world.lab.account
-    reply = world.aws("ec2").run_instances(
-        ImageId=account.wcs_image_id, InstanceType="t3.small", MinCount=1, MaxCount=1, SubnetId=account.subnet_ids[0]
-    )
-    world.lab.run(30)
-    return {"seed": reply["Instances"][0]["InstanceId"]}
+    return {"seed": launched(world.lab)[0]}
 
 
 def imaged(world: World) -> dict[str, str]:

@@ -14,7 +14,7 @@ import pytest
 from lab.inprocess import clients
 from lab.world import Lab
 from plugins.modules import wcs_ami
-from tests.harness import Bench
+from tests.harness import Bench, launched
 from tests.processes import served, started, until
 
 SECONDS = 5.0
@@ -29,16 +29,7 @@ def lab_and_url() -> Iterator[tuple[Lab, str]]:
 
 @pytest.fixture
 def seed(lab_and_url: tuple[Lab, str]) -> str:
-    lab = lab_and_url[0]
-    reply = clients(lab)("ec2").run_instances(
-        ImageId=lab.account.wcs_image_id,
-        InstanceType="t3.small",
-        MinCount=1,
-        MaxCount=1,
-        SubnetId=lab.account.subnet_ids[0],
-    )
-    lab.run(30)
-    return str(reply["Instances"][0]["InstanceId"])
+    return launched(lab_and_url[0])[0]
 
 
 def ended(process: Any, number: signal.Signals) -> dict[str, Any]:

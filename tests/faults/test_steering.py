@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from lab.inprocess import clients
 from plugins.module_utils._errors import Failure
-from plugins.modules import wcs_drain, wcs_rollout
-from tests.contract.steering import Steered, telling
 from tests.faults.chosen import chosen
-from tests.faults.sites import DEATHS, FAULTS, Death, World
+from tests.faults.of_steering import RUNS, assert_ended_well, fleet
+from tests.faults.sites import DEATHS, FAULTS, Death
 
-SIZE = 3
-RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "drain": (wcs_drain, {"group_name": "wcs", "count": 1}),
-    "rollout": (wcs_rollout, {"group_name": "wcs", "probe": False}),
-}
 STRIKES = (*(fault for fault in FAULTS if fault != "stale read"), *DEATHS)
-
-
-@contextmanager
-def fleet() -> Iterator[tuple[World, Steered]]:
-    """A group at the old version whose sessions end one after the other."""
-    world = World()
-    try:
-        with telling(world.lab):
-            steered = Steered(world.lab, clients(world.lab), SIZE, min_size=1)
-            steered.version(instance_type="c5.xlarge")
-            for number, instance_id in enumerate(steered.ids()):
-                steered.hold(instance_id, 1 + number)
-                steered.when(20 + 20 * number, lambda one=instance_id: steered.hold(one, 0))
-            world.made = 0
-            yield world, steered
-    finally:
-        world.close()
 
 
 def cases() -> list[Any]:
@@ -75,11 +49,4 @@ def test_one_plain_run_more_ends_it_right(name: str, at: int, call: str, fault: 
         world.lab.faults.reset()
         if not over:
             world.bench(module).run(**given)
-        world.lab.run(90)
-        size, version = (SIZE - 1, "1") if name == "drain" else (SIZE, "2")
-        group = steered.stage.group()
-        assert {one["LaunchTemplate"]["Version"] for one in group["Instances"]} == {version}
-        assert (group["DesiredCapacity"], group["MaxSize"]) == (size, SIZE + 2)
-        assert steered.in_service() == steered.ids()
-        assert len(steered.ids()) == size
-        assert steered.traces() == []
+        assert_ended_well(name, world, steered)

@@ -49,7 +49,7 @@ class Repository:
         self.folder, self.lab, self.servers = folder, lab, servers
         hosts = {f"media-{number}": on_premises(server) for number, server in enumerate(servers, 1)}
         (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {**hosts, "media-build": SEED}}}))
-        about = json.loads((lab.folder / "lab.json").read_text())
+        about = lab.about()
         self.variables = {
             "media_operators": ["127.0.0.0/8"],
             "media_vpc_id": about["vpc_id"],

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.capacity import address, aws, recorded, serving, status, traces
+from tests.capacity import address, recorded, serving, status, traces
 from tests.crowd import crowd, nobody_was_cut
 from tests.playbooks import Stage
 from tests.processes import until
@@ -38,7 +38,7 @@ def test_update_replaces_every_node_and_cuts_no_session(lab, tmp_path):
 
 
 def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
-    aws(lab, "autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=3)
+    lab.client("autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=3)
     until(lambda: len(serving(status(lab))) == 3, 60, 0.2)
     before = serving(status(lab))
     with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:

@@ -5,7 +5,6 @@ One laboratory; the stories are told in order. What is proven is in the crowd's 
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.capacity import Record, address, aws, calls_of, group, recorded, serving, status, traces
+from tests.capacity import Record, address, calls_of, group, recorded, serving, status, traces
 from tests.crowd import Log, crowd, nobody_was_cut
 from tests.playbooks import Played, Stage, played, stage
 from tests.processes import alive, family, until
@@ -179,7 +178,7 @@ def test_called_off_the_node_takes_new_sessions_within_two_health_checks(lab, tm
 
 def test_a_version_that_does_not_become_healthy_leaves_the_old_nodes_alone(lab, tmp_path):
     before, shown = in_service(lab), group(lab)
-    bare = json.loads((lab.folder / "lab.json").read_text())["bare_image_id"]
+    bare = lab.about()["bare_image_id"]
     with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
         given = VARIABLES | {"wcs_update_launch_timeout": 20, "wcs_autoscaling_image_id": bare}
         failed = lab.play("update", **given)
@@ -235,7 +234,7 @@ def test_killed_in_the_middle_the_good_version_goes_through_with_the_next_run(la
 
 def test_rolled_back_it_is_the_image_and_capacity_before(lab, tmp_path):
     before, shown = in_service(lab), group(lab)
-    aws(lab, "autoscaling").suspend_processes(AutoScalingGroupName="wcs", ScalingProcesses=["HealthCheck"])
+    lab.client("autoscaling").suspend_processes(AutoScalingGroupName="wcs", ScalingProcesses=["HealthCheck"])
     with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
         back = lab.play("update", **VARIABLES, wcs_update_state="rolled_back")
         assert back.code == 0, back.failure or back.text
@@ -246,7 +245,7 @@ def test_rolled_back_it_is_the_image_and_capacity_before(lab, tmp_path):
     kinds = {one["type"] for one in status(lab)["instances"] if one["instance"] in in_service(lab)}
     assert kinds == {"c5.large"}
     assert traces(lab) == ["HealthCheck"], "what the operator had suspended stays so"
-    aws(lab, "autoscaling").resume_processes(AutoScalingGroupName="wcs", ScalingProcesses=["HealthCheck"])
+    lab.client("autoscaling").resume_processes(AutoScalingGroupName="wcs", ScalingProcesses=["HealthCheck"])
 
 
 def test_teardown_leaves_nothing(lab, tmp_path: Path):

@@ -44,6 +44,13 @@ def test_a_dry_run_on_an_empty_account_goes_through_and_writes_nothing(lab):
     assert "would be launched" in told.said("Say that a seed would be launched")
 
 
+def test_what_the_end_would_refuse_is_refused_before_a_seed_is_launched(lab):
+    refused = lab.play("site", **VARIABLES, wcs_autoscaling_max_size=1)
+    assert "min_size" in refused.failure
+    assert of_modules(lab.calls()) == []
+    assert "ec2:RunInstances" not in lab.calls()
+
+
 def test_it_builds_the_stack_and_proves_it(lab):
     built = REPORT["site"] = lab.play("site", **VARIABLES)
     assert built.code == 0, built.failure or built.text
