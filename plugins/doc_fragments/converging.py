@@ -36,6 +36,13 @@ options:
       - Without it such a thing is left alone, and the module fails and says so.
     type: bool
     default: false
+  validate_only:
+    description:
+      - Whether to find out only if a run would be refused, by its options or by what is there.
+      - Everything is decided as in check mode, nothing is changed, and nothing is returned but C(changed=false).
+        What takes long is begun only when all that comes after it was found to be possible.
+    type: bool
+    default: false
   wait:
     description:
       - Whether to return only when what was written is usable.

@@ -27,6 +27,7 @@ from ._steering import G, Sea, Steering, V, steer
 IDENTITY: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "validate_only": {"type": "bool", "default": False},
 }
 TAGS: dict[str, Any] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -81,14 +82,19 @@ class Answer:
 def converging(
     arguments: Mapping[str, Any], manage: Callable[[Mapping[str, Any], Run], Answer], **spec: Any
 ) -> NoReturn:
-    """Runs `manage` as a module that supports check mode and diff, and leaves the process."""
+    """Runs `manage` as a module that supports check mode and diff, and leaves the process.
+
+    With `validate_only` it decides as in check mode, and tells nothing but a refusal.
+    """
     module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
     run = _run(module)
     with _ending_well(module):
         answer = manage(checked(module.params, arguments, run.check), run)
-    outcome = answer.outcome
     for warning in answer.warnings:
         warn(warning)
+    if module.params.get("validate_only"):
+        module.exit_json(changed=False, actions=[])
+    outcome = answer.outcome
     result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
@@ -172,7 +178,8 @@ def _run(module: Any, needs_aws: bool = True) -> Run:
         )
     clients = _aws.session_clients(region, endpoint, connection)
     report = progress(Path(module.tmpdir) / PROGRESS)
-    return Run(_aws.Aws(clients, clock, report, region), clock, bool(module.check_mode), report)
+    dry = bool(module.check_mode or module.params.get("validate_only"))
+    return Run(_aws.Aws(clients, clock, report, region), clock, dry, report)
 
 
 PROGRESS = "wcs-progress"
