@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from . import _health_check, _listeners, _listening, _tags
-from ._balancer_value import BIRTH, WELL, AccessLog, Attributes, Balancer, Have, Ids, over
+from ._balancer_value import BIRTH, AccessLog, Attributes, Balancer, Have, Ids, over
+from ._instance_health import WELL
 from ._plan import LATER, Step, Wait
 
 IN_SERVICE = "health"

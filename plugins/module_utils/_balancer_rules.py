@@ -53,7 +53,7 @@ def _problems(have: Have, want: Wanted) -> Iterator[str]:
     assert goal is not None  # noqa: S101 - a want completes to a want
     yield from _place(have, want)
     if goal.listeners is not None:
-        yield from _listeners.problems(goal.listeners)
+        yield from _listeners.problems(goal.listeners, goal.region)
     if goal.health_check:
         yield from _health_check.problems(goal.health_check)
     yield from _attributes(goal)

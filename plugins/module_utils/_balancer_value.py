@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _health_check, _listeners, _tags
 from ._health_check import HealthCheck
+from ._instance_health import InstanceHealth
 from ._listeners import Listener
 from ._listening import Listening
 from ._plan import LATER
@@ -56,27 +57,6 @@ CREATION = Attributes(True, 3600, 3600)
 
 
 @dataclass(frozen=True)
-class Health:
-    """How a registered instance is, in AWS's words."""
-
-    state: str
-    reason_code: str = "N/A"
-    description: str = "N/A"
-
-    @property
-    def in_service(self) -> bool:
-        """Whether it gets new connections: a deregistering instance reads InService, too, with a description."""
-        return self.state == "InService" and self.description in ("", "N/A")
-
-    def __str__(self) -> str:
-        """One phrase for the user."""
-        return self.state if self.description in ("", "N/A") else f"{self.state} ({self.description})"
-
-
-WELL = Health("InService")
-
-
-@dataclass(frozen=True)
 class Balancer:
     """A Classic Load Balancer. None in subnets, zones or security groups: AWS has not said yet.
 
@@ -99,7 +79,7 @@ class Balancer:
     tags: Mapping[str, str] = field(default_factory=dict)
     zone_of: Mapping[str, str] = field(default_factory=dict)
     members: frozenset[str] = frozenset()
-    health: Mapping[str, Health] = field(default_factory=dict)
+    health: Mapping[str, InstanceHealth] = field(default_factory=dict)
 
     @property
     def is_ours(self) -> bool:
@@ -136,6 +116,7 @@ class Wanted:
     purge_instance_ids: bool = False
     tags: Mapping[str, str] | None = None
     purge_tags: bool = True
+    region: str = ""
 
 
 def complete(have: Have, want: Wanted | None) -> Wanted | None:

@@ -13,8 +13,9 @@ from typing import Any
 from . import _health_check, _listeners, _listening, _tags
 from ._aws import Aws
 from ._balancer_effects import GONE, attributes_from
-from ._balancer_value import BIRTH, Balancer, Have, Health, Ids, Wanted, over
+from ._balancer_value import BIRTH, Balancer, Have, Ids, Wanted, over
 from ._errors import Refusal
+from ._instance_health import InstanceHealth, instance_health
 from ._listeners import Stickiness
 from ._listening import Listening
 from ._plan import LATER, Ref, Sight, Step, Wait
@@ -38,7 +39,7 @@ class BalancerWorld:
     def __init__(self, aws: Aws, name: str, want: Wanted | None, adopt: bool) -> None:
         """`adopt`: a balancer without our mark may be treated as ours."""
         self.aws, self.name, self.want, self.adopt = aws, name, want, adopt
-        self._health: Mapping[str, Health] | None = None
+        self._health: Mapping[str, InstanceHealth] | None = None
         self._interfaces: Ids | None = None
         self._looks = 0
 
@@ -114,11 +115,11 @@ class BalancerWorld:
             found = [one for group in groups for one in group["Instances"]]
         return frozenset(one["InstanceId"] for one in found) & set(ids)
 
-    def _seen_health(self, ids: Sequence[str]) -> Mapping[str, Health]:
+    def _seen_health(self, ids: Sequence[str]) -> Mapping[str, InstanceHealth]:
         seen, self._health = self._health, None
         return self._read_health(ids) if seen is None else seen
 
-    def _read_health(self, ids: Sequence[str]) -> Mapping[str, Health]:
+    def _read_health(self, ids: Sequence[str]) -> Mapping[str, InstanceHealth]:
         """Of registered instances: AWS refuses the whole call for one that never was."""
         if not ids:
             return {}
@@ -130,10 +131,7 @@ class BalancerWorld:
             LoadBalancerName=self.name,
             Instances=instances,
         )
-        return {
-            one["InstanceId"]: Health(one["State"], one.get("ReasonCode") or "N/A", one.get("Description") or "N/A")
-            for one in (reply or {}).get("InstanceStates", ())
-        }
+        return instance_health(reply)
 
     def _seen_interfaces(self) -> Ids:
         seen, self._interfaces = self._interfaces, None
@@ -145,7 +143,7 @@ class BalancerWorld:
         return tuple(sorted(one["NetworkInterfaceId"] for one in found))
 
 
-def sighted(health: Mapping[str, Health], ids: Sequence[str]) -> Sight:
+def sighted(health: Mapping[str, InstanceHealth], ids: Sequence[str]) -> Sight:
     """What the health of these instances says about the wait for all of them."""
     ill = {one: health.get(one) for one in ids if one not in health or not health[one].in_service}
     told = [f"{one} {state or 'not known yet'}" for one, state in ill.items()]
@@ -154,15 +152,15 @@ def sighted(health: Mapping[str, Health], ids: Sequence[str]) -> Sight:
     return Sight(not ill, text, hopeless, {"instances": shown(health, ids)})
 
 
-def _hopeless(instance_id: str, health: Health | None) -> Refusal | None:
+def _hopeless(instance_id: str, health: InstanceHealth | None) -> Refusal | None:
     told = health.description if health else UNREPORTED
     way_out = next((way_out for text, way_out in HOPELESS.items() if text in told), None)
     return Refusal("bring into service", "instance", instance_id, told, way_out) if way_out else None
 
 
-def shown(health: Mapping[str, Health], ids: Iterable[str]) -> list[dict[str, str]]:
+def shown(health: Mapping[str, InstanceHealth], ids: Iterable[str]) -> list[dict[str, str]]:
     """The health of instances for the user; LATER where it was not seen."""
-    unknown = Health(LATER, LATER, LATER)
+    unknown = InstanceHealth(LATER, LATER, LATER)
     return [{"instance_id": one, **vars(health.get(one, unknown))} for one in sorted(ids)]
 
 

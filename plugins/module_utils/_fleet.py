@@ -106,7 +106,7 @@ def _hooked(have: Fleet, want: Want) -> Sequence[Move]:
 
 def _switched(have: Fleet, want: Want) -> Sequence[Move]:
     group = _standing(have)
-    return _group_steps.balancing(group, want.settings) + _group_steps.switching(group, want.settings)
+    return _group_steps.joining(group, want.settings) + _group_steps.switching(group, want.settings)
 
 
 def _scheduled(have: Fleet, want: Want) -> Sequence[Move]:
@@ -149,9 +149,17 @@ def _policed(have: Fleet, want: Want) -> Sequence[Move]:
     return _scaling.moves(have.name, have.policies or (), have.alarms, want.policies, want.purge_policies)
 
 
-def _serving(have: Fleet, _: Want) -> Sequence[Move]:
+def _left(have: Fleet, want: Want) -> Sequence[Move]:
+    """Balancers are left when the members serve in those that stay."""
     group = _standing(have)
-    balancers = group.settings.load_balancers or () if group.health is not None else ()
+    steps = _group_steps.leaving(group, want.settings)
+    waits = _serving(have, want) if steps and group.staying(want.settings) else ()
+    return waits or steps
+
+
+def _serving(have: Fleet, want: Want) -> Sequence[Move]:
+    group = _standing(have)
+    balancers = group.staying(want.settings) if group.health is not None else ()
     if group.steered or all(len(group.serving(name)) >= group.desired for name in (None, *balancers)):
         return ()
     place = " and ".join(["the group", *(f"balancer {name}" for name in balancers)])
@@ -171,6 +179,7 @@ STANDING = (
     _default_version,
     _retired,
     _policed,
+    _left,
     _serving,
 )
 

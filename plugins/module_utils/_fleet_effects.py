@@ -12,7 +12,8 @@ from typing import Any
 
 from . import _alarms, _group_steps, _hooks, _scaling, _schedules, _sources
 from ._fleet_value import Fleet
-from ._group import Group, Health, Member
+from ._group import Group, Member
+from ._instance_health import WELL
 from ._plan import LATER, Ref, Step, Wait
 
 Effect = Callable[[Fleet, Mapping[str, Any]], Fleet]
@@ -44,7 +45,7 @@ def _in_service(group: Group) -> Group:
     protected = bool(group.settings.new_instances_protected_from_scale_in)
     new = [Member(LATER, protected=protected, source=group.source) for _ in range(coming)]
     members = (*serving, *new)
-    told = {member.instance_id: Health("InService") for member in members}
+    told = {member.instance_id: WELL for member in members}
     health = None if group.health is None else dict.fromkeys(group.settings.load_balancers or (), told)
     return replace(group, members=members, health=health)
 

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from . import _journal
+from ._instance_health import InstanceHealth
 from ._journal import Journal
 from ._plan import LATER
 from ._sources import Source
@@ -94,19 +95,6 @@ IN_UPDATE = {
 
 
 @dataclass(frozen=True)
-class Health:
-    """What a balancer says of an instance."""
-
-    state: str
-    reason: str = ""
-
-    @property
-    def in_service(self) -> bool:
-        """Whether it gets sessions; a deregistering one reads InService, with a description."""
-        return self.state == "InService" and self.reason in ("", "N/A")
-
-
-@dataclass(frozen=True)
 class Member:
     """An instance of the group."""
 
@@ -146,7 +134,7 @@ class Group:
     source: Source | None = None
     members: tuple[Member, ...] = ()
     tags: Mapping[str, Tag] = field(default_factory=dict)
-    health: Mapping[str, Mapping[str, Health]] | None = None
+    health: Mapping[str, Mapping[str, InstanceHealth]] | None = None
     deleting: bool = False
     mixed: bool = False
     deletion_protection: str | None = None
@@ -180,6 +168,15 @@ class Group:
     def plain_tags(self) -> dict[str, str]:
         """The tags as a plain mapping."""
         return {key: tag.value for key, tag in self.tags.items()}
+
+    @property
+    def balancers(self) -> Sequence[str]:
+        """The balancers that it is in."""
+        return self.settings.load_balancers or ()
+
+    def staying(self, want: Settings) -> Sequence[str]:
+        """Those of them in which it is to stay."""
+        return [name for name in self.balancers if want.load_balancers is None or name in want.load_balancers]
 
     def serving(self, balancer: str | None = None) -> list[Member]:
         """The members in service in the group, and in the balancer where one is named."""

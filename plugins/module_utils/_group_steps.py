@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,18 +86,23 @@ def tagging(group: Group, want: Mapping[str, str] | None, purge: bool, own: Mapp
     return steps
 
 
-def balancing(group: Group, goal: Settings) -> list[Step]:
-    """The steps by which the group joins and leaves balancers, ten a call."""
-    if goal.load_balancers is None:
-        return []
-    have, aim = set(group.settings.load_balancers or ()), set(goal.load_balancers)
+def joining(group: Group, goal: Settings) -> list[Step]:
+    """The steps by which the group joins balancers, ten a call."""
+    return _balancing("AttachLoadBalancers", group, set(goal.load_balancers or ()) - set(group.balancers))
+
+
+def leaving(group: Group, goal: Settings) -> list[Step]:
+    """The steps by which the group leaves balancers, ten a call."""
+    return _balancing("DetachLoadBalancers", group, set(group.balancers) - set(group.staying(goal)))
+
+
+def _balancing(operation: str, group: Group, names: Collection[str]) -> list[Step]:
+    parts = [sorted(names)[at : at + BALANCERS_A_CALL] for at in range(0, len(names), BALANCERS_A_CALL)]
     return [
         _step(
-            operation, group.name, {"AutoScalingGroupName": group.name, "LoadBalancerNames": names}, gone="not part of"
+            operation, group.name, {"AutoScalingGroupName": group.name, "LoadBalancerNames": part}, gone="not part of"
         )
-        for operation, wanted in (("AttachLoadBalancers", aim - have), ("DetachLoadBalancers", have - aim))
-        for at in range(0, len(wanted), BALANCERS_A_CALL)
-        if (names := sorted(wanted)[at : at + BALANCERS_A_CALL])
+        for part in parts
     ]
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from ._aws import Aws
 from ._errors import Failure
 from ._fleet_effects import GONE
 from ._fleet_value import Fleet, Want
-from ._group import Group, Health, Member, Settings, Tag
+from ._group import Group, Member, Settings, Tag
+from ._instance_health import InstanceHealth, instance_health
 from ._launch import Launch
 from ._plan import LATER, Ref, Sight, Step, Wait, means
 from ._sources import Configuration, Source, Template, Version
@@ -93,7 +94,9 @@ class GroupWorld:
         if self.want is None or group.deleting:
             return group
         group = self._placed(group, self.want.settings)
-        return replace(group, health=self._health(group)) if self.wait else group
+        staying = group.staying(self.want.settings)
+        leaves = len(staying) < len(group.balancers)
+        return replace(group, health=self._health(staying)) if self.wait or leaves else group
 
     def _placed(self, group: Group, want: Settings) -> Group:
         """The group with its members' subnets, where the want leaves out a subnet: a group tells only their zones."""
@@ -109,19 +112,16 @@ class GroupWorld:
         placed = tuple(replace(member, subnet=subnets.get(member.instance_id)) for member in group.members)
         return replace(group, members=placed)
 
-    def _health(self, group: Group) -> dict[str, dict[str, Health]]:
+    def _health(self, balancers: Sequence[str]) -> dict[str, dict[str, InstanceHealth]]:
         found = {}
         self._watch.missing = None
-        for name in group.settings.load_balancers or ():
+        for name in balancers:
             reply = self.aws.read(
                 "elb", "DescribeInstanceHealth", missing=("LoadBalancerNotFound",), LoadBalancerName=name
             )
             if reply is None:
                 self._watch.missing = name
-            found[name] = {
-                one["InstanceId"]: Health(one["State"], one.get("Description") or "")
-                for one in (reply or {}).get("InstanceStates") or ()
-            }
+            found[name] = instance_health(reply)
         return found
 
     def _launching(self, have: Fleet) -> Fleet:

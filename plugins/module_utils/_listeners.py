@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -42,6 +43,12 @@ class Stickiness:
 
 
 NOT_STICKY = Stickiness("none")
+
+
+CERTIFICATE = re.compile(
+    r"arn:aws[a-z-]*:(acm:(?P<region>[a-z0-9-]+):\d{12}:certificate|iam::\d{12}:server-certificate)/\S+"
+)
+"""A certificate of ACM serves in its own Region; one of IAM serves everywhere."""
 
 
 @dataclass(frozen=True)
@@ -91,15 +98,16 @@ def completed(wish: Listener, base: Listener | None) -> Listener:
     return listener
 
 
-def problems(listeners: Sequence[Listener]) -> Iterator[str]:
-    """What AWS would refuse in complete listeners, in its own terms."""
+def problems(listeners: Sequence[Listener], region: str = "") -> Iterator[str]:
+    """What AWS would refuse in complete listeners of a balancer in that Region, in its own terms."""
     if not listeners:
         yield "listeners is empty, and a balancer without a listener serves nobody"
     ports = [listener.load_balancer_port for listener in listeners]
     for port in sorted({port for port in ports if ports.count(port) > 1}):
         yield f"load_balancer_port {port} is used by more than one listener"
     for listener in listeners:
-        for problem in (*_odd_route(listener), *_odd_security(listener), *_odd_stickiness(listener)):
+        odd = (*_odd_route(listener), *_odd_security(listener, region), *_odd_stickiness(listener))
+        for problem in odd:
             yield f"the listener at port {listener.load_balancer_port} {problem}"
 
 
@@ -115,10 +123,16 @@ def _odd_route(listener: Listener) -> Iterator[str]:
         yield f"joins {front} to {back}: http and https go with http and https, tcp and ssl with tcp and ssl"
 
 
-def _odd_security(listener: Listener) -> Iterator[str]:
-    front = listener.protocol
-    if front in TLS and not listener.certificate_arn:
+def _odd_security(listener: Listener, region: str) -> Iterator[str]:
+    front, arn = listener.protocol, listener.certificate_arn
+    if front in TLS and not arn:
         yield f"has protocol {front} and no certificate_arn"
+    if arn and arn != LATER:
+        found = CERTIFICATE.fullmatch(arn)
+        if not found:
+            yield f"has certificate_arn '{arn}', which is no ARN of a certificate in ACM or IAM"
+        elif found["region"] not in (None, region) and region:
+            yield f"has a certificate of {found['region']}, and the balancer is in {region}"
     if front not in TLS:
         for option in ("certificate_arn", "ssl_policy"):
             if getattr(listener, option):

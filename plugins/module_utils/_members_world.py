@@ -11,6 +11,7 @@ from typing import Any
 
 from ._aws import Aws
 from ._errors import Failure, Refusal
+from ._instance_health import InstanceHealth, instance_health
 from ._members import Balancer, Fleet, Member
 from ._plan import LATER
 
@@ -85,16 +86,14 @@ def _balanced(aws: Aws, members: Sequence[Member], name: str) -> Fleet:
     attributes = aws.read("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name) or {}
     cross_zone = attributes.get("LoadBalancerAttributes", {}).get("CrossZoneLoadBalancing", {}).get("Enabled", False)
     health = aws.read("elb", "DescribeInstanceHealth", LoadBalancerName=name) or {}
-    states = {one["InstanceId"]: one for one in health.get("InstanceStates") or ()}
+    states = instance_health(health)
     balancer = Balancer(name, described["DNSName"], bool(cross_zone), tuple(sorted(described["AvailabilityZones"])))
     return Fleet(tuple(_judged(member, states.get(member.instance_id or "")) for member in members), balancer)
 
 
-def _judged(member: Member, state: Mapping[str, Any] | None) -> Member:
-    """The member with the balancer's word; one that is deregistering still reads InService, with a description."""
-    if state is None:
+def _judged(member: Member, health: InstanceHealth | None) -> Member:
+    """The member with the balancer's word; one that gets no new connections is out of service, whatever its state."""
+    if health is None:
         return Member(member.host, member.instance_id, member.zone, "OutOfService", "it is not registered")
-    words = str(state.get("Description") or "")
-    why = "" if words in ("", "N/A") else words
-    health = "OutOfService" if why and state["State"] == "InService" else str(state["State"])
-    return Member(member.host, member.instance_id, member.zone, health, why)
+    state = "OutOfService" if health.state == "InService" and not health.in_service else health.state
+    return Member(member.host, member.instance_id, member.zone, state, health.why)

@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ._errors import Refusal
-from ._group import Group, Health, Member
+from ._group import Group, Member
+from ._instance_health import InstanceHealth
 
 FAILED_LAUNCHES = 3
 REPLACED_NODES = 2
@@ -62,8 +63,8 @@ def complete(group: Group) -> bool:
 
 
 def balancers(group: Group) -> Sequence[str]:
-    """The balancers whose verdict counts: none where health was not asked for."""
-    return () if group.health is None else group.settings.load_balancers or ()
+    """The balancers whose verdict counts: those that were asked for it."""
+    return sorted(group.health or ())
 
 
 def progress(group: Group) -> str:
@@ -81,15 +82,15 @@ def sick(group: Group) -> list[Sick]:
             found.append(Sick(member.instance_id, "the group", member.health, member.state))
         elif member.state == "InService":
             found += [
-                Sick(member.instance_id, f"balancer {name}", told.state, told.reason)
+                Sick(member.instance_id, f"balancer {name}", told.state, told.why)
                 for name in balancers(group)
                 if not (told := _told(group, name, member)).in_service
             ]
     return found
 
 
-def _told(group: Group, balancer: str, member: Member) -> Health:
-    unknown = Health("OutOfService", "the balancer does not know it")
+def _told(group: Group, balancer: str, member: Member) -> InstanceHealth:
+    unknown = InstanceHealth("OutOfService", description="the balancer does not know it")
     return (group.health or {}).get(balancer, {}).get(member.instance_id, unknown)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from . import _journal, _tags
 from ._aws import Aws
 from ._errors import Failure, Refusal
+from ._instance_health import InstanceHealth, instance_health
 from ._outlook import Activity, activity
 from ._plan import LATER, Step
 from ._serving import IN_SERVICE, JOINING, OUT, Balancer, Node, Template, View
@@ -114,8 +115,8 @@ class ServingWorld:
 
     def _standing(self, name: str) -> dict[str, str]:
         """What the balancer says of each instance that is registered with it."""
-        reply = self.aws.read("elb", "DescribeInstanceHealth", LoadBalancerName=name) or {}
-        return {one["InstanceId"]: _word(one) for one in reply.get("InstanceStates") or ()}
+        reply = self.aws.read("elb", "DescribeInstanceHealth", LoadBalancerName=name)
+        return {one: _word(health) for one, health in instance_health(reply).items()}
 
     def _template(self, raw: Mapping[str, Any]) -> Template | None:
         """The group's template; its versions are read once, so that a run keeps to its aim."""
@@ -239,12 +240,11 @@ def _node(
     )
 
 
-def _word(raw: Mapping[str, Any]) -> str:
-    """What a balancer says, in a word; a deregistering instance reads InService, with a description."""
-    words = str(raw.get("Description") or "")
-    if raw["State"] == "InService":
-        return IN_SERVICE if words in ("", "N/A") else OUT
-    return JOINING if "registration is still in progress" in words else OUT
+def _word(health: InstanceHealth) -> str:
+    """What a balancer says, in a word of ours."""
+    if health.in_service:
+        return IN_SERVICE
+    return JOINING if health.registering else OUT
 
 
 def _state(instance: Mapping[str, Any] | None) -> str:

@@ -47,7 +47,10 @@ options:
     type: list
     elements: str
   load_balancers:
-    description: Names of the Classic Load Balancers that instances join, at most 50.
+    description:
+      - Names of the Classic Load Balancers that instances join, at most 50.
+      - One that is left out is left last, when the members are in service in those that stay. It takes no new sessions from
+        then on, and closes those that go through it when its C(connection_draining) is over.
     type: list
     elements: str
   health_check_type:

@@ -389,7 +389,7 @@ ARGUMENTS: dict[str, Any] = {
 
 def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
     """The answer of one run; the balancer's resource key is `load_balancer`."""
-    want = wanted(params) if params["state"] == "present" else None
+    want = wanted(params, run.aws.region) if params["state"] == "present" else None
     world = BalancerWorld(run.aws, params["name"], want, params["adopt"])
     outcome = run.converge(_balancer, world, want, params)
     balancer, ids = outcome.after, want.instance_ids if want else None
@@ -399,8 +399,8 @@ def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
     return _module.Answer(outcome, {"load_balancer": balancer}, tuple(warnings(want)) if want else ())
 
 
-def wanted(params: Mapping[str, Any]) -> Wanted:
-    """The want in the options."""
+def wanted(params: Mapping[str, Any], region: str = "") -> Wanted:
+    """The want in the options, for that Region."""
     log = params["access_log"]
     return Wanted(
         name=params["name"],
@@ -420,6 +420,7 @@ def wanted(params: Mapping[str, Any]) -> Wanted:
         purge_instance_ids=params["purge_instance_ids"],
         tags=_module.strings(params["tags"]),
         purge_tags=params["purge_tags"],
+        region=region,
     )
 
 

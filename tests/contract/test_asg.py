@@ -304,10 +304,10 @@ def test_many_options_in_one_change(stage: Stage) -> None:
         "autoscaling:DeleteTags",
         "autoscaling:PutLifecycleHook",
         "autoscaling:AttachLoadBalancers",
-        "autoscaling:DetachLoadBalancers",
         "autoscaling:SuspendProcesses",
         "autoscaling:EnableMetricsCollection",
         "autoscaling:PutScheduledUpdateGroupAction",
+        "autoscaling:DetachLoadBalancers",
     ]
     assert len(answer.returns["group"]["metrics_collection"]) == 20
     nothing = stage.options(

@@ -42,6 +42,28 @@ def test_without_wait_nothing_is_waited_for_and_no_health_is_read(stage: Stage) 
     assert waited.returns["group"]["instances"][0]["load_balancers"][0]["state"] == "InService"
 
 
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_balancer_is_left_only_when_the_members_serve_in_the_one_that_takes_its_place(
+    stage: Stage, wait: bool
+) -> None:
+    stage.balancer("other")
+    stage.bench.run(**stage.options(min_size=2))
+    start, told = stage.bench.mark(), len(stage.bench.lines)
+    answer = stage.bench.exact(**stage.options(min_size=2, load_balancers=["other"]), wait=wait)
+    assert answer.outcome.actions == ["autoscaling:AttachLoadBalancers", "autoscaling:DetachLoadBalancers"]
+    assert "2 of 2 in service in the group, 0 in balancer other" in stage.bench.lines[told:][0]
+    calls = stage.bench.calls(start)
+    between = calls[calls.index("autoscaling:AttachLoadBalancers") : calls.index("autoscaling:DetachLoadBalancers")]
+    assert between[-1] == "elb:DescribeInstanceHealth"
+
+
+def test_a_balancer_is_left_at_once_where_none_stays(stage: Stage) -> None:
+    stage.bench.run(**stage.options(min_size=2))
+    stage.aws("elb").delete_load_balancer(LoadBalancerName="wcs")
+    answer = stage.bench.exact(**stage.options(min_size=2, load_balancers=[], health_check_type="EC2"))
+    assert answer.outcome.actions == ["autoscaling:UpdateAutoScalingGroup", "autoscaling:DetachLoadBalancers"]
+
+
 def test_failing_launches_end_the_wait_early(stage: Stage) -> None:
     ec2, autoscaling = stage.aws("ec2"), stage.aws("autoscaling")
     stage.bench.run(**stage.options())

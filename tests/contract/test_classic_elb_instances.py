@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lab.machines import Check
-from plugins.module_utils._balancer_value import WELL, Health
 from plugins.module_utils._balancer_world import UNREPORTED, sighted
+from plugins.module_utils._instance_health import WELL, InstanceHealth
 from tests.contract.balancers import (
     CREATE,
     DEREGISTER,
@@ -91,12 +91,12 @@ def test_a_terminated_instance_is_an_error(bench: Bench, subnets: list[str]) -> 
     ("health", "text", "reason"),
     [
         (WELL, "1 of 1 InService", None),
-        (Health("OutOfService"), "0 of 1 InService; i-1 OutOfService", None),
-        (Health("OutOfService", "Instance", "x"), "0 of 1 InService; i-1 OutOfService (x)", None),
+        (InstanceHealth("OutOfService"), "0 of 1 InService; i-1 OutOfService", None),
+        (InstanceHealth("OutOfService", "Instance", "x"), "0 of 1 InService; i-1 OutOfService (x)", None),
         (None, "0 of 1 InService; i-1 not known yet", f"{UNREPORTED}. Take it out of instance_ids."),
     ],
 )
-def test_what_a_look_tells(health: Health | None, text: str, reason: str | None) -> None:
+def test_what_a_look_tells(health: InstanceHealth | None, text: str, reason: str | None) -> None:
     sight = sighted({"i-1": health} if health else {}, ["i-1"])
     assert (sight.done, sight.text) == (health == WELL, text)
     sentence = sight.hopeless.sentence() if sight.hopeless else None

@@ -12,21 +12,21 @@ from plugins.module_utils._balancer_value import (
     BIRTH,
     NO_LOG,
     UNFINISHED,
-    WELL,
     AccessLog,
     Attributes,
     Balancer,
     Have,
-    Health,
     Wanted,
 )
 from plugins.module_utils._health_check import HealthCheck
+from plugins.module_utils._instance_health import WELL, InstanceHealth
 from plugins.module_utils._listeners import Listener
 from plugins.module_utils._listening import described
 from plugins.module_utils._plan import LATER, Step, Wait, course
 
 MARK = {"webcallserver.aws:stack": "wcs"}
 DONE = Attributes(True, 3600, 3600, NO_LOG)
+CERTIFICATE = "arn:aws:iam::123456789012:server-certificate/1"
 A, B, C, A2, B2 = "subnet-a", "subnet-b", "subnet-c", "subnet-a2", "subnet-b2"
 ZONES = {A: "za", B: "zb", C: "zc", A2: "za", B2: "zb"}
 ONE, TWO, MEMBER = "i-1", "i-2", "i-3"
@@ -72,7 +72,10 @@ CREATE = ["CreateLoadBalancer", "ConfigureHealthCheck", "ModifyLoadBalancerAttri
         (None, {"subnets": (A,), "instance_ids": (ONE,)}, [*CREATE, REGISTER, "wait"]),
         (
             None,
-            {"subnets": (A,), "listeners": (Listener("ssl", 8443, certificate_arn="arn:1", ssl_policy="X"),)},
+            {
+                "subnets": (A,),
+                "listeners": (Listener("ssl", 8443, certificate_arn=CERTIFICATE, ssl_policy="X"),),
+            },
             [CREATE[0], "CreateLoadBalancerPolicy", "SetLoadBalancerPoliciesOfListener", *CREATE[1:]],
         ),
         (None, {"subnets": (A,), "attributes": BIRTH}, CREATE[:2]),
@@ -152,13 +155,13 @@ def test_members_of_a_group_are_never_taken_out(
     ("health", "waits"),
     [
         (WELL, False),
-        (Health("InService", "N/A", "Instance deregistration currently in progress."), True),
-        (Health("OutOfService", "ELB", "Instance registration is still in progress."), True),
-        (Health("Unknown"), True),
+        (InstanceHealth("InService", "N/A", "Instance deregistration currently in progress."), True),
+        (InstanceHealth("OutOfService", "ELB", "Instance registration is still in progress."), True),
+        (InstanceHealth("Unknown"), True),
         (None, True),
     ],
 )
-def test_only_in_service_without_a_description_is_in_service(health: Health | None, waits: bool) -> None:
+def test_only_in_service_without_a_description_is_in_service(health: InstanceHealth | None, waits: bool) -> None:
     have = balancer(instance_ids=(ONE,), health={ONE: health} if health else {})
     moves, _ = course(_balancer, Have("wcs", balancer=have), Wanted("wcs", instance_ids=(ONE,)))
     assert [move.until for move in moves if isinstance(move, Wait)] == (

@@ -9,8 +9,9 @@ import pytest
 
 from plugins.module_utils import _fleet_rules, _fleet_show, _fleet_want, _group, _group_steps, _hooks, _schedules
 from plugins.module_utils._fleet_value import Fleet, Want
-from plugins.module_utils._group import Group, Health, Member, Settings, Tag
+from plugins.module_utils._group import Group, Member, Settings, Tag
 from plugins.module_utils._hooks import Hook
+from plugins.module_utils._instance_health import InstanceHealth
 from plugins.module_utils._journal import ROLLOUT
 from plugins.module_utils._plan import LATER
 from plugins.module_utils._schedules import Schedule
@@ -79,15 +80,15 @@ def test_a_tag_that_is_there_keeps_whether_members_get_it() -> None:
 
 def test_balancers_are_joined_and_left_ten_a_call() -> None:
     goal = Settings(load_balancers=tuple(f"b{n:02}" for n in range(12)))
-    steps = _group_steps.balancing(GROUP, goal)
+    steps = _group_steps.joining(GROUP, goal) + _group_steps.leaving(GROUP, goal)
     counts = [(step.operation, len(step.args["LoadBalancerNames"])) for step in steps]
     assert counts == [("AttachLoadBalancers", 10), ("AttachLoadBalancers", 2), ("DetachLoadBalancers", 1)]
 
 
 def test_in_service_is_what_group_and_balancer_say() -> None:
     members = (*map(Member, "abc"), Member("d", state="Standby"), Member("e", health="Unhealthy"))
-    draining = Health("InService", "Instance deregistration currently in progress.")
-    told = {"a": Health("InService", "N/A"), "b": draining, "d": Health("InService")}
+    draining = InstanceHealth("InService", description="Instance deregistration currently in progress.")
+    told = {"a": InstanceHealth("InService", description="N/A"), "b": draining, "d": InstanceHealth("InService")}
     group = replace(GROUP, members=members, health={"lb": told})
     assert [one.instance_id for one in group.serving()] == ["a", "b", "c"]
     assert [one.instance_id for one in group.serving("lb")] == ["a"]

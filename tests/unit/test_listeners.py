@@ -69,6 +69,16 @@ def test_what_is_left_out_stays(wish: Listener, base: Listener | None, aim: List
             ["joins http to tcp: http and https go with http and https, tcp and ssl with tcp and ssl"],
         ),
         (Listener("ssl", 8443, "tcp", 8080), ["has protocol ssl and no certificate_arn"]),
+        (Listener("ssl", 8443, "tcp", 8080, LATER), []),
+        (Listener("ssl", 8443, "tcp", 8080, "arn:aws-cn:iam::123456789012:server-certificate/path/wcs"), []),
+        (
+            Listener("ssl", 8443, "tcp", 8080, "0a1b2c3d"),
+            ["has certificate_arn '0a1b2c3d', which is no ARN of a certificate in ACM or IAM"],
+        ),
+        (
+            Listener("ssl", 8443, "tcp", 8080, OLD.replace("us-east-1", "eu-west-1")),
+            ["has a certificate of eu-west-1, and the balancer is in us-east-1"],
+        ),
         (
             Listener("tcp", 8080, "tcp", 8080, OLD, "X"),
             [
@@ -100,7 +110,7 @@ def test_what_is_left_out_stays(wish: Listener, base: Listener | None, aim: List
     ],
 )
 def test_limits(listener: Listener, words: list[str]) -> None:
-    assert list(problems([listener])) == [
+    assert list(problems([listener], "us-east-1")) == [
         f"the listener at port {listener.load_balancer_port} {word}" for word in words
     ]
 

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from plugins.module_utils import _group, _outlook
-from plugins.module_utils._group import Group, Health, Member
+from plugins.module_utils._group import Group, Member
+from plugins.module_utils._instance_health import WELL, InstanceHealth
 from plugins.module_utils._outlook import Activity, Sick
 
 SETTINGS = replace(
     _group.FROM_AWS, min_size=1, max_size=4, desired_capacity=2, load_balancers=("lb",), health_check_grace_period=60
 )
-WELL, ILL = Health("InService", "N/A"), Health("OutOfService", "Instance has failed")
+ILL = InstanceHealth("OutOfService", description="Instance has failed")
 START = 1000.0
 
 
-def group(*members: Member, **told: Health) -> Group:
+def group(*members: Member, **told: InstanceHealth) -> Group:
     return Group("wcs", "arn", SETTINGS, members=members, health={"lb": told})
 
 
@@ -73,7 +74,7 @@ def test_complete_is_in_service_everywhere(seen: Group, complete: bool, line: st
         (ONE_ILL, [launched("b", START)], START + 121, {"b"}, None),
         (ONE_ILL, [launched("a", START - 500)], START, set(), None),
         (BOTH_WELL, [launched("a", 0), launched("b", 0)], START, set(), None),
-        (replace(ONE_ILL, health={}), [launched("b", 0)], START, set(), "a node well past its grace period"),
+        (replace(ONE_ILL, health={"lb": {}}), [launched("b", 0)], START, set(), "a node well past its grace period"),
     ],
 )
 def test_hopeless(seen: Group, activities: list[Activity], now: float, passed: set[str], reason: str | None) -> None:
