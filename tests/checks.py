@@ -52,7 +52,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "sanity": [[f"{BIN}/python", "tests/sanity/run.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
-        pytest("tests/contract", "-k", "exact", *SPREAD),
+        pytest("tests/contract", "-k", "exact or denied", *SPREAD),
         pytest("tests/long/test_killed.py"),
         pytest("tests/sessions", "-s"),
     ],

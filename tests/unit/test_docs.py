@@ -267,3 +267,26 @@ def test_each_guide_is_listed() -> None:
     listed = yaml.safe_load((GUIDES.parent / "extra-docs.yml").read_text(encoding="utf-8"))
     pages = [page for section in listed["sections"] for page in section["toctree"]]
     assert sorted(pages) == sorted(path.stem for path in GUIDES.glob("*.rst"))
+
+
+# Figures
+
+ROWS = {  # a row of the guide of limits: its heading in RESULTS.md, and the row there
+    "A stack made": ("every wait included", "create"),
+    "The same run again": ("every wait included", "rerun, nothing to do"),
+    "Check mode, nothing to do": ("every wait included", "check, nothing to do"),
+    "The stack removed": ("every wait included", "teardown"),
+    "Again, with 500 nodes": ("with 500 nodes", "rerun, nothing to do"),
+}
+
+
+@pytest.mark.parametrize("told", ROWS)
+def test_the_figures_are_those_of_the_benchmark(told: str) -> None:
+    heading, row = ROWS[told]
+    table = (ROOT / "tests" / "bench" / "RESULTS.md").read_text(encoding="utf-8").partition(f"{heading}\n")[2]
+    line = next(line for line in table.splitlines() if line.startswith(f"| {row} |"))
+    cells = [re.sub(r" \(.*", "", cell).strip() for cell in line.split("|")[2:]]
+    calls, writes, wall, cpu = (cells[at : at + 2] for at in (0, 3, 5, 8))
+    figures = "{} ({}), {} ({}) {}, {} ({}, {})".format(calls[0], writes[0], calls[1], writes[1], *wall, *cpu)
+    guide = (GUIDES / "guide_limits.rst").read_text(encoding="utf-8")
+    assert " ".join(re.search(rf"^{told} +(.*)$", guide, re.MULTILINE)[1].split()) == figures
