@@ -123,9 +123,17 @@ class DataPlane:
     def close(self) -> None:
         """Closes everything and ends the thread."""
         self.follow(())
+        asyncio.run_coroutine_threadsafe(self._ended(), self._loop).result(timeout=30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         self._loop.close()
+
+    async def _ended(self) -> None:
+        """Returns when nobody is served any more."""
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
 
     async def _follow(self, wanted: dict[tuple[str, int], Front]) -> None:
         for key in [k for k, door in self._doors.items() if k not in wanted or wanted[k].secure != door.front.secure]:

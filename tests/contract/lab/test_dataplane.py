@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import ssl
@@ -21,6 +22,7 @@ from cryptography.x509.oid import NameOID
 from lab import dataplane
 from lab.certificates import KeyPair, load
 from lab.dataplane import DataPlane, Front, Node, next_node
+from tests.processes import until
 
 BALANCER = "127.91.250.1"
 NODES = (Node("i-1", "127.91.1.1", "a"), Node("i-2", "127.91.2.1", "b"), Node("i-3", "127.91.2.2", "b"))
@@ -106,6 +108,16 @@ def closed(client: socket.socket) -> bool:
         return True
     except TimeoutError:
         return False
+
+
+def test_the_end_leaves_nothing_running(front: Front) -> None:
+    plane = DataPlane()
+    plane.follow([replace(front, nodes=())])
+    with socket.create_connection(front.key, timeout=5) as waiting:
+        until(lambda: len(asyncio.all_tasks(plane._loop)) > 0)
+        plane.close()
+        assert asyncio.all_tasks(plane._loop) == set()
+        assert closed(waiting)
 
 
 def alive(client: socket.socket) -> bool:
