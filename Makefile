@@ -1,5 +1,6 @@
 # The commands of this project; `make` alone lists them.
 PYTHON ?= python3
+NEWEST ?= python3.13
 MACHINES ?= process
 
 BIN := .venv/bin
@@ -28,9 +29,20 @@ $(PINS): requirements-dev.txt
 $(LINK):
 	@mkdir -p $(@D) && ln -sfn ../../.. $@
 
+NEWEST_PINS := build/newest/pins.stamp
+
+$(NEWEST_PINS): requirements-newest.txt $(PINS)
+	@$(NEWEST) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
+	  { echo "newest: $(NEWEST) is missing or older than 3.12. Install Python 3.12 or later, or name one: make newest NEWEST=python3.12" >&2; exit 1; }
+	@$(BIN)/uv venv -q --allow-existing --python "$$($(NEWEST) -c 'import sys; print(sys.executable)')" $(@D)
+	@$(BIN)/uv pip install -q --python $(@D)/bin/python -r $<
+	@touch $@
+
 pins: setup ## requirements-*.txt anew from requirements-*.in
 	@for name in dev docs; do $(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.11 \
 	  requirements-$$name.in -o requirements-$$name.txt; done
+	@$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.12 requirements-dev.in \
+	  --override requirements-newest.in -o requirements-newest.txt
 
 test: setup ## every check but the long stories, molecule and the whole of the faults
 	@$(CHECK) all
@@ -58,6 +70,9 @@ faults: setup ## a sample of the fault and kill cases
 
 test-faults: setup ## every fault and kill case
 	@$(CHECK) test-faults
+
+newest: setup $(NEWEST_PINS) ## the domain and the stories with the newest Ansible, in build/newest/ (Python 3.12 or later: NEWEST=python3.13)
+	@$(NEWEST_PINS:pins.stamp=bin/python) tests/checks.py newest
 
 docs-lint: setup ## documentation and changelog
 	@$(CHECK) docs-lint
@@ -87,4 +102,4 @@ clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup pins test lint unit contract story browser long faults test-faults docs-lint sanity molecule bench changelog docs demo build clean
+.PHONY: help setup pins test lint unit contract story browser long faults test-faults docs-lint sanity molecule bench newest changelog docs demo build clean

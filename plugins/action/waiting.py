@@ -20,7 +20,6 @@ import shutil
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +78,7 @@ class Tail:
         return next((line for line in reversed(lines[:-1]) if line.strip()), "")
 
 
-KNOWN = ("2.19.",)  # of Ansible: the versions whose way to start a module is the one below
+KNOWN = ("2.19.", "2.20.", "2.21.")  # of Ansible: the versions whose way to start a module is the one below
 SPACES = ("amazon", "webcallserver")  # whose code the modules import
 PROFILE = "legacy"  # of the JSON between Ansible and its modules
 PROGRAM = """\
@@ -92,18 +91,9 @@ importlib.import_module({module!r}).main()
 """
 
 
-@dataclass(frozen=True)
-class Program:
-    """A module made ready to run, in the shape in which Ansible takes it."""
-
-    b_module_data: bytes
-    shebang: str = f"#!{sys.executable}"
-    module_style: str = "new"
-    serialization_profile: str = PROFILE
-
-
-def program(module: str, params: dict[str, Any]) -> Program:
-    """What runs the module of that full name with these parameters from where it is installed."""
+def program(module: str, params: dict[str, Any]) -> Any:
+    """What runs the module of that full name with these parameters from where it is installed, as Ansible takes it."""
+    from ansible.executor.module_common import _BuiltModule
     from ansible.module_utils.common.json import Direction, get_module_encoder
 
     encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
@@ -116,7 +106,12 @@ def program(module: str, params: dict[str, Any]) -> Program:
         profile=PROFILE,
         module=f"ansible_collections.{collection}.plugins.modules.{name}",
     )
-    return Program(text.encode())
+    return _BuiltModule(
+        b_module_data=text.encode(),
+        module_style="new",
+        shebang=f"#!{sys.executable}",
+        serialization_profile=PROFILE,
+    )
 
 
 class ActionModule(ActionBase):
