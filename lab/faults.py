@@ -7,7 +7,7 @@ throttle      refused with the service's throttling code, nothing happened
 error-before  an HTTP error instead of an answer, nothing happened
 error-after   an HTTP error instead of an answer, but the call had its effect
 cut-reply     the connection is cut after the call had its effect
-latency       the answer comes `seconds` late (AWS seconds on a manual clock, real ones otherwise)
+latency       the call has its effect, and the answer comes `seconds` late (AWS's on a manual clock, else real ones)
 stale         a read is answered from how things were before the last write
 late          a read is answered from how things were up to `seconds` AWS seconds ago, each read anew: what is new may
               be seen, then not, what is gone may still be seen; nothing older than the fault itself is shown
@@ -125,9 +125,9 @@ class Faults:
             return self._as_of(self._past[-1][1], answer)
         if rule.kind == "late":
             return self._as_of(self._at(self.lab.clock.now() - rule.age()), answer)
+        reply = self._remembering(asked, answer)
         if rule.kind == "latency":
             self._wait(rule.seconds)
-        reply = self._remembering(asked, answer)
         if rule.kind == "error-after":
             return _error(asked, rule)
         if rule.kind == "cut-reply":

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from typing import Any
 from urllib.request import urlopen
@@ -30,21 +31,29 @@ def lab(site_stage: Stage) -> Stage:
 
 
 def cut_off(lab: Stage, playbook: str, call: str, number: signal.Signals, **variables: Any) -> str:
-    """Runs the playbook until the lab has answered the call; what it printed. SIGKILL is for all of its processes."""
+    """Runs the playbook until it waits for the answer to the call, which had its effect; what it printed.
+
+    SIGKILL is for all of its processes.
+    """
     seen = answered(lab, call)
+    lab.lab("fault", "add", "latency", call, "--seconds", "5")
     command, how = lab.command(playbook, **VARIABLES, **variables)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
-    until(lambda: answered(lab, call) > seen or process.poll() is not None, 120)
-    assert process.poll() is None, process.stdout and process.stdout.read()
-    pids = family(process.pid)
-    for pid in pids if number is signal.SIGKILL else pids[:1]:
-        os.kill(pid, number)
-    began = time.monotonic()
-    text, _ = process.communicate(timeout=60)
-    lasted = time.monotonic() - began
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **how)
+        until(lambda: answered(lab, call) > seen or process.poll() is not None, 120)
+        pids = [] if process.poll() is not None else family(process.pid)
+        for pid in pids if number is signal.SIGKILL else pids[:1]:
+            os.kill(pid, number)
+        began = time.monotonic()
+        process.wait(timeout=60)
+        lasted = time.monotonic() - began
+        output.seek(0)
+        text = output.read()
+    assert pids, f"it ended before {call}: {text}"
     print(f"\n{playbook} at {call}: {number.name} to {len(pids)} processes, gone after {lasted:.1f} s")
     assert lasted < 5
     until(lambda: not alive(pids), 5.0)
+    lab.lab("fault", "clear")
     return text
 
 

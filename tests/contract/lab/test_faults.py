@@ -49,6 +49,14 @@ def test_an_error_may_be_a_page_or_nothing(lab, aws, code):
         aws("ec2").describe_images()
 
 
+def test_an_answer_that_is_late_is_to_a_call_that_had_its_effect(lab, ec2):
+    seen = []
+    lab.faults.add("latency", "CreateVpc", seconds=7)
+    lab.later(3, lambda: seen.extend(vpc["CidrBlock"] for vpc in ec2.describe_vpcs()["Vpcs"]))
+    ec2.create_vpc(CidrBlock="10.77.0.0/16")
+    assert "10.77.0.0/16" in seen
+
+
 def test_latency_lets_time_pass(lab, ec2):
     before = lab.clock.now()
     lab.faults.add("latency", "DescribeVpcs", seconds=7)
