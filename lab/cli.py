@@ -100,8 +100,8 @@ def _told(about: dict[str, Any], directory: Path) -> str:
         f"Deploy on it:   . {directory}/env && "
         f".venv/bin/ansible-playbook -i {directory}/inventory.yml playbooks/site.yml\n"
         f"{hosts}"
-        f"Look at it:     python -m lab status --dir {directory}\n"
-        f"Take it down:   python -m lab down --dir {directory}"
+        f"Look at it:     .venv/bin/python -m lab status --dir {directory}\n"
+        f"Take it down:   .venv/bin/python -m lab down --dir {directory}"
     )
 
 
