@@ -95,8 +95,8 @@ docs: setup ## the guides and module pages as HTML in build/docs, and Galaxy's o
 demo: setup ## the whole story on the lab: deploy, prove the spread, scale out, tear down (MACHINES=podman: over ssh)
 	@$(BIN)/python -m lab.demo --machines $(MACHINES)
 
-build: setup ## the collection archive into dist/
-	@$(BIN)/ansible-galaxy collection build --force --output-path dist .
+build: setup ## the collection archive into dist/: what is tracked, the same bytes from the same commit
+	@$(BIN)/python -m tests.archive dist
 
 clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache

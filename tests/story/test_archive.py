@@ -27,6 +27,17 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("built"))
 
 
+def test_what_is_installed_is_what_the_archive_lists(user: Path) -> None:
+    told = ansible(user, "ansible-galaxy", "collection", "verify", "--offline", "webcallserver.aws")
+    assert "Successfully verified that checksums" in told
+
+
+def test_it_is_the_same_whenever_it_is_built(archive: Path, tmp_path: Path) -> None:
+    assert build(tmp_path).read_bytes() == archive.read_bytes()
+    with tarfile.open(archive) as packed:
+        assert {(member.uid, member.gid) for member in packed} == {(0, 0)}
+
+
 @pytest.fixture(scope="module")
 def user(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's empty folder with the archive installed below it."""
