@@ -49,11 +49,15 @@ class Listener:
 
 @dataclass
 class Target:
-    """A registered instance; `check_at` is when it is checked next, at first when its registration is through."""
+    """A registered instance; `check_at` is when it is checked next, at first when its registration is through.
+
+    `seen` is the verdict of its checks, and `verdict` the one that the balancer acts by and tells.
+    """
 
     instance_id: str
     check_at: float
     checking: bool = False  # a check is under way
+    seen: Verdict = field(default_factory=Verdict)
     verdict: Verdict = field(default_factory=Verdict)
 
 

@@ -51,12 +51,13 @@ class BalancingEngine:
                 self._check(balancer, target)
             else:
                 self._pool.submit(self._check, balancer, target)
-        with self.lab.lock:
+        with self.lab.lock:  # nobody is told of a verdict before connections follow it
             for balancer in every_balancer():
                 self._let_go(balancer, now)
-            fronts = self._fronts(now) if self._plane is not None else ()
-        if self._plane is not None:
-            self._plane.follow(fronts)
+                for target in balancer.targets.values():
+                    target.verdict = target.seen
+            if self._plane is not None:
+                self._plane.follow(self._fronts(now))
 
     def _due(self, balancer: Balancer, now: float) -> list[Target]:
         """The targets to check now; terminated instances are no longer targets."""
@@ -85,7 +86,7 @@ class BalancingEngine:
         finally:
             target.checking = False
         with self.lab.lock:
-            target.verdict = health.observe(target.verdict, answer.ok, check)
+            target.seen = health.observe(target.seen, answer.ok, check)
 
     def _let_go(self, balancer: Balancer, now: float) -> None:
         if self._plane is not None:
