@@ -25,7 +25,7 @@ Recorded = dict[str, dict[str, str]]
 
 JOBS: dict[str, tuple[str, ...]] = {
     "seed": ("seed",),
-    "deploy": ("site", "present", "verify"),
+    "deploy": ("site", "present", "check", "verify"),
     "verify": ("verify",),
     "day-two": ("steering", "verify"),
     "teardown": ("teardown", "absent"),
@@ -80,7 +80,7 @@ def actions(recorded: Recorded, job: str) -> set[str]:
     """What the job asks by its calls."""
     calls = {call for part in JOBS[job] for call in recorded[part]} | set(SELDOM.get(job, ()))
     if job == "deploy":
-        calls -= set(recorded["seed"]) - set(recorded["present"]) - set(recorded["verify"])
+        calls -= set(recorded["seed"]).difference(*(recorded[part] for part in ("present", "check", "verify")))
     return set(map(action, calls))
 
 
@@ -119,13 +119,18 @@ def of_modules() -> Recorded:
     """What image, balancer and group ask in each case of the faults, and what drains and rollouts ask; in process."""
     from tests.faults.of_steering import RUNS, fleet
     from tests.faults.scenarios import SCENARIOS
-    from tests.faults.sites import sites
+    from tests.faults.sites import prepared, sites
 
-    found: Recorded = {"present": {}, "absent": {}, "steering": {}}
+    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}}
     for scenario in SCENARIOS:
         part = found["absent" if scenario.given.get("state") == "absent" else "present"]
         for site in sites(scenario)[0]:
             part.setdefault(site.name, scenario.name)
+        with prepared(scenario) as (world, _, options):
+            start = len(list(world.lab.calls))
+            world.bench(scenario.module).check(**options)
+            for call in list(world.lab.calls)[start:]:
+                found["check"].setdefault(call.name, scenario.name)
     for name, (module, given) in RUNS.items():
         with fleet() as (world, _):
             start = len(list(world.lab.calls))

@@ -55,7 +55,9 @@ options:
     type: int
 attributes:
   check_mode:
-    description: Says exactly which write calls a run would make, in order, and makes none.
+    description:
+      - Says exactly which write calls a run would make, in order, and makes none.
+      - Subnets, security groups, images, key pairs, instance types and instances that these calls name are looked for.
     support: full
   diff_mode:
     description: Shows the managed fields before and after, also in check mode.

@@ -21,6 +21,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 
 from . import _aws
 from ._errors import Failure, Interrupted, Refusal
+from ._named_world import look_up
 from ._plan import LATER, Clock, Converging, H, Outcome, Patience, SystemClock, W, World, converge
 from ._steering import G, Sea, Steering, V, steer
 
@@ -53,8 +54,8 @@ class Run:
     def converge(
         self, domain: Converging[H, W], world: World[H], want: W | None, params: Mapping[str, Any]
     ) -> Outcome[H]:
-        """`_plan.converge` with the user's `wait` and `wait_timeout`."""
-        return converge(
+        """`_plan.converge` with the user's `wait` and `wait_timeout`. A dry run also looks for what its calls name."""
+        outcome = converge(
             domain,
             world,
             want,
@@ -64,6 +65,9 @@ class Run:
             patience=Patience(timeout=float(params.get("wait_timeout") or 0)),
             report=self.report,
         )
+        if self.check:
+            look_up(self.aws, outcome.steps)
+        return outcome
 
     def steer(self, domain: Steering[V, G], world: Sea[V], goal: G) -> Outcome[V]:
         """`_steering.steer` in this run."""

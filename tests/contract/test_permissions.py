@@ -85,6 +85,18 @@ def test_a_denied_action_is_named_exactly_and_what_was_begun_is_finished(scenari
             made_whole(scenario, world, names, options, clean)
 
 
+LOOKED = [(one, call) for one in SCENARIOS for call, name in RECORDED["check"].items() if name == one.name]
+
+
+@pytest.mark.parametrize(("scenario", "call"), chosen("an action of a dry run denied", LOOKED, 4))
+def test_a_denied_action_of_a_dry_run_is_named(scenario: Scenario, call: str) -> None:
+    with prepared(scenario) as (world, _, options):
+        world.lab.faults.add("error-before", call.partition("@")[0], count=None, status=403, **denial(call))
+        with pytest.raises(Failure) as denied:
+            world.bench(scenario.module).check(**options)
+        assert f"Allow the action {action(call)} to these credentials" in str(denied.value)
+
+
 STEERED = [(name, call) for call, name in RECORDED["steering"].items()]
 
 

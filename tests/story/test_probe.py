@@ -104,7 +104,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 def settled(look: Callable[[], dict[str, Any]], wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The answer once it is as wanted, else the last one: a node that is taken out gets connections for a moment yet."""
+    """The answer once it is as wanted, else the last one: one that is taken out gets connections for a moment."""
     deadline = time.monotonic() + 30
     while not wanted(answer := look()) and time.monotonic() < deadline:
         pass

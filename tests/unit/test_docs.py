@@ -42,6 +42,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_tags": ("problem",),
         "_module": ("_unusable", "_run"),
         "_plan": ("_late", "_restless"),
+        "_named": ("absent",),
         "_errors": ("failure",),
         "_members": ("check_bounds",),
         "_members_world": ("_missing",),
