@@ -104,7 +104,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 def settled(look: Callable[[], dict[str, Any]], wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The answer once it is as wanted, else the last one: one that is taken out gets connections for a moment."""
+    """The answer once it is as wanted, else the last one: connections follow a change of the balancer a moment later."""
     deadline = time.monotonic() + 30
     while not wanted(answer := look()) and time.monotonic() < deadline:
         pass
@@ -146,7 +146,7 @@ def test_zones_of_unequal_size_without_cross_zone_balancing_are_a_skew(fleet: Fl
 
 def test_spread_and_the_counts_agree_exactly(fleet: Fleet) -> None:
     fleet.balanced()
-    answer = fleet.probe(sessions=120)
+    answer = settled(lambda: fleet.probe(sessions=120), lambda seen: gained(seen) == [20] * 6)
     assert (answer["verdict"], causes(answer), gained(answer)) == ("spread", [], [20] * 6)
     assert (answer["sessions"]["held"], answer["sessions"]["background"], answer["closed_early"]) == (120, 0, 0)
     until(lambda: fleet.sessions() == 0)
