@@ -104,7 +104,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 
 def settled(look: Callable[[], dict[str, Any]], wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The answer once it is as wanted, else the last one: connections follow a change of the balancer a moment later."""
+    """The answer once it is as wanted, else the last one: connections follow a change a moment later."""
     deadline = time.monotonic() + 30
     while not wanted(answer := look()) and time.monotonic() < deadline:
         pass
