@@ -62,6 +62,9 @@ IAM = {"elb": "elasticloadbalancing"}
 CONTENDED = frozenset({"ResourceContention", "ResourceContentionFault"})
 """Another change is under way (Auto Scaling): nothing was done."""
 
+FILTER_VALUES = 200
+"""So many values has a filter of EC2 at most."""
+
 RETRY_SECONDS = 60.0
 """How long one call is repeated in all."""
 
@@ -127,6 +130,16 @@ class Aws:
                 args["Marker"] = token
             else:
                 return found
+
+    def filtered(
+        self, operation: str, key: str, by: str, values: Sequence[str], *, region: str | None = None
+    ) -> list[Any]:
+        """EC2's items under `key` whose `by` is of the values: a filter, unlike a list of ids, takes unknown ones."""
+        found: list[Any] = []
+        for at in range(0, len(values), FILTER_VALUES):
+            filters = [{"Name": by, "Values": list(values[at : at + FILTER_VALUES])}]
+            found += self.pages("ec2", operation, key, region=region, Filters=filters)
+        return found
 
     def write(self, step: Step, known: Mapping[Ref, Any]) -> dict[Ref, Any]:
         """The values the step learns. Raises Failure, LostReply (`lost` "adopt") or AlreadyThere (`exists`)."""

@@ -22,7 +22,6 @@ from ._plan import LATER, Ref, Sight, Step, Wait, means
 from ._sources import Configuration, Source, Template, Version
 from ._watch_world import Watch
 
-VALUES_A_FILTER = 200  # EC2
 NO_TEMPLATE = ("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound")
 NO_CONFIGURATIONS = (
     "UnsupportedOperation~launch configuration creation operation is not available",
@@ -103,11 +102,8 @@ class GroupWorld:
         staying = set(want.subnets or group.settings.subnets or ())
         if not group.members or LATER in staying or set(group.settings.subnets or ()) <= staying:
             return group
-        found: list[Any] = []
-        for at in range(0, len(group.members), VALUES_A_FILTER):
-            ids = [member.instance_id for member in group.members[at : at + VALUES_A_FILTER]]
-            filters = [{"Name": "instance-id", "Values": ids}]
-            found += self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=filters)
+        ids = [member.instance_id for member in group.members]
+        found = self.aws.filtered("DescribeInstances", "Reservations", "instance-id", ids)
         subnets = {one["InstanceId"]: one.get("SubnetId") for item in found for one in item["Instances"]}
         placed = tuple(replace(member, subnet=subnets.get(member.instance_id)) for member in group.members)
         return replace(group, members=placed)

@@ -13,7 +13,6 @@ from ._errors import Failure
 from ._named import absent, named
 from ._plan import Step
 
-FILTER_VALUES = 200
 READS = {
     "subnet": ("DescribeSubnets", "Subnets", "SubnetId", "subnet-id"),
     "security group": ("DescribeSecurityGroups", "SecurityGroups", "GroupId", "group-id"),
@@ -22,8 +21,7 @@ READS = {
     "instance type": ("DescribeInstanceTypes", "InstanceTypes", "InstanceType", "instance-type"),
     "instance": ("DescribeInstances", "Reservations", "InstanceId", "instance-id"),
 }
-"""Operation, the list in its reply, the field with the name, and the filter by it: unlike a list of ids, a filter takes
-unknown ones."""
+"""Operation, the list in its reply, the field with the name, and the filter by it."""
 
 
 def look_up(aws: Aws, steps: Sequence[Step]) -> None:
@@ -39,9 +37,7 @@ def look_up(aws: Aws, steps: Sequence[Step]) -> None:
 
 def _there(aws: Aws, kind: str, region: str | None, names: Sequence[str]) -> set[str]:
     operation, key, field, by = READS[kind]
-    found: list[dict[str, str]] = []
-    for at in range(0, len(names), FILTER_VALUES):
-        filters = [{"Name": by, "Values": list(names[at : at + FILTER_VALUES])}]
-        for item in aws.pages("ec2", operation, key, region=region, Filters=filters):
-            found += item["Instances"] if kind == "instance" else [item]
+    found = aws.filtered(operation, key, by, names, region=region)
+    if kind == "instance":
+        found = [instance for reservation in found for instance in reservation["Instances"]]
     return {item[field] for item in found}

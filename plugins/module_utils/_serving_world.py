@@ -20,7 +20,6 @@ from ._serving import IN_SERVICE, JOINING, OUT, Balancer, Node, Template, View
 from ._serving_memory import Memory
 from ._sessions_world import Instances, Sessions
 
-FILTER_VALUES = 200
 GROUP_TAG = "aws:autoscaling:groupName"
 ALIVE = ("pending", "running")
 OVER = ("shutting-down", "terminated")
@@ -168,14 +167,10 @@ class ServingWorld:
         found = self._described([{"Name": f"tag:{GROUP_TAG}", "Values": [self.name]}])
         members = [one["InstanceId"] for one in raw.get("Instances") or ()]
         missing = [one for one in dict.fromkeys((*members, *self.ids)) if one not in found]
-        for start in range(0, len(missing), FILTER_VALUES):
-            ids = missing[start : start + FILTER_VALUES]
-            found |= self._described([{"Name": "instance-id", "Values": ids}])
-        return found
+        return found | _by_id(self.aws.filtered("DescribeInstances", "Reservations", "instance-id", missing))
 
     def _described(self, filters: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        rows = self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=list(filters))
-        return {one["InstanceId"]: one for row in rows for one in row["Instances"]}
+        return _by_id(self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=list(filters)))
 
     def _strangers(self, members: set[str], instances: Instances) -> dict[str, str]:
         return {one: _state(instances.get(one)) for one in self.ids if one not in members}
@@ -245,6 +240,10 @@ def _word(health: InstanceHealth) -> str:
     if health.in_service:
         return IN_SERVICE
     return JOINING if health.registering else OUT
+
+
+def _by_id(reservations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
 
 
 def _state(instance: Mapping[str, Any] | None) -> str:
