@@ -6,6 +6,7 @@ python -m tests.permissions           writes docs/iam from permissions.json
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import tempfile
@@ -127,15 +128,11 @@ def of_modules() -> Recorded:
         for site in sites(scenario)[0]:
             part.setdefault(site.name, scenario.name)
         with prepared(scenario) as (world, _, options):
-            start = len(list(world.lab.calls))
-            world.bench(scenario.module).check(**options)
-            for call in list(world.lab.calls)[start:]:
+            for call in world.asked(functools.partial(world.bench(scenario.module).check, **options)):
                 found["check"].setdefault(call.name, scenario.name)
     for name, (module, given) in RUNS.items():
         with fleet() as (world, _):
-            start = len(list(world.lab.calls))
-            world.bench(module).run(**given)
-            for call in list(world.lab.calls)[start:]:
+            for call in world.asked(functools.partial(world.bench(module).run, **given)):
                 found["steering"].setdefault(call.name, name)
     return found
 

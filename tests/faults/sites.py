@@ -70,6 +70,12 @@ class World:
         """A client for preparations and looks."""
         return clients(self.lab)(service)
 
+    def asked(self, run: Callable[[], object]) -> list[Any]:
+        """The calls that the lab answered while this ran."""
+        start = len(list(self.lab.calls))
+        run()
+        return list(self.lab.calls)[start:]
+
     def _mortal(self, make: Callable[..., Any]) -> Callable[..., Any]:
         return lambda service, region: _Mortal(make(service, region), self)
 
@@ -117,11 +123,9 @@ class Site:
 def sites(scenario: Scenario) -> tuple[list[Site], Any]:
     """The call sites of a clean run, and how the world is afterwards."""
     with prepared(scenario) as (world, _, options):
-        start = len(list(world.lab.calls))
-        world.bench(scenario.module).run(**options)
         found: list[Site] = []
         reads, seen = 0, set()
-        for number, call in enumerate(list(world.lab.calls)[start:]):
+        for number, call in enumerate(world.asked(lambda: world.bench(scenario.module).run(**options))):
             if call.write:
                 seen.clear()
             if call.name not in seen:

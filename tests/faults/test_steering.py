@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -19,9 +20,7 @@ def cases() -> list[Any]:
     found = []
     for name, (module, given) in RUNS.items():
         with fleet() as (world, _):
-            start = len(list(world.lab.calls))
-            world.bench(module).run(**given)
-            calls = list(world.lab.calls)[start:]
+            calls = world.asked(functools.partial(world.bench(module).run, **given))
         struck = [(at, call.name) for at, call in enumerate(calls) if call.write or at < 4]
         found += [
             pytest.param(name, at, call, fault, id=f"{name}: {at} {call}: {fault}")

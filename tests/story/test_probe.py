@@ -188,11 +188,10 @@ def test_one_node_out(fleet: Fleet) -> None:
     victim = min(fleet.health())
     fleet.stop(victim)
     until(lambda: fleet.health()[victim] == "OutOfService")
-    others = [10] * 7
     answer = fleet.probe(sessions=70)
     assert answer["verdict"] == "skewed"
     assert ("unhealthy_node", victim) in [(cause["cause"], cause["subject"]) for cause in answer["causes"]]
-    assert gained(answer, victim) == others
+    assert gained(answer, victim) == [10] * 7
 
 
 def test_everything_down(fleet: Fleet) -> None:
