@@ -4,7 +4,7 @@ NEWEST ?= python3.13
 MACHINES ?= process
 
 BIN := .venv/bin
-CHECK := $(BIN)/python tests/checks.py
+CHECK := $(BIN)/python tests/run/checks.py
 PINS := .venv/pins.stamp
 LINK := .collections/ansible_collections/webcallserver/aws
 
@@ -15,15 +15,15 @@ help: ## list these commands
 
 setup: $(PINS) $(LINK) ## tools into .venv/, and this clone as an installed collection (implied by the others)
 
-$(PINS): requirements-dev.txt
+$(PINS): requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "setup: $(PYTHON) is missing or older than 3.11. Install Python 3.11 or later, or name one: make setup PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' || \
 	  { echo "setup: $(PYTHON) has no venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install -qq "$$(grep '^uv==' requirements-dev.txt)" && \
-	  $(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt || \
-	  $(BIN)/pip install -q -r requirements-dev.txt
+	@$(BIN)/pip install -qq "$$(grep '^uv==' requirements/dev.txt)" && \
+	  $(BIN)/uv pip install -q --python $(BIN)/python -r requirements/dev.txt || \
+	  $(BIN)/pip install -q -r requirements/dev.txt
 	@touch $@
 
 $(LINK):
@@ -31,18 +31,18 @@ $(LINK):
 
 NEWEST_PINS := build/newest/pins.stamp
 
-$(NEWEST_PINS): requirements-newest.txt $(PINS)
+$(NEWEST_PINS): requirements/newest.txt $(PINS)
 	@$(NEWEST) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
 	  { echo "newest: $(NEWEST) is missing or older than 3.12. Install Python 3.12 or later, or name one: make newest NEWEST=python3.12" >&2; exit 1; }
 	@$(BIN)/uv venv -q --allow-existing --python "$$($(NEWEST) -c 'import sys; print(sys.executable)')" $(@D)
 	@$(BIN)/uv pip install -q --python $(@D)/bin/python -r $<
 	@touch $@
 
-pins: setup ## requirements-*.txt anew from requirements-*.in
+pins: setup ## requirements/*.txt anew from requirements/*.in
 	@for name in dev docs; do $(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.11 \
-	  requirements-$$name.in -o requirements-$$name.txt; done
-	@$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.12 requirements-dev.in \
-	  --override requirements-newest.in -o requirements-newest.txt
+	  requirements/$$name.in -o requirements/$$name.txt; done
+	@$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.12 requirements/dev.in \
+	  --override requirements/newest.in -o requirements/newest.txt
 
 test: setup ## every check but the long stories, molecule and the whole of the faults
 	@$(CHECK) all
@@ -72,7 +72,7 @@ test-faults: setup ## every fault and kill case
 	@$(CHECK) test-faults
 
 newest: setup $(NEWEST_PINS) ## the domain and the stories with the newest Ansible, in build/newest/ (Python 3.12 or later: NEWEST=python3.13)
-	@$(NEWEST_PINS:pins.stamp=bin/python) tests/checks.py newest
+	@$(NEWEST_PINS:pins.stamp=bin/python) tests/run/checks.py newest
 
 docs-lint: setup ## documentation and changelog
 	@$(CHECK) docs-lint
@@ -96,7 +96,7 @@ demo: setup ## the whole story on the lab: deploy, prove the spread, scale out, 
 	@$(BIN)/python -m lab.demo --machines $(MACHINES)
 
 build: setup ## the collection archive into dist/: what is tracked, the same bytes from the same commit
-	@$(BIN)/python -m tests.archive dist
+	@$(BIN)/python -m tests.run.archive dist
 
 clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lab.clock import ManualClock
-from lab.delays import Delays
-from lab.inprocess import clients
+from lab.api.inprocess import clients
+from lab.core.clock import ManualClock
+from lab.core.delays import Delays
+from lab.core.lab import Lab
 from lab.machines.imaginary import ImaginaryMachines
-from lab.world import Lab
-from tests.playbooks import Stage, stage
+from tests.support.playbooks import Stage, stage
 
 # A shell's background job ignores interrupts, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

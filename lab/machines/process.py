@@ -19,10 +19,10 @@ from typing import Any
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 
 from .. import wcs
-from ..network import METADATA_PORT
 from . import MachineSpec, disks, servers
 from .live import HOME, STOP_PATIENCE, LiveMachines, Machine
 from .metadata import Metadata, MetadataServer
+from .network import METADATA_PORT
 
 START_PATIENCE = 90.0  # seconds
 

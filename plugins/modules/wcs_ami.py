@@ -213,8 +213,10 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _image, _image_course, _module
-from ..module_utils._image_world import ImageWorld
+from ..module_utils._core import module as _module
+from ..module_utils._image import moves as _image_course
+from ..module_utils._image import value as _image
+from ..module_utils._image.world import ImageWorld
 
 ARGUMENTS: dict[str, Any] = {
     **_module.IDENTITY,

@@ -610,12 +610,15 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _fleet, _fleet_rules, _fleet_show, _fleet_want
-from ..module_utils._errors import Failure
-from ..module_utils._group_world import GroupWorld
-from ..module_utils._hooks import RESULTS, TRANSITIONS
-from ..module_utils._module import IDENTITY, TAGS, Answer, Run, converging, waiting
-from ..module_utils._scaling_rules import COMPARISONS
+from ..module_utils._core.errors import Failure
+from ..module_utils._core.module import IDENTITY, TAGS, Answer, Run, converging, waiting
+from ..module_utils._fleet import moves as _fleet
+from ..module_utils._fleet import options as _fleet_want
+from ..module_utils._fleet import rules as _fleet_rules
+from ..module_utils._fleet import show as _fleet_show
+from ..module_utils._fleet.world import GroupWorld
+from ..module_utils._scaling.hooks import RESULTS, TRANSITIONS
+from ..module_utils._scaling.rules import COMPARISONS
 
 TEXT: dict[str, Any] = {"type": "str"}
 NUMBER: dict[str, Any] = {"type": "int"}

@@ -324,11 +324,12 @@ instances:
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..module_utils import _balancer, _module
-from ..module_utils._balancer_value import AccessLog, Attributes, Wanted
-from ..module_utils._balancer_world import BalancerWorld, shown
-from ..module_utils._health_check import HealthCheck
-from ..module_utils._listeners import Listener, Stickiness
+from ..module_utils._balancer import moves as _balancer
+from ..module_utils._balancer.health import HealthCheck
+from ..module_utils._balancer.listeners import Listener, Stickiness
+from ..module_utils._balancer.value import AccessLog, Attributes, Wanted
+from ..module_utils._balancer.world import BalancerWorld, shown
+from ..module_utils._core import module as _module
 
 ARGUMENTS: dict[str, Any] = {
     **_module.IDENTITY,

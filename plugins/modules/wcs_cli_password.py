@@ -84,8 +84,8 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Any
 
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._host import Deed, Host, on_host
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._host.module import Change, Host, on_host
 
 ARGUMENTS: dict[str, Any] = {
     "password": {"type": "str", "required": True, "no_log": True},
@@ -188,7 +188,7 @@ class CommandLine:
         )
 
 
-def plan(params: Mapping[str, Any], host: Host) -> Deed:
+def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The change, unless the password is what it shall be."""
     old, new = params["old_password"], params["password"]
     if host.find("ssh") is None:
@@ -203,7 +203,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Deed:
         with tempfile.TemporaryDirectory(dir=host.scratch) as scratch:
             CommandLine(params, Path(scratch)).change(old, new)
 
-    return Deed(act=None if done else act, returns={"user": params["user"]})
+    return Change(act=None if done else act, returns={"user": params["user"]})
 
 
 def _words(said: bytes) -> str:

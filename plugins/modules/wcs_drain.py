@@ -173,11 +173,11 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _drain
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._module import Answer, Run, converging
-from ..module_utils._serving_world import ServingWorld
-from ..module_utils._sessions_world import GROUP, PAGES, Sessions, asked
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.module import Answer, Run, converging
+from ..module_utils._drain import decide as _drain
+from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
+from ..module_utils._steering.world import ServingWorld
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},

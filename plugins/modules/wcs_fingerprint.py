@@ -80,10 +80,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils import _module
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._fingerprint import fingerprint
-from ..module_utils._plan import LATER
+from ..module_utils._core import module as _module
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.step import LATER
+from ..module_utils._image.fingerprint import fingerprint
 
 ARGUMENTS: dict[str, Any] = {
     "inputs": {"type": "dict", "default": {}},

@@ -117,9 +117,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils import _jvm as jvm
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._host import Deed, Host, on_host, text_of
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._host import jvm
+from ..module_utils._host.module import Change, Host, on_host, text_of
 
 ARGUMENTS: dict[str, Any] = {
     "home": {"type": "path", "default": "/usr/local/FlashphonerWebCallServer"},
@@ -132,7 +132,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def plan(params: Mapping[str, Any], host: Host) -> Deed:
+def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The change of the file that these options ask for."""
     path = Path(params["home"]) / "conf" / "wcs-core.properties"
     machine = jvm.Host(params["memory"] or memory_of(Path("/proc/meminfo").read_text()), java_of(host, params["java"]))
@@ -140,7 +140,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Deed:
         raise Failure(Refusal("set", "the option of the Java virtual machine", *problem))
     before = text_of(path, "the options of the Java virtual machine", host.check)
     after = fitted(before, params, machine)
-    return Deed(
+    return Change(
         act=(lambda: host.write(path, after)) if after != before else None,
         before=before,
         after=after,

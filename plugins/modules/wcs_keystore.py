@@ -97,8 +97,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._host import Deed, Host, on_host
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._host.module import Change, Host, on_host
 
 ARGUMENTS: dict[str, Any] = {
     "home": {"type": "path", "default": "/usr/local/FlashphonerWebCallServer"},
@@ -110,7 +110,7 @@ ARGUMENTS: dict[str, Any] = {
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.S)
 
 
-def plan(params: Mapping[str, Any], host: Host) -> Deed:
+def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The keystore that has to be written."""
     path = Path(params["home"]) / "conf" / "wss.jks"
     expires = checked(params, host)
@@ -118,7 +118,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Deed:
     if expires - _now() < timedelta(days=params["warn_days"]):
         host.warn(f"The certificate expires on {_spoken(expires)}: have a new one ready.")
     there = digests_in(path, params["password"], host)
-    return Deed(
+    return Change(
         act=None if there[:1] == [digest] else lambda: write(path, params, host),
         before="".join(f"{one}\n" for one in there),
         after=f"{digest}\n",

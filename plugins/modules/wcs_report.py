@@ -106,11 +106,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._host import Deed, Host, on_host
-from ..module_utils._report import page
-from ..module_utils._report_facts import gather
-from ..module_utils._report_findings import findings
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._host.module import Change, Host, on_host
+from ..module_utils._report.facts import gather
+from ..module_utils._report.findings import findings
+from ..module_utils._report.page import page
 
 ARGUMENTS: dict[str, Any] = {
     "dest": {"type": "path", "required": True},
@@ -123,7 +123,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def plan(params: Mapping[str, Any], host: Host) -> Deed:
+def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The change of the file. Failure where it cannot be written, or `stack` is no answer of wcs_stack_info."""
     if not isinstance(params["stack"].get("stack"), Mapping):
         reason = "it has no key stack"
@@ -134,7 +134,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Deed:
     more = {key: params[key] for key in ("server_version", "licence_limit", "generated")}
     facts = gather(params["stack"], params["statistics"], params["probe"], **more)
     before, after = present(path), page(facts)
-    return Deed(
+    return Change(
         act=(lambda: host.write(path, after)) if after != before else None,
         before=before or "",
         after=after,

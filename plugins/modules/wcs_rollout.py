@@ -222,11 +222,12 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _drain, _rollout
-from ..module_utils._errors import Failure
-from ..module_utils._module import Answer, Run, converging
-from ..module_utils._serving_world import ServingWorld
-from ..module_utils._sessions_world import GROUP, PAGES, Sessions, asked, session_with
+from ..module_utils._core.errors import Failure
+from ..module_utils._core.module import Answer, Run, converging
+from ..module_utils._drain import decide as _drain
+from ..module_utils._rollout import decide as _rollout
+from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked, session_with
+from ..module_utils._steering.world import ServingWorld
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["current", "rolled_back"], "default": "current"},

@@ -76,8 +76,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._host import Deed, Host, on_host
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._host.module import Change, Host, on_host
 
 ARGUMENTS: dict[str, Any] = {
     "home": {"type": "path", "default": "/usr/local/FlashphonerWebCallServer"},
@@ -136,7 +136,7 @@ class Server:
         return Failure(Refusal(verb, "WCS in", str(self.home), reason, way_out))
 
 
-def plan(params: Mapping[str, Any], host: Host) -> Deed:
+def plan(params: Mapping[str, Any], host: Host) -> Change:
     """What has to be started or stopped."""
     server, state = Server(host, params), params["state"]
     installed = (server.home / "bin" / "webcallserver").exists()
@@ -159,7 +159,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Deed:
             server.start()
         returns["pid"] = server.pid()
 
-    return Deed(
+    return Change(
         act=act if stops or starts else None,
         before="stopped\n" if pid is None else "started\n",
         after="stopped\n" if state == "stopped" else "started\n",

@@ -85,9 +85,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils import _properties as properties
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._host import Deed, Host, on_host, text_of
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._host import properties
+from ..module_utils._host.module import Change, Host, on_host, text_of
 
 ARGUMENTS: dict[str, Any] = {
     "home": {"type": "path", "default": "/usr/local/FlashphonerWebCallServer"},
@@ -96,7 +96,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
-def plan(params: Mapping[str, Any], host: Host) -> Deed:
+def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The change of the file that these options ask for."""
     path = Path(params["home"]) / "conf" / "flashphoner.properties"
     secrets = _wanted(params["secret_settings"])
@@ -104,7 +104,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Deed:
     before = text_of(path, "the settings", host.check)
     after = properties.edited(before, {**_wanted(params["settings"]), **secrets})
     keys = properties.changed_keys(before, after)
-    return Deed(
+    return Change(
         act=(lambda: host.write(path, after)) if after != before else None,
         before=properties.masked(before, secrets),
         after=properties.masked(after, secrets, keys),

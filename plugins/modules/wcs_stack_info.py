@@ -67,9 +67,9 @@ leftovers:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _module
-from ..module_utils._stack import leftovers
-from ..module_utils._stack_world import read_stack
+from ..module_utils._core import module as _module
+from ..module_utils._stack.value import leftovers
+from ..module_utils._stack.world import read_stack
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},

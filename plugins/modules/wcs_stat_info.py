@@ -131,11 +131,12 @@ distribution:
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..module_utils import _members, _module
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._members_world import find_fleet
-from ..module_utils._stats import Node, distribution, totals
-from ..module_utils._stats_pages import How, read_nodes
+from ..module_utils._core import module as _module
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._nodes import members as _members
+from ..module_utils._nodes.pages import How, read_nodes
+from ..module_utils._nodes.stats import Node, distribution, totals
+from ..module_utils._nodes.world import find_fleet
 
 ARGUMENTS: dict[str, Any] = {
     **_members.ARGUMENTS,

@@ -144,16 +144,17 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _members, _module
-from ..module_utils._errors import Failure, Refusal
-from ..module_utils._members import Fleet, paged
-from ..module_utils._members_world import find_fleet
-from ..module_utils._soundness import Evidence, Node, launched_by, members, problems, table, told, versions
-from ..module_utils._stack_world import read_balancer, read_group
-from ..module_utils._stats_certificates import expiries
-from ..module_utils._target import Target
-from ..module_utils._websocket_client import MISSING, Plan
-from ..module_utils._websocket_probe import LIMITS, OPTIONS, Proof, planned, probe
+from ..module_utils._core import module as _module
+from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._nodes import members as _members
+from ..module_utils._nodes.certificates import expiries
+from ..module_utils._nodes.members import Fleet, paged
+from ..module_utils._nodes.target import Target
+from ..module_utils._nodes.world import find_fleet
+from ..module_utils._probe.client import MISSING, Plan
+from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
+from ..module_utils._stack.soundness import Evidence, Node, launched_by, members, problems, table, told, versions
+from ..module_utils._stack.world import read_balancer, read_group
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},

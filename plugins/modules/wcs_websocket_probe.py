@@ -172,10 +172,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils import _members, _module
-from ..module_utils._members_world import find_fleet
-from ..module_utils._websocket_client import MISSING
-from ..module_utils._websocket_probe import LIMITS, OPTIONS, planned, probe
+from ..module_utils._core import module as _module
+from ..module_utils._nodes import members as _members
+from ..module_utils._nodes.world import find_fleet
+from ..module_utils._probe.client import MISSING
+from ..module_utils._probe.proof import LIMITS, OPTIONS, planned, probe
 
 ARGUMENTS: dict[str, Any] = {**_members.ARGUMENTS, **OPTIONS}
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench import results
 from tests.bench.pages import address
-from tests.playbooks import ROOT
+from tests.support.playbooks import ROOT
 
 
 @pytest.fixture(scope="session")

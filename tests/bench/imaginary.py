@@ -13,12 +13,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lab import inventory
-from lab.clock import ScaledClock
-from lab.delays import Delays
+from lab.core.clock import ScaledClock
+from lab.core.delays import Delays
+from lab.core.lab import Lab
 from lab.machines.imaginary import ImaginaryMachines
-from lab.server import Server
-from lab.world import Lab
+from lab.run import inventory
+from lab.run.server import Server
 
 AT_ONCE = Delays(**dict.fromkeys(Delays.__dataclass_fields__, 0.0))
 

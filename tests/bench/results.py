@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.stage import Cost
-from tests.playbooks import ROOT
+from tests.support.playbooks import ROOT
 
 PAIRS = int(os.environ.get("WCS_BENCH_PAIRS", "5"))
 FILE = Path(__file__).parent / "RESULTS.md"

@@ -18,8 +18,8 @@ from typing import Any
 
 import boto3
 
-from lab import inventory
-from tests.playbooks import BIN, ROOT, stage
+from lab.run import inventory
+from tests.support.playbooks import BIN, ROOT, stage
 
 PLAYS = Path(__file__).parent / "plays"
 

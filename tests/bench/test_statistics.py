@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.bench.results import PAIRS
-from tests.playbooks import ROOT
+from tests.support.playbooks import ROOT
 
 ONE_RUN = """
 import json, resource, sys, time

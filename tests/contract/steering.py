@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from lab.balancers import balancers
+from lab.core.lab import Lab
+from lab.elb.balancers import balancers
 from lab.machines import Check
-from lab.world import Lab
-from plugins.module_utils import _sessions_world
-from plugins.module_utils._journal import DRAINING, ROLLOUT
-from plugins.module_utils._stats import Node, told
-from plugins.module_utils._stats_pages import How
-from plugins.module_utils._target import Target
+from plugins.module_utils._group.journal import DRAINING, ROLLOUT
+from plugins.module_utils._nodes.pages import How
+from plugins.module_utils._nodes.stats import Node, told
+from plugins.module_utils._nodes.target import Target
+from plugins.module_utils._steering import sessions_world as _sessions_world
 from plugins.modules import wcs_drain, wcs_rollout
-from tests.contract.fleets import NAME, Stage
-from tests.harness import Bench
+from tests.contract.wcs_asg.stage import NAME, Stage
+from tests.support.harness import Bench
 
 SICK = Check(False, None, "connection refused")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from plugins.modules import wcs_ami
 from tests.faults.sites import Scenario, World
-from tests.harness import launched
+from tests.support.harness import launched
 
 IMAGE = "wcs-0a1b2c3d4e5f"
 

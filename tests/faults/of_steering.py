@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lab.inprocess import clients
+from lab.api.inprocess import clients
 from plugins.modules import wcs_drain, wcs_rollout
 from tests.contract.steering import Steered, telling
 from tests.faults.sites import World

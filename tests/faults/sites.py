@@ -13,13 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.clock import ManualClock
-from lab.delays import Delays
-from lab.inprocess import clients
+from lab.api.inprocess import clients
+from lab.core.clock import ManualClock
+from lab.core.delays import Delays
+from lab.core.lab import Lab
 from lab.machines.imaginary import ImaginaryMachines
-from lab.world import Lab
-from plugins.module_utils._errors import Failure
-from tests.harness import Bench
+from plugins.module_utils._core.errors import Failure
+from tests.support.harness import Bench
 
 FAULTS: dict[str, dict[str, Any]] = {
     "error before the effect": {"kind": "error-before"},

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from lab.inprocess import clients
-from lab.world import Lab
+from lab.api.inprocess import clients
+from lab.core.lab import Lab
 from plugins.modules import wcs_ami
-from tests.harness import Bench, launched
-from tests.processes import served, started, until
+from tests.support.harness import Bench, launched
+from tests.support.processes import served, started, until
 
 SECONDS = 5.0
 IMAGE = "wcs-0a1b2c3d4e5f"

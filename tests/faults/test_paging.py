@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lab.inprocess import clients
-from plugins.module_utils._aws import Aws
-from plugins.module_utils._plan import SystemClock
+from lab.api.inprocess import clients
+from plugins.module_utils._core.aws import Aws
+from plugins.module_utils._core.clock import SystemClock
 from plugins.modules import wcs_asg
 from tests.faults.chosen import chosen
 from tests.faults.paged import Paged, paged

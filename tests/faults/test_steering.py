@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._errors import Failure
+from plugins.module_utils._core.errors import Failure
 from tests.faults.chosen import chosen
 from tests.faults.of_steering import RUNS, assert_ended_well, fleet
 from tests.faults.sites import DEATHS, FAULTS, Death

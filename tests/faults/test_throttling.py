@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._errors import Failure
+from plugins.module_utils._core.errors import Failure
 from tests.faults.chosen import chosen
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sites import Scenario, Site, made_whole, portrait, prepared, sites

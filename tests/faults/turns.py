@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.inprocess import clients
-from plugins.module_utils._errors import Failure
+from lab.api.inprocess import clients
+from plugins.module_utils._core.errors import Failure
 from tests.faults.sites import World
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.playbooks import ROOT, environment
+from tests.support.playbooks import ROOT, environment
 
 LISTEN = "0A"
 OUTSIDE = ("/etc", "/usr/local", "/opt", "/srv")

@@ -18,10 +18,10 @@ import pytest
 import yaml
 
 from lab.machines.live import HOME
-from lab.network import METADATA_PORT
-from tests import standin
-from tests.archive import ansible, build, install
-from tests.playbooks import BIN, Played, Stage, played, stage
+from lab.machines.network import METADATA_PORT
+from tests.run.archive import ansible, build, install
+from tests.support import standin
+from tests.support.playbooks import BIN, Played, Stage, played, stage
 
 EXAMPLE = "collections/ansible_collections/webcallserver/aws/examples/existing-repository"
 SECRETS = ("EXAMPLE-KEY-0001", "a-key-that-opens-nothing")

@@ -17,8 +17,8 @@ from urllib.request import urlopen
 import pytest
 
 from tests.faults.chosen import ALL
-from tests.playbooks import Stage
-from tests.processes import alive, family, until
+from tests.support.playbooks import Stage
+from tests.support.processes import alive, family, until
 
 BUILDING = ("ec2:RunInstances", "ec2:CreateImage", "elb:CreateLoadBalancer", "ec2:CreateLaunchTemplate")
 REMOVING = ("autoscaling:DeleteAutoScalingGroup", "elb:DeleteLoadBalancer", "ec2:DeregisterImage")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.playbooks import Stage
+from tests.support.playbooks import Stage
 
 VARIABLES = {
     "wcs_autoscaling_min_size": 1,

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from lab.corrections.autoscaling_launch import REFUSED
-from tests.playbooks import Played, Stage, stage
-from tests.standin import certificate_for
+from lab.autoscaling.answers.configurations import REFUSED
+from tests.support.playbooks import Played, Stage, stage
+from tests.support.standin import certificate_for
 
 SMALL = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
 HEALTH_CHECK = {"protocol": "https", "port": 8444, "path": "/?action=stat"}

@@ -1,6 +1,6 @@
 """`update` and `scale_in` under a crowd of clients in a process of its own: nobody is cut.
 
-One laboratory; the stories are told in order. The same with a thousand sessions: `tests/sessions`.
+One laboratory; the stories are told in order. The same with a thousand sessions: `tests/long/test_sessions.py`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 
 import pytest
 
-from tests.capacity import address, recorded, serving, status, traces
-from tests.crowd import crowd, nobody_was_cut
-from tests.playbooks import Stage
-from tests.processes import until
+from tests.support.capacity import address, recorded, serving, status, traces
+from tests.support.crowd import crowd, nobody_was_cut
+from tests.support.playbooks import Stage
+from tests.support.processes import until
 
 VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
 FEW, LIVES = 40, {"shortest": 3, "longest": 10}  # sessions, and seconds that they last

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.archive import ROOT, ansible, build, install, tracked
+from tests.run.archive import ROOT, ansible, build, install, tracked
 
 TRACKED = tracked()
 MODULES = sorted(path.stem for path in TRACKED if path.match("plugins/modules/*.py"))

@@ -12,13 +12,13 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from websockets.sync.client import connect
 
-from plugins.module_utils._aws import Aws
-from plugins.module_utils._module import Run
-from plugins.module_utils._plan import SystemClock
-from plugins.module_utils._websocket import hello
+from plugins.module_utils._core.aws import Aws
+from plugins.module_utils._core.clock import SystemClock
+from plugins.module_utils._core.module import Run
+from plugins.module_utils._probe.messages import hello
 from plugins.modules import wcs_asg, wcs_classic_elb, wcs_stat_info, wcs_verify, wcs_websocket_probe
-from tests.playbooks import Stage, stage
-from tests.processes import until
+from tests.support.playbooks import Stage, stage
+from tests.support.processes import until
 
 GROUP = "wcs"
 KEPT = ("HealthCheck", "ReplaceUnhealthy", "AZRebalance")

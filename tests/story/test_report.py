@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from lab.world import Lab
-from plugins.module_utils._report import page
-from plugins.module_utils._report_facts import gather
-from tests.browser import opened, widths
-from tests.playbooks import ROOT, Stage, stage
-from tests.reports import asked, deployed
-from tests.unit.report_facts import everything
+from lab.core.lab import Lab
+from plugins.module_utils._report.facts import gather
+from plugins.module_utils._report.page import page
+from tests.support.browser import opened, widths
+from tests.support.playbooks import ROOT, Stage, stage
+from tests.support.reports import asked, deployed
+from tests.unit.report.facts import everything
 
 SCREENS = (320, 390, 768, 1280)
 HOSTILE = "</style><script>console.error(1)</script><img src=x onerror=console.error(2)>" + "W" * 300

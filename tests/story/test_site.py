@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from websockets.sync.client import connect
 
-from tests.decoys import Decoys
-from tests.playbooks import Played, Stage
+from tests.support.decoys import Decoys
+from tests.support.playbooks import Played, Stage
 
 OURS = (
     "ec2:CreateImage",

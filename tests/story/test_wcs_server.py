@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests import standin
-from tests.playbooks import BIN, ROOT, Played, environment, played
+from tests.support import standin
+from tests.support.playbooks import BIN, ROOT, Played, environment, played
 
 CANARIES = {
     "wcs_server_secret_settings": {"rest_hook_secret_key": "CANARY-HOOK-4711"},

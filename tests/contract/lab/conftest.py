@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.lab.scaling import Fleet
+from tests.contract.lab.autoscaling.stage import Fleet
 
 
 @pytest.fixture

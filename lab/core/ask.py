@@ -1,0 +1,72 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operations the lab answers itself: a correction that takes the parsed request and returns AWS's answer as a dict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.core.responses import ActionResult, EmptyResult
+
+from .corrections import correction
+
+if TYPE_CHECKING:
+    from .lab import Lab
+
+Answer = Callable[["Ask"], "Mapping[str, Any] | None"]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request: the lab and Region it is for, and its parameters under AWS's names."""
+
+    lab: Lab
+    region: str
+    given: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.given[name]
+
+    def __contains__(self, name: object) -> bool:
+        return self.given.get(str(name)) is not None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The parameter `name`; `default` when it was left out."""
+        value = self.given.get(name)
+        return default if value is None else value
+
+    @property
+    def now(self) -> float:
+        """AWS seconds."""
+        return self.lab.clock.now()
+
+
+def answers(sentence: str, service: type) -> Callable[[Answer], Answer]:
+    """Registers the decorated function as `service`'s answer to the operation it is named after."""
+
+    def register(function: Answer) -> Answer:
+        def answered(_before: Any, response: Any) -> Any:
+            from .lab import current
+
+            result = function(Ask(current(), response.region, response._get_params()))
+            return EmptyResult() if result is None else ActionResult(result)
+
+        answered.__name__, answered.__module__, answered.__doc__ = (
+            function.__name__,
+            function.__module__,
+            function.__doc__,
+        )
+        correction(sentence, service, function.__name__)(answered)
+        return function
+
+    return register
+
+
+def page(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
+    """(the items after `token`, the next token or None); a token is the number of items already seen."""
+    start = int(token) if token else 0
+    end = start + size
+    return items[start:end], str(end) if end < len(items) else None

@@ -1,0 +1,73 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AWS's refusals, in the shape each service gives them on the wire."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from ..api.answer import Question, Reply
+
+CODE = re.compile(rb"<Code>([^<]+)</Code>|\"(?:__type|code)\"\s*:\s*\"(?:[^\"#]*#)?([^\"]+)\"")
+FILTER = re.compile(r"[Ff]ilter(?:s| dicts)? (?:have not been implemented in Moto for )?'([^']+)'")
+JSON_SERVICES = ("acm", "cloudwatch")
+
+
+class Refused(Exception):
+    """AWS refuses the call: raised by corrections, answered as the service words it."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message, self.status = code, message, status
+
+
+def error_code(body: bytes) -> str | None:
+    """The error code in an error reply's body; None where there is none (an HTML page, nothing at all)."""
+    found = CODE.search(body)
+    return (found[1] or found[2]).decode() if found else None
+
+
+def refusal(asked: Question, refused: Refused) -> Reply:
+    """The reply that carries `refused`."""
+    from ..api.answer import Reply
+
+    request_id = str(uuid.uuid4())
+    code, message = escape(refused.code), escape(refused.message)
+    kind = "text/xml"
+    if asked.service in JSON_SERVICES:
+        kind = "application/x-amz-json-1.1"
+        body = f'{{"__type": "{refused.code}", "message": "{refused.message}"}}'
+    elif asked.service == "ec2":
+        body = (
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>{code}</Code>'
+            f"<Message>{message}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>"
+        )
+    else:
+        blame = "Sender" if refused.status < 500 else "Receiver"
+        body = (
+            f"<ErrorResponse><Error><Type>{blame}</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        )
+    return Reply(refused.status, {"Content-Type": kind, "x-amzn-RequestId": request_id}, body.encode())
+
+
+def invalid_action(asked: Question) -> Reply:
+    """AWS's answer to an operation it does not know."""
+    return refusal(asked, Refused("InvalidAction", f"The action {asked.operation} is not valid for this web service."))
+
+
+def invalid_filter(asked: Question, missing: str) -> Reply | None:
+    """AWS's answer to a filter it does not know; None where `missing` (moto's words) is not about a filter."""
+    found = FILTER.search(missing)
+    return refusal(asked, Refused("InvalidParameterValue", f"The filter '{found[1]}' is invalid")) if found else None
+
+
+def internal_failure(asked: Question) -> Reply:
+    """AWS's answer when it fails itself."""
+    code = "InternalError" if asked.service == "ec2" else "InternalFailure"
+    return refusal(asked, Refused(code, "An internal error has occurred", 500))

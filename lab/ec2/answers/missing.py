@@ -1,0 +1,111 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""EC2's words for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from moto.ec2.models.amis import AmiBackend
+from moto.ec2.models.elastic_block_store import EBSBackend
+from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.models.subnets import SubnetBackend
+from moto.ec2.models.vpcs import VPCBackend
+from moto.ec2.responses import EC2Response
+
+from ...core import backends as state
+from ...core.corrections import correction
+from ...core.errors import Refused
+from .. import images
+
+
+def _groups(ec2: Any) -> Collection[str]:
+    return {group_id for groups in ec2.groups.values() for group_id in groups}
+
+
+def _subnets(ec2: Any) -> Collection[str]:
+    return {subnet_id for subnets in ec2.subnets.values() for subnet_id in subnets}
+
+
+def _named(
+    owner: type, method: str, given: str, code: str, words: str, known: Callable[[Any], Collection[str]]
+) -> None:
+    """Has `method` refuse ids that are not `known` before anything else; `given` is the parameter they come in."""
+
+    @correction(f"An id that does not exist is named in the refusal: {code}.", owner, method)
+    def describe(search: Any, ec2: Any, *rest: Any, **options: Any) -> Any:
+        ids = rest[0] if rest else options.get(given)
+        for missing in [i for i in ids or [] if i not in known(ec2)]:
+            raise Refused(code, words.format(missing))
+        return search(ec2, *rest, **options)
+
+
+_named(
+    SubnetBackend,
+    "describe_subnets",
+    "subnet_ids",
+    "InvalidSubnetID.NotFound",
+    "The subnet ID '{}' does not exist",
+    _subnets,
+)
+_named(
+    VPCBackend,
+    "describe_vpcs",
+    "vpc_ids",
+    "InvalidVpcID.NotFound",
+    "The vpc ID '{}' does not exist",
+    lambda ec2: ec2.vpcs,
+)
+_named(
+    SecurityGroupBackend,
+    "describe_security_groups",
+    "group_ids",
+    "InvalidGroup.NotFound",
+    "The security group '{}' does not exist",
+    _groups,
+)
+_named(
+    EBSBackend,
+    "describe_snapshots",
+    "snapshot_ids",
+    "InvalidSnapshot.NotFound",
+    "The snapshot '{}' does not exist.",
+    lambda ec2: ec2.snapshots,
+)
+_named(
+    EBSBackend,
+    "describe_volumes",
+    "volume_ids",
+    "InvalidVolume.NotFound",
+    "The volume '{}' does not exist.",
+    lambda ec2: ec2.volumes,
+)
+
+
+@correction("A snapshot that does not exist is named in the refusal.", EBSBackend, "get_snapshot")
+def get_snapshot(find: Any, ec2: Any, snapshot_id: str) -> Any:
+    """The snapshot."""
+    if snapshot_id not in ec2.snapshots:
+        raise Refused("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
+    return find(ec2, snapshot_id)
+
+
+@correction("An image's attributes are told to its owner only.", AmiBackend, "describe_image_attribute")
+def describe_image_attribute(describe: Any, ec2: Any, ami_id: str, attribute_name: str) -> Any:
+    """The attribute."""
+    images.find(ec2, ami_id, own=True)
+    return describe(ec2, ami_id, attribute_name)
+
+
+@correction("Tags go to what exists only; keys that begin with aws: are AWS's.", EC2Response, "create_tags")
+def create_tags(create: Any, response: Any) -> Any:
+    """What moto answers."""
+    given = response._get_params()
+    there = state.instances(response.region)
+    for missing in [i for i in given["Resources"] if i.startswith("i-") and i not in there]:
+        raise Refused("InvalidInstanceID.NotFound", f"The instance ID '{missing}' does not exist")
+    if any(tag["Key"].lower().startswith("aws:") for tag in given["Tags"]):
+        raise Refused("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+    return create(response)

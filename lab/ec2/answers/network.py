@@ -1,0 +1,81 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""EC2's network: VPCs and security groups; and what holds for EC2 as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+
+from ...core import backends as state
+from ...core.corrections import correction
+from ...core.errors import Refused
+
+NO_DEFAULT_VPC = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
+
+
+def _now() -> Any:
+    from ...core.lab import current
+
+    return current().clock.stamp()
+
+
+state.use_clock(_now)
+
+
+@correction("An account may be without a default VPC; this one is.", EC2Backend, "create_default_vpc")
+def no_default_vpc(create: Any, ec2: Any) -> Any:
+    """None while moto opens the Region; made when asked for afterwards."""
+    return create(ec2) if hasattr(ec2, "default_vpc") else None
+
+
+@correction("A resource's tags are found by its id, however many resources there are.", TaggedEC2Resource, "get_tags")
+def get_tags(_search: Any, resource: Any) -> list[dict[str, str]]:
+    """The tags; asked for each resource of each answer, and moto would go through all there are."""
+    kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(resource.id), "")
+    tags = resource.ec2_backend.tags.get(resource.id) or {}
+    return [
+        {"resource_id": resource.id, "key": key, "value": value, "resource_type": kind} for key, value in tags.items()
+    ]
+
+
+@correction(
+    "A security group without a VPC is refused where there is no default one.", EC2Backend, "create_security_group"
+)
+def security_group_without_vpc(
+    create: Any, ec2: Any, name: str, description: str, vpc_id: str | None = None, *rest: Any, **more: Any
+) -> Any:
+    """The new group."""
+    if vpc_id is None and ec2.default_vpc is None:
+        raise Refused("VPCIdNotSpecified", NO_DEFAULT_VPC)
+    if vpc_id is not None:
+        ec2.get_vpc(vpc_id)
+    return create(ec2, name, description, vpc_id, *rest, **more)
+
+
+@correction(
+    "A security group that a network interface or another group's rule uses is not deleted.",
+    EC2Backend,
+    "_delete_security_group",
+)
+def security_group_in_use(delete: Any, ec2: Any, vpc_id: str | None, group_id: str) -> Any:
+    """What moto returns; DependencyViolation while something depends on the group."""
+    group = ec2.get_security_group_from_id(group_id)
+    if group is not None and _has_dependents(ec2, group):
+        raise Refused("DependencyViolation", f"resource {group_id} has a dependent object")
+    return delete(ec2, vpc_id, group_id)
+
+
+def _has_dependents(ec2: Any, group: Any) -> bool:
+    if any(group in interface.group_set for interface in ec2.enis.values()):
+        return True
+    others = (other for groups in ec2.groups.values() for other in groups.values() if other is not group)
+    return any(
+        (rule.source_group or {}).get("GroupId") == group.id
+        for other in others
+        for rule in [*other.ingress_rules, *other.egress_rules]
+    )

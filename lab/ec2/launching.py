@@ -1,0 +1,196 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Launching instances: the one way in for RunInstances and for Auto Scaling.
+
+What is to be launched is told in the words of RunInstances and of a launch template's data, which are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ec2.utils import filter_iam_instance_profiles, parse_user_data
+
+from ..core import backends as state
+from ..core.errors import Refused
+from .volumes import keep_performance, merged_devices
+
+if TYPE_CHECKING:
+    from moto.ec2.models.instances import Reservation
+
+    from ..core.lab import Lab
+
+
+def template_data(region: str, template: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """(the data of the version that `template` names, the tags AWS gives to what is launched from it)."""
+    version = state.backend("ec2", region)._get_template_from_args(dict(template))
+    tags = {"aws:ec2launchtemplate:id": version.template.id, "aws:ec2launchtemplate:version": str(version.number)}
+    return dict(version.data), tags
+
+
+def launch(
+    region: str,
+    data: Mapping[str, Any],
+    count: int = 1,
+    subnet_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> Reservation:
+    """The reservation of `count` new instances, pending; Refused, with AWS's code, when AWS would not launch them.
+
+    `subnet_id` decides where (as Auto Scaling does); `tags` come on top of those in the data.
+    """
+    ec2 = state.backend("ec2", region)
+    image = _image(ec2, data.get("ImageId"))
+    _check_names(ec2, data)
+    profile = _profile(ec2, data.get("IamInstanceProfile") or {})
+    interfaces, groups = _network(ec2, data, subnet_id)
+    given = _tags(data)
+    given.setdefault("instance", {}).update(tags or {})
+    user_data = data.get("UserData")
+    options: dict[str, Any] = {
+        "instance_type": data.get("InstanceType", "m1.small"),
+        "is_instance_type_default": True,  # checked above, and faster
+        "region_name": region,
+        "subnet_id": interfaces[0]["SubnetId"],
+        "nics": interfaces,
+        "security_group_ids": [group.id for group in groups],
+        "key_name": data.get("KeyName"),
+        "private_ip": data.get("PrivateIpAddress"),
+        "ebs_optimized": data.get("EbsOptimized") or False,
+        "instance_initiated_shutdown_behavior": data.get("InstanceInitiatedShutdownBehavior"),
+        "disable_api_termination": data.get("DisableApiTermination") or False,
+        "monitoring_state": "enabled" if (data.get("Monitoring") or {}).get("Enabled") else "disabled",
+        "metadata_options": _metadata(image, data.get("MetadataOptions") or {}),
+        "block_device_mappings": merged_devices(ec2, image, data.get("BlockDeviceMappings") or []),
+        "client_token": data.get("ClientToken"),
+        "tags": given,
+    }
+    try:
+        reservation = ec2.run_instances(
+            image.id, count, user_data if not isinstance(user_data, str) else parse_user_data(user_data), [], **options
+        )
+    except StopIteration as full:
+        raise Refused(
+            "InsufficientFreeAddressesInSubnet",
+            f"There are not enough free addresses in subnet '{options['subnet_id']}' "
+            "to satisfy the requested number of instances.",
+        ) from full
+    for instance in reservation.instances:
+        keep_performance(ec2, instance, options["block_device_mappings"])
+        if profile is not None:
+            ec2.associate_iam_instance_profile(instance.id, iam_instance_profile_arn=profile.arn)
+    return reservation
+
+
+def _lab() -> Lab:
+    from ..core.lab import current
+
+    return current()
+
+
+def _image(ec2: Any, image_id: str | None) -> Any:
+    if not image_id:
+        raise Refused("MissingParameter", "The request must contain the parameter ImageId")
+    if not image_id.startswith("ami-"):
+        raise Refused("InvalidAMIID.Malformed", f'Invalid id: "{image_id}" (expecting "ami-...")')
+    image = ec2.amis.get(image_id)
+    if image is None:
+        raise Refused("InvalidAMIID.NotFound", f"The image id '[{image_id}]' does not exist")
+    if image.state != "available":
+        raise Refused("InvalidAMIID.Unavailable", f"AMI {image_id} is {image.state}, and cannot be run")
+    return image
+
+
+def _check_names(ec2: Any, data: Mapping[str, Any]) -> None:
+    kind = data.get("InstanceType")
+    if kind and kind not in INSTANCE_TYPES:
+        raise Refused("InvalidParameterValue", f"Invalid value '{kind}' for InstanceType.")
+    key = data.get("KeyName")
+    if key and key not in ec2.key_pairs:
+        raise Refused("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
+
+
+def _profile(ec2: Any, given: Mapping[str, str]) -> Any:
+    name, arn = given.get("Name"), given.get("Arn")
+    if not name and not arn:
+        return None
+    try:
+        return filter_iam_instance_profiles(ec2.account_id, ec2.partition, arn, name)
+    except Exception as missing:
+        field, value = ("name", name) if name else ("arn", arn)
+        raise Refused(
+            "InvalidParameterValue",
+            f"Value ({value}) for parameter iamInstanceProfile.{field} is invalid. "
+            f"Invalid IAM Instance Profile {'name' if name else 'ARN'}",
+        ) from missing
+
+
+def _metadata(image: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    default = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2} if image.imds_support == "v2.0" else {}
+    return {**default, **given}
+
+
+def _network(ec2: Any, data: Mapping[str, Any], subnet_id: str | None) -> tuple[list[dict[str, Any]], list[Any]]:
+    """(the network interfaces to make, the security groups of the first)."""
+    interfaces = [dict(interface) for interface in data.get("NetworkInterfaces") or []]
+    if interfaces and not subnet_id and data.get("SubnetId"):
+        raise Refused(
+            "InvalidParameterCombination",
+            "Network interfaces and an instance-level subnet ID may not be specified on the same request",
+        )
+    first = next((i for i in interfaces if int(i.get("DeviceIndex", 0)) == 0), None)
+    if first is None:
+        first = {"DeviceIndex": 0}
+        interfaces.insert(0, first)
+    subnet = ec2.get_subnet(subnet_id or data.get("SubnetId") or first.get("SubnetId") or _default_subnet(ec2, data))
+    reason = _lab().machines.refuse(subnet.cidr_block)
+    if reason:
+        raise Refused("Unsupported", f"The requested configuration is currently not supported: {reason}.")
+    ids = [*(data.get("SecurityGroupIds") or []), *(first.pop("Groups", None) or [])]
+    groups = _groups(ec2, subnet, ids, data.get("SecurityGroups") or [])
+    first["SubnetId"] = subnet.id
+    if first.get("AssociatePublicIpAddress") is None:
+        first["AssociatePublicIpAddress"] = subnet.map_public_ip_on_launch is True
+    for interface in interfaces:
+        interface.setdefault("DeviceIndex", 0)
+        interface.setdefault("DeleteOnTermination", True)
+    return interfaces, groups
+
+
+def _default_subnet(ec2: Any, data: Mapping[str, Any]) -> str:
+    if ec2.get_default_vpc() is None:
+        raise Refused(
+            "VPCIdNotSpecified",
+            "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
+        )
+    defaults = ec2.get_default_subnets()
+    zone = (data.get("Placement") or {}).get("AvailabilityZone") or next(iter(sorted(defaults)), None)
+    if zone not in defaults:
+        raise Refused("MissingInput", f"No default subnet for availability zone: '{zone}'.")
+    return str(defaults[zone].id)
+
+
+def _groups(ec2: Any, subnet: Any, ids: Sequence[str], names: Sequence[str]) -> list[Any]:
+    found = [ec2.get_security_group_by_name_or_id(name, subnet.vpc_id) for name in names]
+    for group_id in ids:
+        group = ec2.get_security_group_from_id(group_id)
+        if group is None:
+            raise Refused("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
+        if group.vpc_id != subnet.vpc_id:
+            raise Refused(
+                "InvalidParameter",
+                f"Security group {group_id} and subnet {subnet.id} belong to different networks.",
+            )
+        found.append(group)
+    return found or [ec2.get_default_security_group(subnet.vpc_id)]
+
+
+def _tags(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    given: dict[str, dict[str, str]] = {}
+    for spec in data.get("TagSpecifications") or []:
+        pairs = {tag["Key"]: tag.get("Value", "") for tag in spec.get("Tags") or []}
+        given.setdefault(spec["ResourceType"], {}).update(pairs)
+    return given

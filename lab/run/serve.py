@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab's own process: everything between `lab up` and `lab down`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import traceback
+from dataclasses import dataclass
+from types import FrameType
+
+from ..core.clock import ScaledClock
+from ..core.delays import Delays
+from ..core.lab import Lab
+from ..machines import Machines, network
+from ..machines.hosts import HostMachines
+from ..machines.process import ProcessMachines
+from . import inventory
+from .folder import Folder
+from .server import ADDRESS, Server
+
+TICK = 0.2  # seconds between two ticks
+
+
+class Ended(BaseException):
+    """The lab was told to go down."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `lab up` was told.
+
+    `speed`: how many AWS seconds pass in a second; `port`: the API's, 0 for a free one; `machines`: process or podman.
+    """
+
+    speed: float = 1.0
+    port: int = 0
+    cpu_per_session: float | None = None
+    machines: str = "process"
+
+
+def serve(folder: Folder, options: Options) -> None:
+    """Runs a lab in `folder` until the process is told to end; leaves nothing running and nothing but the log."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    lock = folder.take()
+    try:
+        folder.sweep()
+        claimed = network.claim()
+        try:
+            _run(folder, options, claimed.block)
+        finally:
+            claimed.release()
+    except Ended:
+        pass
+    finally:
+        folder.clear()
+        lock.close()
+
+
+def _run(folder: Folder, options: Options, front: str) -> None:
+    machines, block = _machines(folder, options, front)
+    try:
+        lab = Lab(
+            folder.path, machines, ScaledClock(options.speed), Delays(), live=True, block=block, front=front, seed=None
+        )
+    except BaseException:
+        machines.close()
+        raise
+    try:
+        server = _server(lab, options.port)
+        try:
+            about = inventory.about(lab, server.url, options.speed, options.machines)
+            folder.write("env", inventory.env(about))
+            folder.write("inventory.yml", inventory.inventory(about))
+            folder.write("lab.json", json.dumps(about, indent=2) + "\n")
+            _tick(lab)
+        finally:
+            server.close()
+    finally:
+        lab.close()
+
+
+def _machines(folder: Folder, options: Options, front: str) -> tuple[Machines, str]:
+    """(what instances are, the first two bytes of their addresses). NoHosts where they cannot be had."""
+    if options.machines == "podman":
+        hosts = HostMachines(folder.path, options.cpu_per_session)
+        return hosts, hosts.block
+    return ProcessMachines(folder.path, options.cpu_per_session), front
+
+
+def _server(lab: Lab, port: int) -> Server:
+    try:
+        return Server(lab, port)
+    except OSError as error:
+        raise network.NoNetwork(
+            f"Cannot start the lab: port {port} of {ADDRESS} is not to be had ({error.strerror}). "
+            "Leave --port out, or name another."
+        ) from error
+
+
+def _tick(lab: Lab) -> None:
+    pause = threading.Event()
+    while not pause.wait(TICK):
+        _tick_once(lab)
+
+
+def _tick_once(lab: Lab) -> None:
+    try:
+        lab.tick()
+    except Exception:
+        lab.app.errors.append(traceback.format_exc())
+        print(lab.app.errors[-1], file=sys.stderr, flush=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # once told is enough: cleaning up is not to be disturbed
+    raise Ended

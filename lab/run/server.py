@@ -1,0 +1,115 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTTP server of `lab up`: AWS's API at one loopback address, and the lab's own pages under /_lab/."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from moto.core.request import Request
+
+from ..api.answer import ReplyLost
+from . import overview
+
+if TYPE_CHECKING:
+    from ..core.lab import Lab
+
+ADDRESS = "127.0.0.1"
+LAB = "/_lab/"
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Answers for one lab until it is closed; a port of 0 takes a free one."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, lab: Lab, port: int) -> None:
+        """Listens from now on; OSError where the port is taken."""
+        super().__init__((ADDRESS, port), _Handler)
+        self.lab = lab
+        threading.Thread(target=self.serve_forever, args=(0.1,), name="api", daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        return f"http://{ADDRESS}:{self.server_address[1]}"
+
+    def close(self) -> None:
+        """Stops listening."""
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "lab", ""
+    disable_nagle_algorithm = True
+    wbufsize = -1  # one packet a reply
+    timeout = 120
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith(LAB):
+            self._send(*self._page(body))
+            return
+        request = Request.from_primitives(self.command, f"{self.server.url}{self.path}", self.headers, body)
+        request.from_wsgi_server = True
+        try:
+            reply = self.server.lab.app.answer(request)
+        except ReplyLost:
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self._send(reply.status, reply.headers, reply.body)
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "status", "server", "date", "connection"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _page(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """The lab's own pages: status, calls, faults; JSON each."""
+        lab, target = self.server.lab, urlsplit(self.path)
+        page, asked = target.path.removeprefix(LAB), parse_qs(target.query)
+        answer: Any
+        try:
+            if page == "status":
+                answer = overview.status(lab)
+            elif page == "calls":
+                answer = [call.show() for call in lab.calls.since(int(asked.get("since", ["0"])[0]))]
+            elif page == "faults":
+                answer = self._faults(json.loads(body or b"null"))
+            else:
+                return 404, {}, b"no such page\n"
+        except (ValueError, TypeError) as error:
+            return 400, {"Content-Type": "text/plain"}, f"{error}\n".encode()
+        return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+
+    def _faults(self, given: Any) -> Any:
+        faults = self.server.lab.faults
+        if self.command == "POST":
+            faults.add(**given)
+        elif self.command == "DELETE":
+            faults.reset()
+        return [rule.show() for rule in faults.rules]
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Says nothing: the calls are recorded."""

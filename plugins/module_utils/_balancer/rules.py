@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is refused before the first call, and the rule behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .._core import tags as _tags
+from .._core.errors import Refusal
+from .._core.step import LATER
+from . import health as _health_check
+from . import listeners as _listeners
+from .calls import THING
+from .value import MOST_TAGS, UNFINISHED, Balancer, Have, Wanted, complete, counted, tags_aimed
+
+NAME = re.compile(r"^(?!-)[A-Za-z0-9-]{1,32}(?<!-)$")
+FORMS = {
+    "subnets": re.compile(r"^subnet-[0-9a-z]+$"),
+    "security_group_ids": re.compile(r"^sg-[0-9a-z]+$"),
+    "instance_ids": re.compile(r"^i-[0-9a-z]+$"),
+}
+LIMITS = {"idle_timeout": (1, 4000), "connection_draining": (0, 3600)}
+"""Seconds. AWS's guide takes an idle timeout up to 4000, its API model up to 3600: above that the service decides."""
+
+INTERVALS = (5, 60)
+OURS = 1
+CORRECT = "Correct the option and run again"
+
+
+def refuse(have: Have, want: Wanted | None) -> Refusal | None:
+    """The first thing that speaks against it, or None."""
+    verb = "delete" if want is None else "change" if have.balancer else "create"
+    for reason, way_out in _objections(have, want):
+        return Refusal(verb, THING, have.name, reason, way_out)
+    return None
+
+
+def _objections(have: Have, want: Wanted | None) -> Iterator[tuple[str, str]]:
+    if not NAME.match(have.name):
+        yield "a name has 1 to 32 letters, digits and hyphens, and no hyphen at its ends", "Choose another name"
+    if want:
+        yield from ((problem, CORRECT) for problem in _problems(have, want))
+    if have.balancer:
+        yield from _foreign(have, have.balancer)
+        if want:
+            yield from _immovable(have.balancer, want)
+
+
+def _problems(have: Have, want: Wanted) -> Iterator[str]:
+    goal = complete(have, want)
+    assert goal is not None  # noqa: S101 - a want completes to a want
+    yield from _place(have, want)
+    if goal.listeners is not None:
+        yield from _listeners.problems(goal.listeners, goal.region)
+    if goal.health_check:
+        yield from _health_check.problems(goal.health_check)
+    yield from _attributes(goal)
+    for option, form in FORMS.items():
+        for one in getattr(want, option) or ():
+            if one != LATER and not form.match(one):
+                yield f"{option} has '{one}', which is no id"
+    yield from _tagging(have, want)
+
+
+def _place(have: Have, want: Wanted) -> Iterator[str]:
+    if want.subnets is not None and want.zones is not None:
+        yield "subnets and zones exclude each other"
+    if have.balancer is None and want.subnets is None and want.zones is None:
+        yield "a new balancer needs subnets (or zones, in a default VPC)"
+    for option, what in (("subnets", "subnet"), ("zones", "zone"), ("security_group_ids", "security group")):
+        if getattr(want, option) == ():
+            yield f"{option} is empty, and a balancer has at least one {what}"
+
+
+def _attributes(goal: Wanted) -> Iterator[str]:
+    for option, (low, high) in LIMITS.items():
+        value = getattr(goal.attributes, option)
+        if value is not None and not low <= value <= high:
+            yield f"{option} {value} is not between {low} and {high}"
+    log = goal.attributes.access_log
+    if log and log.enabled and not log.bucket:
+        yield "access_log is enabled and has no bucket"
+    if log and log.enabled and log.interval not in INTERVALS:
+        yield f"access_log.interval {log.interval} is neither 5 nor 60"
+
+
+def _tagging(have: Have, want: Wanted) -> Iterator[str]:
+    if problem := _tags.problem(want.tags, MOST_TAGS - OURS):
+        yield problem
+    elif have.balancer:
+        aim = tags_aimed(have.balancer, want)
+        aim.pop(UNFINISHED, None)
+        if (count := counted(aim)) > MOST_TAGS:
+            yield f"it would bear {count} tags with our mark, and AWS takes {MOST_TAGS} on a Classic Load Balancer"
+
+
+def _foreign(have: Have, balancer: Balancer) -> Iterator[tuple[str, str]]:
+    if not have.adopt and not balancer.is_ours:
+        mark = f"{_tags.STACK}={balancer.name}"
+        yield (
+            f"a balancer of this name exists and does not bear our mark (the tag {mark})",
+            "Set adopt: true if it shall be managed here, else choose another name",
+        )
+
+
+def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
+    if want.scheme not in (None, balancer.scheme):
+        count = len(balancer.instance_ids)
+        instances = f"{count} registered instance{'' if count == 1 else 's'}"
+        reason = (
+            f"it is {balancer.scheme}, and AWS cannot change the scheme of a balancer. Replacing it would cut every "
+            f"connection, give it a new DNS name and new addresses, and lose its {instances} and the attachment of "
+            "every Auto Scaling group"
+        )
+        way_out = (
+            f"Leave scheme out or give {balancer.scheme}; for {want.scheme} make a second balancer under another name, "
+            "move over, and delete this one"
+        )
+        yield reason, way_out
+    if stuck := _stuck(balancer, want):
+        reason = f"subnets {stuck[0]} and {stuck[1]} are in one zone, and AWS takes one subnet a zone and never none"
+        yield reason, "Give a subnet of another zone, too; a second run may take it out again"
+
+
+def _stuck(balancer: Balancer, want: Wanted) -> tuple[str, str] | None:
+    """The only subnet and the one that shall replace it, where the second has to go and the first cannot."""
+    if len(balancer.subnets or ()) != 1 or len(set(want.subnets or ())) != 1:
+        return None
+    (old,), (new,) = balancer.subnets or ("",), set(want.subnets or ())
+    zone = balancer.zone_of.get(old)
+    return (old, new) if old != new and zone and zone == balancer.zone_of.get(new) else None

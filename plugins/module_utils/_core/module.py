@@ -1,0 +1,260 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The seam to Ansible: argument specifications, check mode, the way out of a module. The only place that knows it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.warnings import warn
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from . import aws as _aws
+from .clock import Clock, SystemClock
+from .converge import Converging, H, Outcome, Patience, W, World, converge
+from .errors import Failure, Interrupted, Refusal
+from .named_world import look_up
+from .steer import G, SteeredWorld, Steering, V, steer
+from .step import LATER
+
+IDENTITY: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "validate_only": {"type": "bool", "default": False},
+}
+TAGS: dict[str, Any] = {
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+    "adopt": {"type": "bool", "default": False},
+}
+
+
+def waiting(timeout: int) -> dict[str, Any]:
+    """The options `wait` and `wait_timeout` (seconds)."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": timeout}}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a module works with."""
+
+    aws: _aws.Aws
+    clock: Clock
+    check: bool = False
+    report: Callable[[str], None] = lambda _: None
+
+    def converge(
+        self, domain: Converging[H, W], world: World[H], want: W | None, params: Mapping[str, Any]
+    ) -> Outcome[H]:
+        """`_plan.converge` with the user's `wait` and `wait_timeout`. A dry run also looks for what its calls name."""
+        outcome = converge(
+            domain,
+            world,
+            want,
+            clock=self.clock,
+            check=self.check,
+            wait=bool(params.get("wait", True)),
+            patience=Patience(timeout=float(params.get("wait_timeout") or 0)),
+            report=self.report,
+        )
+        if self.check:
+            look_up(self.aws, outcome.steps)
+        return outcome
+
+    def steer(self, domain: Steering[V, G], world: SteeredWorld[V], goal: G) -> Outcome[V]:
+        """`_steering.steer` in this run."""
+        return steer(domain, world, goal, clock=self.clock, check=self.check, report=self.report)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a module that writes returns: the outcome, its resource keys, and what the user should be told."""
+
+    outcome: Outcome[Any]
+    returns: Mapping[str, Any]
+    warnings: Sequence[str] = ()
+
+
+def converging(
+    arguments: Mapping[str, Any], manage: Callable[[Mapping[str, Any], Run], Answer], **spec: Any
+) -> NoReturn:
+    """Runs `manage` as a module that supports check mode and diff, and leaves the process.
+
+    With `validate_only` it decides as in check mode, and tells nothing but a refusal.
+    """
+    module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    run = _run(module)
+    with _ending_well(module):
+        answer = manage(checked(module.params, arguments, run.check), run)
+    for warning in answer.warnings:
+        warn(warning)
+    if module.params.get("validate_only"):
+        module.exit_json(changed=False, actions=[])
+    outcome = answer.outcome
+    result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
+    if module._diff:
+        result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
+    module.exit_json(**result)
+    raise SystemExit(0)
+
+
+def reading(
+    arguments: Mapping[str, Any],
+    look: Callable[[Mapping[str, Any], Run], Mapping[str, Any]],
+    *,
+    needs_aws: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    missing: str | None = None,
+    **spec: Any,
+) -> NoReturn:
+    """Runs `look` as a module that changes nothing, and leaves the process. `failed` in its answer makes it fail.
+
+    `needs_aws`: whether these parameters lead to AWS, so that a Region is wanted. `missing`: a library that must be
+    installed and is not.
+    """
+    module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    if missing:
+        module.fail_json(msg=missing_required_lib(missing))
+    run = _run(module, needs_aws(module.params))
+    with _ending_well(module):
+        answer = dict(look(checked(module.params, arguments, run.check), run))
+    if answer.pop("failed", False):
+        module.fail_json(**answer)
+    module.exit_json(changed=False, **answer)
+    raise SystemExit(0)
+
+
+def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
+    """Runs `look` as a module that changes nothing and knows no AWS, and leaves the process."""
+    module = AnsibleModule(argument_spec=dict(arguments), supports_check_mode=True)
+    with _ending_well(module):
+        answer = look(module.params)
+    module.exit_json(changed=False, **answer)
+    raise SystemExit(0)
+
+
+def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool) -> Mapping[str, Any]:
+    """The parameters. Failure for an empty string or null in a list, and outside check mode for `LATER`.
+
+    Tags may have empty values, as they may in AWS.
+    """
+    for option in arguments:
+        if option != "tags" and (problem := _unusable(params.get(option), option, check)):
+            raise Failure(Refusal("use", "option", problem[0], problem[1], problem[2]))
+    return params
+
+
+def strings(tags: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Tags as AWS keeps them: all values are strings."""
+    return None if tags is None else {str(key): "" if value is None else str(value) for key, value in tags.items()}
+
+
+def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:
+    if value == "":
+        return path, "it is an empty string", "Leave the option out, or give it a value"
+    if value == LATER and not check:
+        return path, f"'{LATER}' is known only in check mode", "Give the real value: what an earlier task returns"
+    if isinstance(value, Mapping):
+        parts = [(f"{path}.{key}", item) for key, item in value.items() if item is not None]
+    elif isinstance(value, list):
+        if None in value:
+            return path, "it has a null element", "Remove the element, or give it a value"
+        parts = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
+    else:
+        return None
+    return next((found for name, item in parts if (found := _unusable(item, name, check))), None)
+
+
+def _run(module: Any, needs_aws: bool = True) -> Run:
+    clock = SystemClock()
+    region, endpoint, connection = get_aws_connection_info(module)
+    if needs_aws and not region:
+        module.fail_json(
+            msg="Cannot choose an AWS Region: none is given. Set region, AWS_REGION, or a profile with one.",
+            error={"service": None, "operation": None, "code": None, "request_id": None},
+        )
+    clients = _aws.session_clients(region, endpoint, connection)
+    report = progress(Path(module.tmpdir) / PROGRESS)
+    dry = bool(module.check_mode or module.params.get("validate_only"))
+    return Run(_aws.Aws(clients, clock, report, region), clock, dry, report)
+
+
+PROGRESS = "wcs-progress"
+"""The file in the task's temporary directory that the action plugin C(waiting) tails."""
+
+
+def progress(path: Path) -> Callable[[str], None]:
+    """A reporter that appends a line to the file; where nobody made the file nobody listens, and it does nothing."""
+    if not path.exists():
+        return lambda _: None
+
+    def report(line: str) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(" ".join(line.split()) + "\n")
+
+    return report
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def _ending_well(module: Any) -> Iterator[None]:
+    """Within it a Failure or a signal makes the module fail in a sentence; a second signal ends the process at once."""
+    ended: list[Interrupted] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        _answer_signals(signal.SIG_DFL)
+        ended.append(Interrupted(signal.Signals(number).name))
+        if not _cancelled():
+            raise ended[0]
+
+    _answer_signals(interrupt)
+    try:
+        yield
+    except Failure as failure:
+        _fail(module, failure)
+    except BaseException:
+        if not ended:
+            raise
+        _fail(module, ended[0].failure)
+    finally:
+        _answer_signals(signal.SIG_DFL)
+
+
+def _cancelled() -> bool:
+    """Whether there is a running event loop, whose tasks are now cancelled: an exception would tear it."""
+    import asyncio
+
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return False
+    for task in tasks:
+        task.get_loop().call_soon_threadsafe(task.cancel)
+    return True
+
+
+def _answer_signals(how: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, how)
+
+
+def _fail(module: Any, failure: Failure) -> NoReturn:
+    module.fail_json(
+        msg=str(failure),
+        error=failure.call.fields(),
+        actions=list(failure.actions),
+        changed=bool(failure.actions),
+        **dict(failure.details or {}),
+    )
+    raise SystemExit(1)

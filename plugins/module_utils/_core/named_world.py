@@ -1,0 +1,43 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether what planned calls name is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .aws import Aws
+from .errors import Failure
+from .references import absent, named
+from .step import Step
+
+READS = {
+    "subnet": ("DescribeSubnets", "Subnets", "SubnetId", "subnet-id"),
+    "security group": ("DescribeSecurityGroups", "SecurityGroups", "GroupId", "group-id"),
+    "image": ("DescribeImages", "Images", "ImageId", "image-id"),
+    "key pair": ("DescribeKeyPairs", "KeyPairs", "KeyName", "key-name"),
+    "instance type": ("DescribeInstanceTypes", "InstanceTypes", "InstanceType", "instance-type"),
+    "instance": ("DescribeInstances", "Reservations", "InstanceId", "instance-id"),
+}
+"""Operation, the list in its reply, the field with the name, and the filter by it."""
+
+
+def look_up(aws: Aws, steps: Sequence[Step]) -> None:
+    """Failure where a step names what is not there."""
+    asked: dict[tuple[str, str | None], set[str]] = {}
+    for step in steps:
+        for one in named(step):
+            asked.setdefault((one.kind, one.region), set()).add(one.name)
+    there = {place: _there(aws, *place, sorted(names)) for place, names in asked.items()}
+    if refusal := absent(steps, there, aws.region):
+        raise Failure(refusal)
+
+
+def _there(aws: Aws, kind: str, region: str | None, names: Sequence[str]) -> set[str]:
+    operation, key, field, by = READS[kind]
+    found = aws.filtered(operation, key, by, names, region=region)
+    if kind == "instance":
+        found = [instance for reservation in found for instance in reservation["Instances"]]
+    return {item[field] for item in found}

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What planned calls name, and others keep: subnets, security groups, images, key pairs, instance types, instances.
+
+AWS finds out only when the call is made, or even later, when a group launches. A dry run is told before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import Refusal
+from .step import LATER, Step
+
+MAKING = ("Create", "Attach", "Apply", "Update", "Register")
+"""How operations begin that use what they name; others remove it or tag it."""
+
+ARGUMENTS = {
+    "Subnets": "subnet",
+    "VPCZoneIdentifier": "subnet",
+    "SecurityGroups": "security group",
+    "SecurityGroupIds": "security group",
+    "Groups": "security group",
+    "ImageId": "image",
+    "KeyName": "key pair",
+    "InstanceType": "instance type",
+    "InstanceId": "instance",
+}
+"""The kind of thing that an argument names, wherever in a call it is. VPCZoneIdentifier has commas between its ids."""
+
+IDS = {"subnet": "subnet-", "security group": "sg-", "image": "ami-", "instance": "i-"}
+"""How ids begin; what does not is a name, or AWS's way to say something else."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A thing that a step names; None is the main Region."""
+
+    kind: str
+    name: str
+    region: str | None = None
+
+
+def named(step: Step) -> Iterator[Named]:
+    """What the step names; what is not known yet is left out."""
+    if step.operation.startswith(MAKING):
+        yield from (Named(kind, name, step.region) for kind, name in _of(step.args))
+
+
+def _of(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _of(item) if key not in ARGUMENTS else ((ARGUMENTS[key], name) for name in _names(key, item))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for item in value:
+            yield from _of(item)
+
+
+def _names(argument: str, value: Any) -> Iterator[str]:
+    names = value.split(",") if isinstance(value, str) else value if isinstance(value, Sequence) else ()
+    for name in names:
+        if isinstance(name, str) and name != LATER and name.startswith(IDS.get(ARGUMENTS[argument], "")):
+            yield name
+
+
+def absent(steps: Iterable[Step], there: Mapping[tuple[str, str | None], Iterable[str]], region: str) -> Refusal | None:
+    """The refusal of the first step that names what is not there; `there`: names by kind and Region."""
+    for step in steps:
+        for one in named(step):
+            if one.name not in there[one.kind, one.region]:
+                reason = f"there is no {one.kind} '{one.name}' in {one.region or region}"
+                return Refusal("plan", *step.subject, reason, "Correct the option, or make it before")
+    return None

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Draining: so many nodes, or those named, leave a group once their sessions have ended; or are called back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from .._core.errors import Refusal
+from .._core.steer import Decision, Halt
+from .._steering import leaving as _leaving
+from .._steering.leaving import DrainOptions
+from .._steering.view import Node, View, show
+from .goal import Goal, order
+from .rules import refuse
+
+__all__ = ["Goal", "decide", "describe", "foreseen", "order", "outcomes", "refuse", "show", "told"]
+
+
+def drain_options(view: View, goal: Goal) -> DrainOptions:
+    """How the nodes leave."""
+    limits = [balancer.draining for balancer in view.balancers if balancer.draining]
+    return DrainOptions(
+        timeout=min(limits, default=0) if goal.timeout is None else goal.timeout,
+        on_timeout=goal.on_timeout,
+        then=goal.then,
+        floor=view.floor,
+        least=view.floor,
+        only=_ours(goal),
+    )
+
+
+def _ours(goal: Goal) -> frozenset[str] | None:
+    if goal.state == "in_service":
+        return frozenset()
+    return frozenset(goal.instance_ids) if goal.instance_ids else None
+
+
+def decide(view: View, goal: Goal, now: float) -> Decision:
+    """What to do now; () when who shall leave has left, and nothing of ours is left behind."""
+    how = drain_options(view, goal)
+    victims = order(view, goal)
+    if goal.state == "in_service":
+        if back := [node for node in victims if not node.returning]:
+            return [*_leaving.begin(view, (), how, now), *_leaving.come_back(view, back, now)]
+    elif fresh := [node for node in victims if node.mark is None]:
+        return _leaving.begin(view, fresh, how, now, lowering=fresh if goal.decrement else ())
+    if moves := _leaving.go_on(view, how, now):
+        return moves
+    if not _tidied_by_rollout(view) and (moves := _leaving.finish(view, how)):
+        return moves
+    return _short_of(view, goal)
+
+
+def _tidied_by_rollout(view: View) -> bool:
+    """Whether a rollout is under way, which tidies up itself."""
+    return view.journal is not None and view.journal.rollout
+
+
+def _short_of(view: View, goal: Goal) -> Decision:
+    """The end; short of the goal where nodes that this run took are back, though it did not put them back."""
+    back = [one["instance_id"] for one in outcomes(view, goal) if one["outcome"] == "returned"]
+    if goal.state == "in_service":
+        return _not_serving(view, back)
+    if not back or goal.on_timeout == "return_to_service":
+        return ()
+    reason = f"{', '.join(back)} went back into service: somebody called it off, or the nodes that stay were too few"
+    way_out = "Run again when it shall go on"
+    return [Halt(Refusal("drain", "group", view.name, reason, way_out))]
+
+
+def _not_serving(view: View, back: Sequence[str]) -> Decision:
+    sick = [node.instance_id for node in view.nodes if node.instance_id in back and not view.serves(node)]
+    if not sick:
+        return ()
+    reason = f"{', '.join(sick)} was put back, and the balancer does not find it healthy"
+    return [Halt(Refusal("put back nodes of", "group", view.name, reason, "Look at the node: AWS replaces it"))]
+
+
+# What became of it
+
+
+def outcomes(view: View, goal: Goal) -> list[dict[str, Any]]:
+    """What became of each node that this run had on its way: drained, cut, standby, returned, or still draining."""
+    ids: Collection[str] = goal.instance_ids or sorted(view.taken)
+    return [told(view, view.taken[one]) for one in ids if one in view.taken]
+
+
+def told(view: View, last: Node) -> dict[str, Any]:
+    """A node as it was last seen on its way, and what became of it."""
+    node = view.find(last.instance_id)
+    shown = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}
+    if node is None or node.gone:
+        return shown | {"outcome": "drained" if last.empty else "cut"}
+    shown["sessions"] = node.sessions
+    if node.lifecycle in ("Standby", "EnteringStandby"):
+        return shown | {"outcome": "standby"}
+    return shown | {"outcome": "draining" if node.leaving else "returned"}
+
+
+def describe(view: View, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a module returns: the group, the nodes with what became of them, and who was cut."""
+    cut = [
+        {"instance_id": one["instance_id"], "sessions": one["sessions"]} for one in victims if one["outcome"] == "cut"
+    ]
+    return {"group": show(view), "victims": list(victims), "cut": cut}
+
+
+def foreseen(nodes: Sequence[Node]) -> list[dict[str, Any]]:
+    """The nodes that would leave, in this order."""
+    return [
+        {"instance_id": node.instance_id, "zone": node.zone, "sessions": node.sessions, "outcome": None}
+        for node in nodes
+    ]

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who leaves a group in a drain, or comes back, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .._steering import view as _serving
+from .._steering.leaving import OnTimeout
+from .._steering.view import Node, View
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Who shall leave (`count` of the group's choice, or `instance_ids`), and how; or who shall be in service again.
+
+    `timeout` in seconds; None: as long as the balancers let sessions live.
+    """
+
+    state: Literal["drained", "in_service"] = "drained"
+    count: int | None = None
+    instance_ids: tuple[str, ...] = ()
+    then: Literal["terminate", "standby"] = "terminate"
+    timeout: float | None = None
+    on_timeout: OnTimeout = "fail"
+    decrement: bool = True
+
+
+def order(view: View, goal: Goal) -> list[Node]:
+    """The nodes that are to leave and have not left yet: those on their way first, then fewest sessions first."""
+    if goal.state == "in_service":
+        return _called_back(view, goal)
+    if goal.instance_ids:
+        named = [node for node in view.nodes if node.instance_id in goal.instance_ids and _may_leave(view, goal, node)]
+        going = [node for node in named if node.leaving]
+        return going + _serving.order(view, [node for node in named if not node.leaving])
+    going = view.leaving
+    taken = set(view.taken) | {node.instance_id for node in view.nodes if node.mark}
+    fresh = [node for node in view.nodes if node.lifecycle == "InService" and node.instance_id not in taken]
+    more = max(0, (goal.count or 0) - len(taken))
+    return going + _serving.order(view, fresh, more)
+
+
+def _may_leave(view: View, goal: Goal, node: Node) -> bool:
+    """Whether a named node still has to go: not gone, not called back since this run took it, not where it shall be."""
+    if node.gone or node.returning or (goal.then == "standby" and node.lifecycle == "Standby" and not node.leaving):
+        return False
+    return node.leaving or node.instance_id not in view.taken
+
+
+def _called_back(view: View, goal: Goal) -> list[Node]:
+    """The nodes to be put back: those on their way out, or those named that are out."""
+    if not goal.instance_ids:
+        return view.leaving
+    named = [node for node in view.nodes if node.instance_id in goal.instance_ids and not node.gone]
+    return [node for node in named if node.leaving or (node.lifecycle == "Standby" and not node.returning)]

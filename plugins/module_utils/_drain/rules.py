@@ -1,0 +1,164 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a drain must not begin: each rule with its reason, and what would work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._core.errors import Refusal
+from .._steering.view import Node, View, unevenness
+from .goal import Goal, order
+
+Why = tuple[str, str]
+LONGEST = 3600  # seconds; the most that a Classic Load Balancer drains
+
+
+def refuse(view: View, goal: Goal) -> Refusal | None:
+    """Why the goal cannot be aimed at from here, or None."""
+    verb = "drain" if goal.state == "drained" else "put back nodes of"
+    why = standing(view) or (_calling_off(view, goal) if goal.state == "in_service" else _draining(view, goal))
+    return Refusal(verb, "group", view.name, *why) if why else None
+
+
+def standing(view: View) -> Why | None:
+    """What makes a group none that can be steered."""
+    if view.deleting:
+        return "it is being deleted", "Wait until it is gone, and make it anew"
+    if view.foreign:
+        reason = f"it has {view.foreign}, and sessions are steered by Classic Load Balancers only"
+        return reason, "Use a group with Classic Load Balancers alone"
+    if not view.balancers:
+        reason = "it has no Classic Load Balancer, so nothing keeps new sessions from a node"
+        return reason, "Attach its balancer (wcs_asg: load_balancers)"
+    return None
+
+
+def countable(view: View) -> Why | None:
+    """What makes it impossible to know when a node is empty."""
+    running = [node for node in view.nodes if node.lifecycle in ("InService", "Standby") and node.running]
+    if running and all(node.sessions is None for node in running):
+        reason = "the statistics page of no node answers from here, so nobody knows where sessions are"
+        return reason, "Open the statistics port to this controller, or set address, stat_port or stat_scheme"
+    return None
+
+
+def patient(view: View, timeout: float | None) -> Why | None:
+    """What makes a timeout impossible."""
+    for balancer in view.balancers:
+        if balancer.draining is None:
+            reason = (
+                f"connection draining of balancer {balancer.name} is off: taking a node out cuts its sessions at once"
+            )
+            return reason, f"Turn it on (wcs_classic_elb: connection_draining, at most {LONGEST})"
+        if timeout is not None and timeout > balancer.draining:
+            reason = (
+                f"timeout is {timeout:g} s, and balancer {balancer.name} closes what is left after its "
+                f"connection_draining, {balancer.draining} s"
+            )
+            return reason, (
+                f"Set timeout to {balancer.draining} or less, or connection_draining to more (at most {LONGEST})"
+            )
+    if timeout is not None and timeout < 0:
+        return f"timeout is {timeout:g} s", "Give 0 or more"
+    return None
+
+
+def _draining(view: View, goal: Goal) -> Why | None:
+    victims = order(view, goal)
+    if why := _named(view, goal.instance_ids):
+        return why
+    if not victims:
+        return None
+    if view.journal and view.journal.rollout:
+        reason = f"a rollout to version {view.journal.target} is under way, which drains nodes itself"
+        return reason, "Finish it (wcs_rollout), or take it back (state: rolled_back)"
+    if "Terminate" in view.suspended and goal.then == "terminate":
+        return "its process Terminate is suspended", "Resume it, or use then: standby"
+    return patient(view, goal.timeout) or countable(view) or _enough(view, goal, victims) or _even(view, goal, victims)
+
+
+def _named(view: View, ids: Sequence[str]) -> Why | None:
+    """Named instances that run, but elsewhere. Those that are gone need no draining."""
+    for one in ids:
+        if view.strangers.get(one, "") not in ("", "terminated", "shutting-down"):
+            return f"{one} is not one of its members", "Name members of the group"
+    return None
+
+
+def _enough(view: View, goal: Goal, victims: Sequence[Node]) -> Why | None:
+    """The floor: AWS goes no lower than min_size, and one node always serves."""
+    others = [node for node in view.leaving if node not in victims and node.lifecycle == "InService"]
+    counting = [node for node in victims if node.lifecycle == "InService"]
+    most = max(0, view.desired - view.floor - len(others))
+    if len(counting) > most:
+        reason = (
+            f"desired capacity {view.desired} less {len(counting) + len(others)} is under {view.floor} "
+            f"(min_size is {view.min_size}, and one node always serves)"
+        )
+        return reason, _fewer(most, f"lower min_size below {view.min_size}" if view.min_size > 1 else "")
+    going = sum(view.serves(node) for node in counting if node.mark is None)
+    most = max(0, len(view.serving) - view.floor)
+    if going > most:
+        reason = f"only {len(view.serving)} of {view.desired} nodes are in service, and {view.floor} have to stay"
+        return reason, _fewer(most, "wait until more are in service")
+    if goal.count is not None and len(victims) < goal.count - len(view.taken):
+        reason = f"{counted_nodes(len(victims))} can leave, and count is {goal.count}"
+        return reason, f"Set count to {len(victims)}"
+    return None
+
+
+def _fewer(most: int, otherwise: str) -> str:
+    first = f"Drain {counted_nodes(most)} at most" if most else ""
+    return ", or ".join(filter(None, (first, otherwise))).capitalize() or "Add nodes first (desired_capacity)"
+
+
+def counted_nodes(number: int) -> str:
+    """1 node, 2 nodes."""
+    return f"{number} node{'' if number == 1 else 's'}"
+
+
+def _even(view: View, goal: Goal, victims: Sequence[Node]) -> Why | None:
+    """Named nodes whose leaving makes AWS move others: rebalancing launches in one zone and terminates in another."""
+    if not goal.instance_ids or not goal.decrement or "AZRebalance" in _of_others(view):
+        return None
+    going = [node.instance_id for node in victims if node.lifecycle == "InService"]
+    after = unevenness(view, going)
+    if after <= 1 or after <= unevenness(view):
+        return None
+    reason = (
+        f"without {', '.join(going)} the group's zones would differ by {after} nodes, and AWS would terminate another "
+        "node to even them out, sessions and all"
+    )
+    way_out = (
+        f"Use count: {len(going)} in place of instance_ids, set decrement_desired: false so that AWS replaces them, or "
+        "suspend AZRebalance"
+    )
+    return reason, way_out
+
+
+def _of_others(view: View) -> frozenset[str]:
+    """The processes that somebody else suspended."""
+    return view.suspended - (view.journal.suspended if view.journal else frozenset())
+
+
+def _calling_off(view: View, goal: Goal) -> Why | None:
+    for one in goal.instance_ids:
+        node = view.find(one)
+        if node is None:
+            return f"{one} is not one of its members any more", "Name nodes that are draining or on standby"
+        if node.gone:
+            return f"{one} is {node.lifecycle}: its end has begun", "Raise desired_capacity to have a node in its place"
+    standby = [
+        node
+        for one in goal.instance_ids
+        if (node := view.find(one)) and node.lifecycle in ("Standby", "EnteringStandby")
+    ]
+    if standby and view.desired + len(standby) > view.max_size:
+        reason = f"{view.desired} nodes and {len(standby)} from standby are more than max_size, {view.max_size}"
+        return reason, f"Raise max_size to {view.desired + len(standby)}"
+    if standby and "Launch" in view.suspended:
+        return "its process Launch is suspended, so nothing leaves standby", "Resume it"
+    return None

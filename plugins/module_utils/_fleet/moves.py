@@ -1,0 +1,225 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a fleet becomes what is wanted: the parts know their own changes, here is their order.
+
+What is launched comes first, then the group with its hooks and tags, then what belongs to a group that exists, then
+what is no longer needed, policies before their alarms, and at last the wait for the members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .._core import tags as _tags
+from .._core.step import Move, Step, Wait
+from .._group import calls as _group_steps
+from .._group import journal as _journal
+from .._group import value as _group
+from .._group.value import Group
+from .._launch import sources as _sources
+from .._launch import value as _launch
+from .._scaling import hooks as _hooks
+from .._scaling import moves as _scaling
+from .._scaling import schedules as _schedules
+from .effects import GONE, foresee, settle
+from .rules import refuse
+from .show import show
+from .value import Fleet, Want, complete, launched_from, naming
+
+__all__ = ["complete", "foresee", "moves", "refuse", "settle", "show"]
+
+
+def moves(have: Fleet, want: Want | None) -> Sequence[Move]:
+    """All that can be done next; () when the fleet is as wanted."""
+    if want is None:
+        return _first(have, REMOVAL)
+    phases = COMING if have.standing is None else STANDING
+    return next((found for phase in phases if (found := phase(have, want))), ())
+
+
+def _first(have: Fleet, phases: Sequence[Callable[[Fleet], Sequence[Move]]]) -> Sequence[Move]:
+    return next((found for phase in phases if (found := phase(have))), ())
+
+
+# To be
+
+
+def _name_free(have: Fleet, _: Want) -> Sequence[Move]:
+    return _gone(have)
+
+
+def _pinned(have: Fleet, want: Want) -> Sequence[Move]:
+    """For a rollout, a group that names `$Latest` names its number first: the new version is not to be its at once."""
+    group, source = _standing(have), have.source
+    if want.launch is None or want.launch.apply == "now" or source is None or source == group.source or group.mixed:
+        return ()
+    return (_group_steps.update(group, naming(source)),)
+
+
+def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
+    """What the group is to launch from: made where it is not there."""
+    goal = want.launch
+    if goal is None:
+        return ()
+    template = have.template
+    if goal.apply == "rollout" and have.standing is not None and goal.kind == "template":
+        latest = template and template.latest
+        if latest and latest.ours and _launch.matches(latest.launch, goal.content):
+            return ()
+    elif launched_from(have, goal) is not None and not _configuration_lacks(have, want):
+        return ()
+    if goal.kind == "configuration":
+        return (_sources.create_configuration(have.name, goal.content),)
+    if template is None:
+        return (_sources.create_template(have.name, goal.content, have.source),)
+    mark = [] if template.ours else [_sources.mark_template(template)]
+    return [*mark, _sources.create_version(template, goal.content, have.source)]
+
+
+def _configuration_lacks(have: Fleet, want: Want) -> bool:
+    """Whether a configuration is to be made for a rollout to come."""
+    goal = want.launch
+    if goal is None or goal.kind != "configuration" or goal.apply != "rollout" or have.standing is None:
+        return False
+    name = _sources.configuration_name(have.name, goal.content)
+    known = any(one.name == name for one in have.configurations)
+    return not known and not _launch.matches(have.launch, goal.content)
+
+
+def _created(have: Fleet, want: Want) -> Sequence[Move]:
+    source = launched_from(have, want.launch) if want.launch else None
+    tags = _tags.aimed({}, want.tags, True, _tags.marks(have.name))
+    hooks = _hooks.at_creation(want.hooks or ())
+    return (_group_steps.create(have.name, want.settings, naming(source) if source else {}, tags, hooks),)
+
+
+def _updated(have: Fleet, want: Want) -> Sequence[Move]:
+    group = _standing(have)
+    args = _group.changes(group, want.settings)
+    source = launched_from(have, want.launch) if want.launch else None
+    if source is not None and source != group.source and not group.mixed:
+        args |= naming(source)
+    return (_group_steps.update(group, args),) if args else ()
+
+
+def _tagged(have: Fleet, want: Want) -> Sequence[Move]:
+    return _group_steps.tagging(_standing(have), want.tags, want.purge_tags, _tags.marks(have.name))
+
+
+def _hooked(have: Fleet, want: Want) -> Sequence[Move]:
+    return () if want.hooks is None else _hooks.moves(have.name, have.hooks or (), want.hooks, want.purge_hooks)
+
+
+def _switched(have: Fleet, want: Want) -> Sequence[Move]:
+    group = _standing(have)
+    return _group_steps.joining(group, want.settings) + _group_steps.switching(group, want.settings)
+
+
+def _scheduled(have: Fleet, want: Want) -> Sequence[Move]:
+    if want.schedules is None:
+        return ()
+    return _schedules.moves(have.name, have.schedules or (), want.schedules, want.purge_schedules)
+
+
+def _default_version(have: Fleet, want: Want) -> Sequence[Move]:
+    """The default version follows the group's."""
+    template, source = have.template, have.source
+    if want.launch is None or template is None or source is None or not template.ours:
+        return ()
+    number = source.version
+    if source.name != template.name or source.kind != "template" or number is None or template.default.number == number:
+        return ()
+    return (_sources.set_default(template, number),)
+
+
+def _retired(have: Fleet, want: Want) -> Sequence[Move]:
+    """Versions and configurations that nobody needs any more."""
+    if want.launch is None:
+        return ()
+    group, steps = _standing(have), list[Step]()
+    used = [source for source in (have.source, *(member.source for member in group.members)) if source]
+    if have.template is not None and have.source and have.source.name == have.template.name:
+        needed = {source.version or "" for source in used if source.name == have.template.name}
+        needed |= _journal.versions(group.plain_tags)
+        numbers = _sources.superfluous(have.template, want.launch.keep, needed)
+        steps += _sources.delete_versions(have.template, numbers)
+    keep = want.launch.keep if want.launch.kind == "configuration" or want.launch.apply == "rollout" else 0
+    older = have.configurations[: max(len(have.configurations) - keep, 0)]
+    named = {source.name for source in used if source.kind == "configuration"}
+    return steps + [_sources.delete_configuration(one.name) for one in older if one.name not in named]
+
+
+def _policed(have: Fleet, want: Want) -> Sequence[Move]:
+    if want.policies is None:
+        return ()
+    return _scaling.moves(have.name, have.policies or (), have.alarms, want.policies, want.purge_policies)
+
+
+def _left(have: Fleet, want: Want) -> Sequence[Move]:
+    """Balancers are left when the members serve in those that stay."""
+    group = _standing(have)
+    steps = _group_steps.leaving(group, want.settings)
+    waits = _serving(have, want) if steps and group.staying(want.settings) else ()
+    return waits or steps
+
+
+def _serving(have: Fleet, want: Want) -> Sequence[Move]:
+    group = _standing(have)
+    balancers = group.staying(want.settings) if group.health is not None else ()
+    if group.steered or all(len(group.serving(name)) >= group.desired for name in (None, *balancers)):
+        return ()
+    place = " and ".join(["the group", *(f"balancer {name}" for name in balancers)])
+    until = f"complete ({group.desired} in service in {place})"
+    return (Wait(f"group '{have.name}'", until, ("complete", have.name)),)
+
+
+COMING = (_name_free, _sourced, _created)
+STANDING = (
+    _pinned,
+    _sourced,
+    _updated,
+    _tagged,
+    _hooked,
+    _switched,
+    _scheduled,
+    _default_version,
+    _retired,
+    _policed,
+    _left,
+    _serving,
+)
+
+
+# Not to be
+
+
+def _unpoliced(have: Fleet) -> Sequence[Move]:
+    return _scaling.removal(have.name, have.policies or (), have.alarms)
+
+
+def _deleted(have: Fleet) -> Sequence[Move]:
+    return (_group_steps.delete(have.standing),) if have.standing is not None else ()
+
+
+def _template_deleted(have: Fleet) -> Sequence[Move]:
+    return (_sources.delete_template(have.template),) if have.template is not None and have.template.ours else ()
+
+
+def _gone(have: Fleet) -> Sequence[Move]:
+    if have.group is None or not have.group.deleting:
+        return ()
+    return (Wait(f"group '{have.name}'", "gone", (GONE, have.name)),)
+
+
+def _configurations_deleted(have: Fleet) -> Sequence[Move]:
+    return [_sources.delete_configuration(one.name) for one in have.configurations]
+
+
+REMOVAL = (_unpoliced, _deleted, _template_deleted, _gone, _configurations_deleted)
+
+
+def _standing(have: Fleet) -> Group:
+    assert have.standing is not None  # noqa: S101 - `moves` chose the phases by it
+    return have.standing

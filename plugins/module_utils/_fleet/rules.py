@@ -1,0 +1,199 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is refused of a fleet: what AWS would refuse, what would take somebody else's, what would cut sessions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .._core import tags as _tags
+from .._core.errors import Refusal
+from .._core.step import LATER
+from .._group import value as _group
+from .._group.value import Group, Settings
+from .._launch import sources as _sources
+from .._launch import value as _launch
+from .._scaling import hooks as _hooks
+from .._scaling import rules as _scaling_rules
+from .._scaling import schedules as _schedules
+from .value import Fleet, Want, complete, launched_from
+
+Reason = tuple[str, str]
+CORRECT = "Correct the option"
+TAGS = 47  # of AWS's 50: our mark, the journal of a rollout, and the version before it
+LISTS = {
+    "termination_policies": (_group.TERMINATION_POLICIES, f"none of {', '.join(_group.TERMINATION_POLICIES)}"),
+    "suspended_processes": (_group.PROCESSES, f"none of {', '.join(_group.PROCESSES)}"),
+    "metrics_collection": (_group.METRICS, "no metric of a group (GroupDesiredCapacity, say)"),
+}
+
+
+def problem(name: str, want: Want) -> Refusal | None:
+    """What is wrong with the options, whatever there is: found before the first call."""
+    for reason in _option_problems(name, want):
+        return Refusal("use", "the options of group", name, *reason)
+    return None
+
+
+def _option_problems(name: str, want: Want) -> Iterator[Reason]:
+    if not re.fullmatch(r"[\x21-\x39\x3b-\x7e]{1,255}", name):
+        yield "a group's name has 1 to 255 printable ASCII characters without space and colon", "Choose such a name"
+    if want.launch and want.launch.kind != "configuration" and not _sources.TEMPLATE_NAME.match(name):
+        rule = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"
+        yield rule, "Choose such a name"
+    for text in _setting_problems(want.settings):
+        yield text, CORRECT
+    yield from _sizes(want.settings)
+    if want.launch:
+        if want.launch.keep < 1:
+            yield f"launch.keep is {want.launch.keep}, and at least 1 version is kept", CORRECT
+        if found := _launch.problem(want.launch.content):
+            yield found
+    tags, hooks = _tags.problem(want.tags, TAGS), _hooks.problem(want.hooks or ())
+    others = (tags, hooks, _schedules.problem(want.schedules or ()))
+    yield from ((text, CORRECT) for text in others if text)
+    yield from ((text, CORRECT) for text in _scaling_rules.problems(want.policies or ()))
+
+
+def _setting_problems(want: Settings) -> Iterator[str]:
+    numbers = ("min_size", "max_size", "desired_capacity", "health_check_grace_period", "default_cooldown")
+    for option in numbers:
+        if (value := getattr(want, option)) is not None and value < 0:
+            yield f"{option} is {value}, and AWS takes 0 and more"
+    if want.default_instance_warmup is not None and want.default_instance_warmup < -1:
+        yield f"default_instance_warmup is {want.default_instance_warmup}, and AWS takes 0 and more, or -1 to remove it"
+    if want.subnets is not None and not want.subnets:
+        yield "subnets is empty, and a group needs at least one"
+    if not all(subnet == LATER or subnet.startswith("subnet-") for subnet in want.subnets or ()):
+        yield "subnets takes ids (subnet-…), not names"
+    if len(want.load_balancers or ()) > 50:
+        yield f"load_balancers has {len(want.load_balancers or ())} names, and AWS takes at most 50 a group"
+    kinds = set((want.health_check_type or "EC2").split(",")) - {"EC2", "ELB", "EBS", "VPC_LATTICE"}
+    if kinds:
+        yield f"health_check_type '{want.health_check_type}' is not made of EC2, ELB, EBS, VPC_LATTICE"
+    for option, (known, rule) in LISTS.items():
+        lambdas = option == "termination_policies"
+        strange = [v for v in getattr(want, option) or () if v not in known and not (lambdas and v.startswith("arn:"))]
+        if strange:
+            yield f"{option} has '{strange[0]}', which is {rule}"
+
+
+def refuse(have: Fleet, want: Want | None) -> Refusal | None:
+    """Why this cannot or must not be done from here, or None."""
+    if want is None:
+        return _refuse_removal(have)
+    verb = "create" if have.standing is None else "change"
+    for reason in _reasons(have, want):
+        return Refusal(verb, "group", have.name, *reason)
+    return None
+
+
+def _refuse_removal(have: Fleet) -> Refusal | None:
+    group = have.standing
+    if group is None:
+        return None
+    if not _ours(group) and not have.adopt:
+        reason = f"it does not bear our mark ({_tags.STACK}), so it may be somebody else's"
+        return Refusal("remove", "group", have.name, reason, "Set adopt: true to remove it all the same")
+    if group.deletion_protection not in (None, "none"):
+        reason = f"its deletion protection is {group.deletion_protection}"
+        return Refusal("remove", "group", have.name, reason, "Take the protection off first, if it may go")
+    return None
+
+
+def _reasons(have: Fleet, want: Want) -> Iterator[Reason]:
+    yield from _adoption(have, want)
+    goal = complete(have, want)
+    assert goal is not None  # noqa: S101 - only the completion of None is None
+    if have.standing is None:
+        yield from _incomplete(want)
+    yield from _sizes(goal.settings)
+    yield from _launching(have, goal)
+    yield from ((text, CORRECT) for text in _scaling_rules.lacking(goal.policies or ()))
+    yield from _monitoring(goal)
+    if text := _schedules.lacking(goal.schedules or ()):
+        yield text, CORRECT
+    if have.standing is not None and not want.allow_scale_in:
+        yield from _victims(have.standing, goal.settings)
+
+
+def _ours(group: Group) -> bool:
+    return _tags.is_marked(group.plain_tags, group.name)
+
+
+def _adoption(have: Fleet, want: Want) -> Iterator[Reason]:
+    if have.adopt:
+        return
+    way_out = "Set adopt: true to take it over, or choose another name"
+    if have.standing is not None and not _ours(have.standing):
+        yield f"a group of that name is there and does not bear our mark ({_tags.STACK})", way_out
+    if want.launch is not None and have.template is not None and not have.template.ours:
+        text = f"a launch template of that name is there ({have.template.template_id}) and does not bear our mark"
+        yield text, way_out
+
+
+def _incomplete(want: Want) -> Iterator[Reason]:
+    content = want.launch.content if want.launch else None
+    needed = {
+        "min_size": want.settings.min_size,
+        "max_size": want.settings.max_size,
+        "subnets": want.settings.subnets,
+        "launch.image_id": content and content.image_id,
+        "launch.instance_type": content and content.instance_type,
+    }
+    if missing := [option for option, value in needed.items() if value is None]:
+        yield f"it does not exist yet, and {', '.join(missing)} {_are(missing)} not given", "Give what is missing"
+
+
+def _are(items: list[str]) -> str:
+    return "is" if len(items) == 1 else "are"
+
+
+def _sizes(goal: Settings) -> Iterator[Reason]:
+    low, high, aim = goal.min_size, goal.max_size, goal.desired_capacity
+    if low is not None and high is not None and low > high:
+        yield f"min_size {low} is above max_size {high}", "Let min_size be at most max_size"
+    for bound, name, wrong in ((low, "below min_size", -1), (high, "above max_size", 1)):
+        if aim is not None and bound is not None and (aim - bound) * wrong > 0:
+            yield f"desired_capacity {aim} is {name} {bound}", "Let it lie between min_size and max_size"
+
+
+def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
+    if goal.launch is None or have.standing is None or not have.standing.mixed:
+        return
+    if goal.launch.kind != "template" or launched_from(have, goal.launch) != have.source:
+        yield (
+            "it has a mixed instances policy, whose overrides a change of launch would not follow",
+            "Change the policy by hand, or leave the option launch out",
+        )
+
+
+def _monitoring(goal: Want) -> Iterator[Reason]:
+    if goal.launch is None or goal.launch.content.detailed_monitoring is not False:
+        return
+    for policy in goal.policies or ():
+        alarm = policy.alarm
+        if alarm and alarm.metric and alarm.metric.namespace == "AWS/EC2" and (alarm.period or 300) < 300:
+            reason = f"the alarm of policy '{policy.name}' has a period of {alarm.period} s"
+            yield (
+                f"{reason}, and without detailed monitoring EC2 reports every 300 s",
+                "Set its period to 300, or launch.detailed_monitoring: true",
+            )
+
+
+def _victims(group: Group, goal: Settings) -> Iterator[Reason]:
+    """Changes by which AWS would choose members to terminate."""
+    way_out = "Take nodes out with wcs_drain first, which waits for their sessions; or set allow_scale_in: true"
+    asked_before = goal.desired_capacity is not None and goal.desired_capacity == group.asked
+    after = _group.desired_after(group.settings, goal)
+    if after < group.desired and not asked_before:
+        cause = "desired_capacity" if goal.desired_capacity is not None else f"max_size {goal.max_size}"
+        lowered = f"{cause} would lower the desired capacity from {group.desired} to {after}"
+        yield f"{lowered}, and AWS would choose whose sessions are cut", way_out
+    kept = set(goal.subnets or ())
+    lost = sorted({m.subnet for m in group.members if m.subnet and m.subnet not in kept})
+    if lost and goal.subnets is not None and LATER not in goal.subnets:
+        yield f"subnets leaves out {', '.join(lost)}, where members are, and AWS would terminate them", way_out

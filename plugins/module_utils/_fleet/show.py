@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fleet as it is shown: the managed fields under the names of their options, and what else there is to see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._core import tags as _tags
+from .._group.value import Group, Member
+from .._launch import value as _launch
+from .._scaling import alarms as _alarms
+from .._scaling import hooks as _hooks
+from .._scaling import policies as _policies
+from .._scaling import schedules as _schedules
+from .._scaling.policies import Policy
+from .value import Fleet, Want
+
+
+def show(have: Fleet) -> dict[str, Any] | None:
+    """The managed fields under the names of their options; None when there is nothing."""
+    if have.group is None and have.template is None and not have.configurations:
+        return None
+    return {
+        "group": None if have.group is None else _show_group(have, have.group),
+        "launch": _show_launch(have),
+        "scaling_policies": None
+        if have.policies is None
+        else [_policies.show(have.name, policy, have.alarms) for policy in have.policies],
+    }
+
+
+def _show_group(have: Fleet, group: Group) -> dict[str, Any]:
+    settings = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(group.settings).items()}
+    tags = {key: value for key, value in group.plain_tags.items() if not key.startswith((_tags.PREFIX, "aws:"))}
+    return {
+        "name": group.name,
+        "arn": group.arn,
+        **settings,
+        "tags": dict(sorted(tags.items())),
+        "lifecycle_hooks": None if have.hooks is None else _hooks.show(have.hooks),
+        "scheduled_actions": None if have.schedules is None else _schedules.show(have.schedules),
+        "foreign_settings": dict(group.foreign),
+    }
+
+
+def _show_launch(have: Fleet) -> dict[str, Any] | None:
+    source, template = have.source, have.template
+    launch = have.launch or (template.latest.launch if template else None)
+    if launch is None:
+        return None
+    own = template is not None and source is not None and source.name == template.name
+    return {
+        "kind": source.kind if source else "template",
+        "name": source.name if source else have.name,
+        "version": source.version if source else None,
+        "default_version": template.default.number if own and template else None,
+        "latest_version": template.latest.number if own and template else None,
+        **_launch.show(launch),
+        "pending": _launch.show(template.latest.launch) if have.pending and template else None,
+    }
+
+
+def describe(have: Fleet) -> dict[str, Any]:
+    """What the module returns: the managed fields, and what else is to be seen of group and policies."""
+    shown = show(have) or {"group": None, "launch": None, "scaling_policies": None}
+    if have.group is None:
+        return shown
+    members = [_show_member(have.group, member) for member in have.group.members]
+    pairs = zip(shown["scaling_policies"] or (), have.policies or (), strict=True)
+    policies = [{**policy, "alarms": _ringing(have, known)} for policy, known in pairs]
+    return {
+        **shown,
+        "group": {**shown["group"], "instances": members},
+        "scaling_policies": None if have.policies is None else policies,
+    }
+
+
+def warnings(have: Fleet, want: Want | None) -> list[str]:
+    """What the user should be told of what was asked for and not done."""
+    group = have.standing
+    if want is None or group is None or not group.rolling:
+        return []
+    asked = {"max_size": want.settings.max_size, "desired_capacity": want.settings.desired_capacity}
+    differing = [name for name, value in asked.items() if value not in (None, getattr(group.settings, name))]
+    left = f"{' and '.join(differing)} of group '{have.name}' left alone: a rollout is under way"
+    return [f"{left}, which puts sizes back at its end. Run again when it has ended."] if differing else []
+
+
+def _show_member(group: Group, member: Member) -> dict[str, Any]:
+    told = [(name, (group.health or {}).get(name, {})) for name in sorted(group.balancers)]
+    source = member.source
+    return {
+        "instance_id": member.instance_id,
+        "availability_zone": member.zone,
+        "lifecycle_state": member.state,
+        "health_status": member.health,
+        "protected_from_scale_in": member.protected,
+        "launched_from": source.name if source else None,
+        "version": source.version if source else None,
+        "load_balancers": [
+            {"name": name, "state": said.state, "reason": said.description}
+            for name, verdicts in told
+            if (said := verdicts.get(member.instance_id))
+        ],
+    }
+
+
+def _ringing(have: Fleet, policy: Policy) -> list[dict[str, str]]:
+    """The alarms that call the policy: ours, target tracking's own, which are AWS's, and those of others."""
+    own = [name for name in sorted(have.alarms) if _alarms.policy_of(have.name, name) == policy.name]
+    strange = "aws" if policy.type == "target_tracking" else "others"
+    return [{"name": name, "managed_by": "webcallserver.aws"} for name in own] + [
+        {"name": name, "managed_by": strange} for name in policy.alarms if name not in own
+    ]

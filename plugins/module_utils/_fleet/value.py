@@ -1,0 +1,150 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A fleet as it is and as it is wanted: a group, what it launches, and what makes it scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from .._core.step import LATER
+from .._group import value as _group
+from .._group.value import Group, Settings
+from .._launch import sources as _sources
+from .._launch import value as _launch
+from .._launch.sources import Configuration, Source, Template
+from .._launch.value import Launch
+from .._scaling import hooks as _hooks
+from .._scaling import policies as _policies
+from .._scaling import schedules as _schedules
+from .._scaling.alarms import Alarm
+from .._scaling.hooks import Hook
+from .._scaling.policies import Policy
+from .._scaling.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What there is of that name. What the want is not about was not read: None, or no template and configurations.
+
+    `template` and `configurations` are the ones that bear the fleet's name; `elsewhere` is what the group launches when
+    that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed.
+    """
+
+    name: str
+    adopt: bool = False
+    group: Group | None = None
+    template: Template | None = None
+    configurations: tuple[Configuration, ...] = ()
+    elsewhere: Launch | None = None
+    policies: tuple[Policy, ...] | None = None
+    alarms: Mapping[str, Alarm] = field(default_factory=dict)
+    hooks: tuple[Hook, ...] | None = None
+    schedules: tuple[Schedule, ...] | None = None
+
+    @property
+    def standing(self) -> Group | None:
+        """The group, unless it is being deleted: then it is as good as gone."""
+        return self.group if self.group and not self.group.deleting else None
+
+    @property
+    def source(self) -> Source | None:
+        """What the group names; of its own template by number, also where it says `$Latest` or `$Default`."""
+        source = self.standing.source if self.standing else None
+        if source is None or self.template is None or source.kind != "template" or source.name != self.template.name:
+            return source
+        version = self.template.find(source.version)
+        return replace(source, version=version.number) if version else source
+
+    @property
+    def launch(self) -> Launch | None:
+        """What the group launches now."""
+        source = self.source
+        if source is None:
+            return None
+        if source.kind == "template" and self.template and source.name == self.template.name:
+            version = self.template.find(source.version)
+            return version.launch if version else None
+        own = next((one.launch for one in self.configurations if one.name == source.name), None)
+        return own or self.elsewhere
+
+    @property
+    def pending(self) -> bool:
+        """Whether the newest version of the template is not the group's: a rollout is to bring it."""
+        source, template = self.source, self.template
+        return bool(source and template and source.name == template.name and source.version != template.latest.number)
+
+
+@dataclass(frozen=True)
+class LaunchWant:
+    """What shall be launched, and how the group comes to it."""
+
+    content: Launch
+    kind: str = "auto"
+    keep: int = 2
+    apply: Literal["now", "rollout"] = "now"
+
+
+@dataclass(frozen=True)
+class Want:
+    """A fleet that shall be. None: not managed."""
+
+    settings: Settings
+    launch: LaunchWant | None = None
+    policies: tuple[Policy, ...] | None = None
+    purge_policies: bool = True
+    hooks: tuple[Hook, ...] | None = None
+    purge_hooks: bool = True
+    schedules: tuple[Schedule, ...] | None = None
+    purge_schedules: bool = True
+    tags: Mapping[str, str] | None = None
+    purge_tags: bool = True
+    allow_scale_in: bool = False
+
+
+def complete(have: Fleet, want: Want | None) -> Want | None:
+    """The want without gaps: what was left out is what is there, else the creation default."""
+    if want is None:
+        return None
+    launch = want.launch
+    if launch is not None:
+        source = have.source
+        kind = launch.kind if launch.kind != "auto" else source.kind if source else "template"
+        launch = replace(launch, kind=kind, content=_launch.completed(have.launch, launch.content))
+    return replace(
+        want,
+        settings=_group.complete(have.standing, want.settings),
+        launch=launch,
+        policies=None
+        if want.policies is None
+        else _policies.complete(have.name, have.policies or (), have.alarms, want.policies),
+        hooks=None if want.hooks is None else _hooks.complete(have.hooks or (), want.hooks),
+        schedules=None if want.schedules is None else _schedules.complete(have.schedules or (), want.schedules),
+    )
+
+
+def launched_from(have: Fleet, goal: LaunchWant) -> Source | None:
+    """What the group shall name; None while that does not exist. Where it may stay as it is, it stays."""
+    source, template = have.source, have.template
+    if have.standing is not None and goal.apply == "rollout":
+        return source
+    taken = template is None or template.ours or (source is not None and source.name != template.name)
+    if source is not None and taken and source.kind == goal.kind and _launch.matches(have.launch, goal.content):
+        return source
+    if goal.kind == "configuration":
+        name = _sources.configuration_name(have.name, goal.content)
+        return Source("configuration", name) if any(one.name == name for one in have.configurations) else None
+    if template is not None and template.latest.ours and _launch.matches(template.latest.launch, goal.content):
+        return Source("template", template.name, template.latest.number)
+    return None
+
+
+def naming(source: Source) -> dict[str, Any]:
+    """The arguments by which a group is made to launch from the source."""
+    if source.kind == "configuration":
+        return {"LaunchConfigurationName": source.name}
+    version: Any = _sources.version_ref(source.name) if source.version == LATER else source.version
+    return {"LaunchTemplate": {"LaunchTemplateName": source.name, "Version": version}}

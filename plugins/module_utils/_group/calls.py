@@ -1,0 +1,219 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The write calls of an Auto Scaling group, and what they make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from .._core import tags as _tags
+from .._core.step import LATER, Step
+from .._launch.sources import source_of
+from .value import FROM_AWS, IN_UPDATE, Group, Settings, Tag, desired_after, to_aws
+
+BALANCERS_A_CALL = 10  # AttachLoadBalancers, DetachLoadBalancers
+
+
+def create(
+    name: str, goal: Settings, source: Mapping[str, Any], tags: Mapping[str, str], hooks: list[dict[str, Any]]
+) -> Step:
+    """Makes the group with its hooks, tags and protection, so that the first members have them."""
+    args: dict[str, Any] = {
+        "AutoScalingGroupName": name,
+        **source,
+        "LoadBalancerNames": list(goal.load_balancers or ()),
+        "LifecycleHookSpecificationList": hooks,
+        "Tags": [_tag(name, key, Tag(tags[key])) for key in sorted(tags)],
+        **{key: to_aws(item, value) for item, key in IN_UPDATE.items() if (value := getattr(goal, item)) is not None},
+    }
+    if args.get("DefaultInstanceWarmup") == -1:
+        del args["DefaultInstanceWarmup"]
+    return Step(
+        "autoscaling",
+        "CreateAutoScalingGroup",
+        ("group", name),
+        {key: value for key, value in args.items() if value not in (None, [])},
+        exists=("AlreadyExists",),
+        not_yet=("AlreadyExists~pending delete", *SOURCE_UNSEEN),
+    )
+
+
+SOURCE_UNSEEN = ("ValidationError~specified launch template", "ValidationError~specified version")
+"""A template or version made a moment ago that Auto Scaling does not see yet."""
+
+
+def update(group: Group, args: Mapping[str, Any]) -> Step:
+    """Changes settings, and what the group launches. With a desired capacity a lost reply is not repeated."""
+    return Step(
+        "autoscaling",
+        "UpdateAutoScalingGroup",
+        ("group", group.name),
+        {"AutoScalingGroupName": group.name, **args},
+        lost="adopt" if "DesiredCapacity" in args else "repeat",
+        not_yet=("ScalingActivityInProgress", *SOURCE_UNSEEN),
+    )
+
+
+def delete(group: Group) -> Step:
+    """Removes the group and terminates its members."""
+    return Step(
+        "autoscaling",
+        "DeleteAutoScalingGroup",
+        ("group", group.name),
+        {"AutoScalingGroupName": group.name, "ForceDelete": True},
+        lost="repeat",
+        gone=("ValidationError~not found",),
+        not_yet=("ScalingActivityInProgress", "ResourceInUse"),
+    )
+
+
+def tagging(group: Group, want: Mapping[str, str] | None, purge: bool, own: Mapping[str, str]) -> list[Step]:
+    """The steps by which the tags become what is wanted. A tag that is there keeps whether new members get it."""
+    have = group.plain_tags
+    aim = _tags.aimed(have, want, purge, own)
+    steps = []
+    if added := _tags.added(have, aim):
+        flags = {key: group.tags[key].propagate if key in group.tags else True for key in added}
+        tags = [_tag(group.name, key, Tag(value, flags[key])) for key, value in added.items()]
+        steps.append(_step("CreateOrUpdateTags", group.name, {"Tags": tags}))
+    if gone := _tags.removed(have, aim):
+        tags = [{"ResourceId": group.name, "ResourceType": "auto-scaling-group", "Key": key} for key in gone]
+        steps.append(_step("DeleteTags", group.name, {"Tags": tags}))
+    return steps
+
+
+def joining(group: Group, goal: Settings) -> list[Step]:
+    """The steps by which the group joins balancers, ten a call."""
+    return _balancing("AttachLoadBalancers", group, set(goal.load_balancers or ()) - set(group.balancers))
+
+
+def leaving(group: Group, goal: Settings) -> list[Step]:
+    """The steps by which the group leaves balancers, ten a call."""
+    return _balancing("DetachLoadBalancers", group, set(group.balancers) - set(group.staying(goal)))
+
+
+def _balancing(operation: str, group: Group, names: Collection[str]) -> list[Step]:
+    parts = [sorted(names)[at : at + BALANCERS_A_CALL] for at in range(0, len(names), BALANCERS_A_CALL)]
+    return [
+        _step(
+            operation, group.name, {"AutoScalingGroupName": group.name, "LoadBalancerNames": part}, gone="not part of"
+        )
+        for part in parts
+    ]
+
+
+def switching(group: Group, goal: Settings) -> list[Step]:
+    """The steps by which processes are suspended and resumed and group metrics switched on and off.
+
+    What a drain or rollout under way suspended is not resumed: it does that itself.
+    """
+    name = {"AutoScalingGroupName": group.name}
+    steps = []
+    if goal.suspended_processes is not None:
+        have, aim = set(group.settings.suspended_processes or ()), set(goal.suspended_processes)
+        aim |= have & (group.journal.suspended if group.journal else frozenset())
+        if aim - have:
+            steps.append(_step("SuspendProcesses", group.name, {**name, "ScalingProcesses": sorted(aim - have)}))
+        if have - aim:
+            steps.append(_step("ResumeProcesses", group.name, {**name, "ScalingProcesses": sorted(have - aim)}))
+    if goal.metrics_collection is not None:
+        have, aim = set(group.settings.metrics_collection or ()), set(goal.metrics_collection)
+        if aim - have:
+            args = {**name, "Granularity": "1Minute", "Metrics": sorted(aim - have)}
+            steps.append(_step("EnableMetricsCollection", group.name, args))
+        if have - aim:
+            steps.append(_step("DisableMetricsCollection", group.name, {**name, "Metrics": sorted(have - aim)}))
+    return steps
+
+
+def _step(operation: str, name: str, args: Mapping[str, Any], gone: str = "") -> Step:
+    codes = (f"ValidationError~{gone}",) if gone else ()
+    return Step("autoscaling", operation, ("group", name), args, lost="repeat", gone=codes)
+
+
+def _tag(group: str, key: str, tag: Tag) -> dict[str, Any]:
+    return {
+        "ResourceId": group,
+        "ResourceType": "auto-scaling-group",
+        "Key": key,
+        "Value": tag.value,
+        "PropagateAtLaunch": tag.propagate,
+    }
+
+
+# What a step leads to
+
+
+def created(args: Mapping[str, Any]) -> Group:
+    """The group that CreateAutoScalingGroup makes."""
+    given = {name: _from_aws(name, args[key]) for name, key in IN_UPDATE.items() if key in args}
+    settings = replace(FROM_AWS, **given, load_balancers=tuple(args.get("LoadBalancerNames") or ()))
+    settings = replace(settings, desired_capacity=desired_after(settings, settings))
+    return Group(
+        args["AutoScalingGroupName"],
+        LATER,
+        settings,
+        source=source_of(args),
+        tags={tag["Key"]: Tag(tag["Value"], tag["PropagateAtLaunch"]) for tag in args.get("Tags") or ()},
+        health={},
+        asked=args.get("DesiredCapacity"),
+    )
+
+
+def _updated(group: Group, args: Mapping[str, Any]) -> Group:
+    given = {name: _from_aws(name, args[key]) for name, key in IN_UPDATE.items() if key in args}
+    settings = replace(group.settings, **given)
+    if settings.default_instance_warmup == -1:
+        settings = replace(settings, default_instance_warmup=None)
+    asked = replace(settings, desired_capacity=given.get("desired_capacity"))
+    settings = replace(settings, desired_capacity=desired_after(group.settings, asked))
+    return replace(
+        group,
+        settings=settings,
+        source=source_of(args) or group.source,
+        asked=given.get("desired_capacity", group.asked),
+    )
+
+
+def _tagged(group: Group, args: Mapping[str, Any]) -> Group:
+    new = {tag["Key"]: Tag(tag["Value"], tag["PropagateAtLaunch"]) for tag in args["Tags"]}
+    return replace(group, tags={**group.tags, **new})
+
+
+def _untagged(group: Group, args: Mapping[str, Any]) -> Group:
+    gone = {tag["Key"] for tag in args["Tags"]}
+    return replace(group, tags={key: tag for key, tag in group.tags.items() if key not in gone})
+
+
+def _set(name: str, key: str, add: bool) -> Callable[[Group, Mapping[str, Any]], Group]:
+    def after(group: Group, args: Mapping[str, Any]) -> Group:
+        have, given = set(getattr(group.settings, name) or ()), set(args[key])
+        values: Any = {name: tuple(sorted(have | given if add else have - given))}
+        return replace(group, settings=replace(group.settings, **values))
+
+    return after
+
+
+EFFECTS: Mapping[str, Callable[[Group, Mapping[str, Any]], Group]] = {
+    "UpdateAutoScalingGroup": _updated,
+    "DeleteAutoScalingGroup": lambda group, _: replace(group, deleting=True),
+    "CreateOrUpdateTags": _tagged,
+    "DeleteTags": _untagged,
+    "AttachLoadBalancers": _set("load_balancers", "LoadBalancerNames", True),
+    "DetachLoadBalancers": _set("load_balancers", "LoadBalancerNames", False),
+    "SuspendProcesses": _set("suspended_processes", "ScalingProcesses", True),
+    "ResumeProcesses": _set("suspended_processes", "ScalingProcesses", False),
+    "EnableMetricsCollection": _set("metrics_collection", "Metrics", True),
+    "DisableMetricsCollection": _set("metrics_collection", "Metrics", False),
+}
+"""The group after a write call, by operation."""
+
+
+def _from_aws(name: str, value: Any) -> Any:
+    if name == "subnets":
+        return tuple(sorted(filter(None, value.split(",")))) if value else None
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,191 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What steering writes down before it acts, in tags, so that any later run can finish or undo what one began.
+
+The journal is a tag on the group, a mark is one on each instance that leaves. Their text has only signs that every AWS
+service takes in a tag: `started=2026-11-23T10:00:00Z suspended=AZRebalance+HealthCheck`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Literal
+
+from .._core import tags as _tags
+
+ROLLOUT = f"{_tags.PREFIX}rollout"
+"""On the group: the journal of what is under way."""
+DRAINING = f"{_tags.PREFIX}draining"
+"""On an instance: its mark."""
+PREVIOUS = f"{_tags.PREFIX}previous"
+"""On the group: the template version to roll back to."""
+
+LONGEST = 256  # characters of a tag's value
+UNFIT = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
+Phase = Literal["surge", "drain", "back"]
+
+
+class Unreadable(ValueError):
+    """A tag of ours whose text is not ours."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What is under way on a group: since when, and the processes that we suspended.
+
+    For a rollout also: the versions it leads `source` -> `target`, the sizes before it, how many nodes it adds for a
+    while, how far it is, and, when it goes back, why.
+    """
+
+    started: float
+    suspended: frozenset[str] = frozenset()
+    source: str | None = None
+    target: str | None = None
+    desired: int = 0
+    max_size: int = 0
+    surge: int = 0
+    phase: Phase = "surge"
+    why: str = ""
+
+    @property
+    def rollout(self) -> bool:
+        """Whether a rollout is under way, and not only a drain."""
+        return self.target is not None
+
+    def text(self) -> str:
+        """The tag's value."""
+        fields = {"started": date(self.started), "suspended": "+".join(sorted(self.suspended))}
+        if self.rollout:
+            fields |= {
+                "from": self.source or "",
+                "to": self.target or "",
+                "desired": str(self.desired),
+                "max": str(self.max_size),
+                "surge": str(self.surge),
+                "phase": self.phase,
+                "why": UNFIT.sub(" ", self.why).strip(),
+            }
+        return _written(fields)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """That an instance leaves, or comes `back` (`needed`: for the others are too few): since when, and its seconds.
+
+    `lowers`: by its end the desired capacity goes down; else AWS makes up for it. `run` is when the journal was begun
+    that it belongs to; `suspended` repeats the journal's, should that get lost.
+    """
+
+    started: float
+    run: float
+    timeout: float = 0.0
+    back: bool = False
+    lowers: bool = False
+    needed: bool = False
+    suspended: frozenset[str] = frozenset()
+
+    def text(self) -> str:
+        """The tag's value."""
+        fields = {
+            "started": date(self.started),
+            "timeout": str(int(self.timeout)),
+            "run": date(self.run),
+            "back": ("needed" if self.needed else "yes") if self.back else "",
+            "lowers": "yes" if self.lowers else "",
+            "suspended": "+".join(sorted(self.suspended)),
+        }
+        return _written(fields)
+
+
+def journal(tags: Mapping[str, str]) -> Journal | None:
+    """The journal in a group's tags. Raises Unreadable."""
+    if ROLLOUT not in tags:
+        return None
+    told = _read(tags[ROLLOUT])
+    phase = told.get("phase", "surge")
+    if phase not in ("surge", "drain", "back"):
+        raise Unreadable(f"its phase is '{phase}'")
+    return Journal(
+        started=_date(told, "started"),
+        suspended=_set(told),
+        source=told.get("from"),
+        target=told.get("to"),
+        desired=_number(told, "desired"),
+        max_size=_number(told, "max"),
+        surge=_number(told, "surge"),
+        phase="back" if phase == "back" else "drain" if phase == "drain" else "surge",
+        why=told.get("why", ""),
+    )
+
+
+def mark(tags: Mapping[str, str]) -> Mark | None:
+    """The mark in an instance's tags. Raises Unreadable."""
+    if DRAINING not in tags:
+        return None
+    told = _read(tags[DRAINING])
+    return Mark(
+        started=_date(told, "started"),
+        run=_date(told, "run"),
+        timeout=float(_number(told, "timeout")),
+        back="back" in told,
+        needed=told.get("back") == "needed",
+        lowers=told.get("lowers") == "yes",
+        suspended=_set(told),
+    )
+
+
+def versions(tags: Mapping[str, str]) -> set[str]:
+    """The template versions that a group's tags name: what a rollout leads from and to, and would go back to."""
+    try:
+        under_way = journal(tags)
+    except Unreadable:
+        under_way = None
+    named = {under_way.source, under_way.target} if under_way else set()
+    return {version for version in named | {tags.get(PREVIOUS)} if version}
+
+
+def date(seconds: float) -> str:
+    """Seconds since 1970 as tags and people have them: 2026-11-23T10:00:00Z."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _written(fields: Mapping[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in fields.items() if value)[:LONGEST]
+
+
+def _read(text: str) -> dict[str, str]:
+    """Fields by name; `why` is the last one and takes the rest, blanks and all."""
+    head, _, why = text.partition(" why=")
+    told = dict(_pairs(head.split()))
+    return told | ({"why": why} if why else {})
+
+
+def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise Unreadable(f"'{word}' in it is no key=value")
+        yield key, value
+
+
+def _date(told: Mapping[str, str], key: str) -> float:
+    try:
+        return datetime.fromisoformat(told.get(key, "").replace("Z", "+00:00")).timestamp()
+    except ValueError as error:
+        raise Unreadable(f"it does not say when it was {key}") from error
+
+
+def _number(told: Mapping[str, str], key: str) -> int:
+    try:
+        return int(told.get(key, "0"))
+    except ValueError as error:
+        raise Unreadable(f"its {key} is '{told[key]}'") from error
+
+
+def _set(told: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(filter(None, told.get("suspended", "").split("+")))

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Watches a group come into service: group and balancers at every look, more only where something seems wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._balancer import health_answer as _stats_probe
+from .._core.aws import Aws
+from .._core.errors import Failure, Refusal
+from .._core.step import WaitState
+from . import readiness as _outlook
+from .readiness import Activity, Sick
+from .value import Group
+
+UNEASY = 30.0
+"""Seconds that members may take to appear, or to pass their first check, before activities are looked into."""
+
+ACTIVITIES_EVERY = 10.0
+LATE = 120.0
+"""Seconds for which AWS must not show what it has shown before it is taken for gone: AWS may answer from the past."""
+
+PROBED = 8
+"""So many sick nodes are asked from here."""
+
+
+class Watch:
+    """One run's watch over one group. `begun`: the run has written something. `missing`: a balancer not to be seen."""
+
+    def __init__(self, aws: Aws, name: str) -> None:
+        """Nothing is read before it is needed."""
+        self.aws, self.name = aws, name
+        self.begun = False
+        self.missing: str | None = None
+        self._seen: set[str] = set()
+        self._unseen_since: dict[str, float] = {}
+        self._since: float | None = None
+        self._now: float | None = None
+        self._first_look: float | None = None
+        self._ill_since: dict[str, float] = {}
+        self._passed: set[str] = set()
+        self._known: set[str] = set()
+        self._activities: tuple[Activity, ...] = ()
+        self._looked_into = float("-inf")
+
+    def clock(self, now: float | None) -> None:
+        """Notes AWS's time. The first is when this run began: it is taken before anything is written."""
+        self._now = now
+        self._since = now if self._since is None else self._since
+
+    def state(self, group: Group | None) -> WaitState:
+        """Whether the group is complete, or never will be."""
+        if group is None and "group" not in self._seen:
+            return WaitState(False, f"group '{self.name}': AWS does not show it yet")
+        gone = self._gone("group", group is None)
+        if group is None or group.deleting:
+            deleted = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
+            return WaitState(False, "the group is gone", deleted if gone or group else None)
+        if _outlook.complete(group):
+            return WaitState(True)
+        if self._uneasy(group):
+            self._look_into()
+        missing = self.missing if self._gone("balancer", self.missing is not None) else None
+        cause = _no_balancer(missing) or _outlook.hopeless(
+            group, self._activities, self._since, self._now, self._passed
+        )
+        refusal = cause and _outlook.refusal(self.name, cause, "")
+        return WaitState(
+            False,
+            f"group '{self.name}': {_outlook.progress(group)}",
+            refusal,
+            explain=lambda: self._explained(group, cause),
+        )
+
+    def _gone(self, what: str, unseen: bool) -> bool:
+        """Whether it was never seen, or not for so long that it is no more."""
+        now = self.aws.clock.now()
+        if not unseen:
+            self._seen.add(what)
+            self._unseen_since.pop(what, None)
+            return False
+        return what not in self._seen or now - self._unseen_since.setdefault(what, now) >= LATE
+
+    def _uneasy(self, group: Group) -> bool:
+        """Whether activities are worth a call: members missing or ill for long, or lost; at once if all is old."""
+        now = self.aws.clock.now()
+        self._first_look = now if self._first_look is None else self._first_look
+        ill = {one.instance_id for one in _outlook.sick(group)}
+        here = {member.instance_id for member in group.members}
+        self._passed |= {member.instance_id for member in group.serving()} - ill
+        self._ill_since = {one: self._ill_since.get(one, now) for one in ill}
+        lost, self._known = bool(self._known - here), here
+        if lost or not self.begun:
+            return True
+        few = len(group.members) < group.desired and now - self._first_look > UNEASY
+        return few or any(now - since > UNEASY for since in self._ill_since.values())
+
+    def _look_into(self) -> None:
+        now = self.aws.clock.now()
+        if now - self._looked_into >= ACTIVITIES_EVERY:
+            self._looked_into, self._activities = now, self._read_activities()
+
+    def _read_activities(self) -> tuple[Activity, ...]:
+        """The newest hundred; AWS tells the newest first."""
+        found = self.aws.pages(
+            "autoscaling",
+            "DescribeScalingActivities",
+            "Activities",
+            missing=("ValidationError",),
+            enough=100,
+            AutoScalingGroupName=self.name,
+            MaxRecords=100,
+        )
+        return tuple(map(_outlook.activity, found))
+
+    def _explained(self, group: Group, cause: tuple[str, str] | None) -> WaitState:
+        """The state with everything there is to say: failed launches, and what sick nodes answer from here."""
+        self._activities = self._read_activities()
+        failed = _outlook.failed_launches(self._activities, self._since if self._since is not None else float("inf"))
+        ill = self._asked(_outlook.sick(group))
+        more = _outlook.told(ill, failed)
+        text = "; ".join(filter(None, (_outlook.progress(group), more)))
+        refusal = cause and _outlook.refusal(self.name, cause, text)
+        return WaitState(False, text, refusal, _outlook.details(ill, failed))
+
+    def _asked(self, ill: Sequence[Sick]) -> list[Sick]:
+        """The sick with what their balancer's health check answers from here, as far as that can be found out."""
+        balancers = {one.place.removeprefix("balancer ") for one in ill if one.place.startswith("balancer ")}
+        try:
+            targets = {name: self._target(name) for name in sorted(balancers)}
+            hosts = self._addresses([one.instance_id for one in ill][:PROBED]) if targets else {}
+        except Failure:
+            return list(ill)
+        answers: dict[str, dict[str, str]] = {
+            name: _stats_probe.answers(target, hosts) if target else {} for name, target in targets.items()
+        }
+        return [
+            replace(one, answer=f"{targets[name]}: {said}")
+            if (name := one.place.removeprefix("balancer ")) in answers and (said := answers[name].get(one.instance_id))
+            else one
+            for one in ill
+        ]
+
+    def _target(self, balancer: str) -> str:
+        missing = ("LoadBalancerNotFound",)
+        found = self.aws.pages(
+            "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[balancer]
+        )
+        return str((found[0].get("HealthCheck") or {}).get("Target") or "") if found else ""
+
+    def _addresses(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """The public and the private address of each instance, the ones it has."""
+        filters = [{"Name": "instance-id", "Values": sorted(set(ids))}]
+        found = self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=filters)
+        return {one["InstanceId"]: _of(one) for item in found for one in item["Instances"]}
+
+
+def _no_balancer(name: str | None) -> tuple[str, str] | None:
+    reason, way_out = f"balancer {name} does not exist", "Make it (wcs_classic_elb), or take it out of load_balancers"
+    return (reason, way_out) if name else None
+
+
+def _of(instance: Mapping[str, Any]) -> list[str]:
+    return [instance[key] for key in ("PublicIpAddress", "PrivateIpAddress") if instance.get(key)]

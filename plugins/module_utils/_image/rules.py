@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What may be asked of an image. Limits: EC2 CreateImage, CopyImage, ModifyImageAttribute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .._core import tags as _tags
+from .._core.errors import Refusal
+from .._core.step import LATER
+from .value import BROKEN, NAME, Image, Images, Volume, Want
+
+
+def refuse(have: Images, want: Want | None) -> Refusal | None:
+    """Why the want cannot be, or None. Limits: EC2 CreateImage, CopyImage, ModifyImageAttribute."""
+    if want is None:
+        return _refuse_removal(have)
+    reasons = _limits(want) or _immutable(have, want) or _source(have, want)
+    if reasons:
+        return Refusal("make", "image", want.name, *reasons)
+    return None
+
+
+def _refuse_removal(have: Images) -> Refusal | None:
+    for image in (have.image, *have.copies.values()):
+        if image is not None and _tags.STACK not in image.tags and not have.adopt:
+            reason = f"{image.image_id} does not bear our mark ({_tags.STACK}), so it may be somebody else's"
+            return Refusal("remove", "image", image.name, reason, "Set adopt: true to remove it all the same")
+    return None
+
+
+def _limits(want: Want) -> tuple[str, str] | None:
+    rules: Sequence[tuple[bool, str, str]] = (
+        (
+            bool(NAME.match(want.name)),
+            "the name needs 3 to 128 letters, digits, spaces or ()[]./-'@_",
+            "Choose such a name",
+        ),
+        (len(want.description or "") <= 255, "the description is longer than 255 characters", "Shorten it"),
+        (
+            all(re.fullmatch(r"\d{12}", user) for user in want.user_ids or ()),
+            "an account in launch_permissions.user_ids has not 12 digits",
+            "Give account numbers of 12 digits, quoted",
+        ),
+        (want.keep is None or want.keep >= 1, "keep is less than 1", "Keep at least 1 image"),
+        (
+            want.keep is None or want.family is not None,
+            "keep needs a family",
+            "Set family: only its images are retired",
+        ),
+        (
+            len({copy.region for copy in want.copies or ()} - {want.region}) == len(want.copies or ()),
+            "copies name a Region twice, or the image's own",
+            "Name each other Region once",
+        ),
+        (
+            all(NAME.match(copy.name) for copy in want.copies or ()),
+            "the name of a copy needs 3 to 128 letters, digits, spaces or ()[]./-'@_",
+            "Choose such a name",
+        ),
+    )
+    for holds, reason, way_out in rules:
+        if not holds:
+            return reason, way_out
+    if problem := _tags.problem(want.tags, 47):
+        return problem, "Correct the tags"
+    return None
+
+
+def _immutable(have: Images, want: Want) -> tuple[str, str] | None:
+    image = have.image
+    if image is None or image.state in BROKEN:
+        return None
+    if _tags.STACK not in image.tags and not want.adopt:
+        return (
+            f"{image.image_id} bears the name but not our mark ({_tags.STACK})",
+            "Set adopt: true to take it over, or choose another name",
+        )
+    other = "Choose another name, or remove the image first (state: absent): an image cannot be changed in place"
+    if want.instance_id not in (None, LATER) and image.source_instance_id not in (None, want.instance_id):
+        return f"{image.image_id} of that name was made of {image.source_instance_id}, not of {want.instance_id}", other
+    if differing := _differing(image, want.volumes):
+        return f"{image.image_id} of that name has other volumes ({differing})", other
+    return None
+
+
+def _differing(image: Image, volumes: Sequence[Volume] | None) -> str:
+    there = {} if isinstance(image.volumes, str) else {volume.device_name: volume.given() for volume in image.volumes}
+    comparable = ("size", "type", "encrypted", "delete_on_termination")
+    for volume in volumes or ():
+        have = there.get(volume.device_name)
+        if have is None:
+            return f"no {volume.device_name}"
+        for key, value in volume.given().items():
+            if key in comparable and have.get(key) != value:
+                return f"{volume.device_name}: {key} is {have.get(key)}, not {value}"
+    return ""
+
+
+def _source(have: Images, want: Want) -> tuple[str, str] | None:
+    if have.image is not None and have.image.state not in BROKEN:
+        return None
+    if want.instance_id is None:
+        return "there is no image of that name, and no instance to make it of is given", "Set instance_id"
+    if want.instance_id == LATER or have.source is None:
+        return None
+    if have.source.state is None:
+        return f"instance {want.instance_id} does not exist in this Region", "Give an instance of this Region"
+    if have.source.state in ("terminated", "shutting-down"):
+        return (
+            f"instance {want.instance_id} is {have.source.state}; AWS takes running, stopping or stopped ones",
+            "Give another instance",
+        )
+    return None

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The nodes that are asked: hosts as the user names them, or instances of a group or balancer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from .._core.errors import Failure, Refusal
+from .stats import Node
+from .target import Target, target
+
+SOURCES = ("hosts", "group_name", "load_balancer_name", "instance_ids")
+
+ACCESS: dict[str, Any] = {
+    "address": {"type": "str", "choices": ["public", "private"], "default": "public"},
+    "validate_certs": {"type": "bool", "default": True},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+}
+"""The options that say how a node is reached."""
+
+PAGE: dict[str, Any] = {
+    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
+    "stat_port": {"type": "int"},
+    "stat_path": {"type": "str", "default": "/?action=stat"},
+}
+"""The options that say where its statistics page is, in modules that also speak of other ports."""
+
+ARGUMENTS: dict[str, Any] = {
+    **ACCESS,
+    "hosts": {"type": "list", "elements": "str"},
+    "group_name": {"type": "str"},
+    "load_balancer_name": {"type": "str"},
+    "instance_ids": {"type": "list", "elements": "str"},
+    "format": {"type": "str", "choices": ["auto", "text", "json"], "default": "auto"},
+    "timeout": {"type": "float", "default": 10.0},
+    "max_body": {"type": "int", "default": 1 << 20},
+    "concurrency": {"type": "int", "default": 64},
+}
+"""What `wcs_stat_info` and `wcs_websocket_probe` share."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One node. `health` is the balancer's state of it, `why` its words; None where no balancer was asked."""
+
+    host: str | None
+    instance_id: str | None = None
+    zone: str | None = None
+    health: str | None = None
+    why: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the user knows it."""
+        return self.instance_id or self.host or "?"
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """What of a balancer decides where sessions go."""
+
+    name: str
+    dns_name: str
+    cross_zone: bool
+    zones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The nodes, and the balancer in front of them where it is known."""
+
+    members: tuple[Member, ...]
+    balancer: Balancer | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where on each node the statistics page is."""
+
+    scheme: str = "http"
+    port: int | None = None
+    path: str = "/?action=stat"
+
+    def jobs(self, members: Sequence[Member], address: str) -> list[tuple[Node, Target | None]]:
+        """Each member as a node, with the target of its page; None for a member without an address.
+
+        Raises Failure for a host that is no address.
+        """
+        return [(self._node(member, address), self._target(member.host)) for member in members]
+
+    def _node(self, member: Member, address: str) -> Node:
+        missing = None if member.host else f"it has no {address} address, or is no running instance"
+        return Node(member.host, member.instance_id, error=missing)
+
+    def _target(self, host: str | None) -> Target | None:
+        if host is None:
+            return None
+        found = target(host, self.scheme, self.port, self.path)
+        if isinstance(found, Refusal):
+            raise Failure(found)
+        return found
+
+
+def paged(params: Mapping[str, Any]) -> Page:
+    """Where the statistics pages are, by the options PAGE."""
+    return Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
+
+
+LIMITS = {"timeout": (0.1, 300), "max_body": (1024, 1 << 26), "concurrency": (1, 512)}
+
+
+def check_bounds(params: Mapping[str, Any], more: Mapping[str, tuple[float, float]] = MappingProxyType({})) -> None:
+    """Failure for a number outside its limits: LIMITS, and what a module has `more`."""
+    for option, (low, high) in {**LIMITS, **more}.items():
+        if params[option] is not None and not low <= params[option] <= high:
+            reason = f"{params[option]:g} is not between {low:g} and {high:g}"
+            raise Failure(Refusal("use", "option", option, reason, "Give a value within these limits"))

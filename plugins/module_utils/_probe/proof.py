@@ -1,0 +1,108 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A proof by real sessions: the nodes' counts before, sessions through the balancer, the counts while they are held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._core.errors import Failure, Refusal
+from .._core.step import LATER
+from .._nodes.members import PAGE, Fleet, paged
+from .._nodes.pages import How, gather_nodes
+from .._nodes.stats import Node
+from .._nodes.target import Target, target
+from .client import Plan, hold_sessions
+from .messages import Session, latency, told
+from .spread import Count, Judgement, judge
+
+OPTIONS: dict[str, Any] = {
+    "url": {"type": "str"},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "tls": {"type": "bool", "default": False},
+    "sessions": {"type": "int"},
+    "rate": {"type": "float", "default": 20.0},
+    "hold": {"type": "float", "default": 5.0},
+    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
+    **PAGE,
+}
+LIMITS = {"sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}
+EACH_NODE = 20
+FEWEST = 20
+MOST = 500
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a probe showed. `judged` is None where nothing was opened."""
+
+    sessions: Sequence[Session]
+    counts: Sequence[Count]
+    judged: Judgement | None
+
+    @property
+    def judgement(self) -> Judgement:
+        """The judgement; an empty one where nothing was opened."""
+        return self.judged or Judgement(None, judge((), None, 0).distribution, None, ())
+
+    def show(self) -> dict[str, Any]:
+        """What a module returns of it."""
+        judged = self.judgement
+        return {
+            "verdict": judged.verdict,
+            "distribution": judged.distribution,
+            "causes": [cause.show() for cause in judged.causes],
+            "sessions": {**told(self.sessions), "background": judged.background},
+            "latency_ms": latency(self.sessions),
+            "closed_early": sum(session.closed_early is not None for session in self.sessions),
+            "nodes": [count.show() for count in self.counts],
+        }
+
+
+def planned(params: Mapping[str, Any], fleet: Fleet, check: bool) -> Plan:
+    """What is opened, and through which address; nothing in check mode. Failure where no address is known."""
+    sessions = params["sessions"] or max(FEWEST, min(MOST, EACH_NODE * len(fleet.members)))
+    rest = (params["rate"], params["hold"], params["timeout"], params["app_key"], params["validate_certs"])
+    return Plan(aim(params, fleet), 0 if check else sessions, *rest)
+
+
+def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
+    """Where sessions are opened: what the user says, else the balancer in front of the nodes."""
+    scheme = "wss" if params["tls"] else "ws"
+    text = params["url"] or params["host"] or (fleet.balancer.dns_name if fleet.balancer else None)
+    if text is None:
+        reason = "neither url nor host is given, and the nodes have no Classic Load Balancer"
+        raise Failure(Refusal("open", "sessions", "", reason, "Say where with url or host"))
+    if text == LATER:
+        return Target(scheme, LATER, 0)
+    found = target(text, scheme, None if params["url"] else params["port"], "/")
+    if isinstance(found, Refusal):
+        raise Failure(found)
+    return found
+
+
+async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], report: Callable[[str], None]) -> Proof:
+    """Reads, opens, holds, reads, closes; where nothing is to be opened it only reads."""
+    jobs, how = paged(params).jobs(fleet.members, params["address"]), How.of(params)
+    before = await gather_nodes(jobs, how)
+    if not plan.sessions:
+        return Proof((), counted(fleet, before, before), None)
+    report(f"{plan.sessions} sessions to {plan.target.url} at {plan.rate:g} a second, held for {plan.hold:g} s")
+    sessions, during = await hold_sessions(plan, lambda: gather_nodes(jobs, how))
+    counts = counted(fleet, before, during)
+    held = sum(session.held for session in sessions)
+    failed = sum(not session.opened for session in sessions)
+    return Proof(sessions, counts, judge(counts, fleet.balancer, held, failed))
+
+
+def counted(fleet: Fleet, before: Sequence[Node], during: Sequence[Node]) -> list[Count]:
+    """Each node's counts, and why one is unknown."""
+    return [
+        Count(member, first.connections_websocket, second.connections_websocket, second.error or first.error)
+        for member, first, second in zip(fleet.members, before, during, strict=True)
+    ]

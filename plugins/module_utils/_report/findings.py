@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What of a stack wants somebody's attention, a sentence each, the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .facts import Facts
+from .words import capital, figure, listed, plural, text, texts
+
+FAILED = ("Failed", "Cancelled")
+MOST = 5
+"""Causes that are told one by one."""
+
+
+def findings(facts: Facts) -> list[str]:
+    """The sentences; none where nothing stands out."""
+    if not facts.group and not facts.balancer:
+        return [f"There is neither a group nor a balancer of the stack {facts.name}.", *_left(facts)]
+    return [
+        *_missing(facts),
+        *_capacity(facts),
+        *_out(facts),
+        *_silent(facts),
+        *_spread(facts),
+        *_empty_zones(facts),
+        *_limits(facts),
+        *_activities(facts),
+        *_suspended(facts),
+        *_versions(facts),
+        *_left(facts),
+    ]
+
+
+def _missing(facts: Facts) -> list[str]:
+    absent = [name for name, thing in (("group", facts.group), ("balancer", facts.balancer)) if not thing]
+    return [f"There is no {name} of the stack {facts.name}." for name in absent]
+
+
+def _capacity(facts: Facts) -> list[str]:
+    desired, serving = facts.size("desired_capacity"), len(facts.of("serving"))
+    if desired is None or desired == serving:
+        return ["The group is set to hold no node."] if desired == 0 and not facts.nodes else []
+    return [f"The group wants {plural(desired, 'node')}, and {figure(serving)} of {figure(len(facts.nodes))} serve."]
+
+
+def _out(facts: Facts) -> list[str]:
+    out = facts.of("out")
+    told = [f"{node.id} is {node.told}{f': {node.why}' if node.why else '.'}" for node in out[:MOST]]
+    return told + ([f"{plural(len(out) - MOST, 'more node')} are out of service."] if len(out) > MOST else [])
+
+
+def _silent(facts: Facts) -> list[str]:
+    silent = [node for node in facts.nodes if node.error]
+    told = [f"The sessions of {node.id} are unknown: {node.error}." for node in silent[:MOST]]
+    more = len(silent) - MOST
+    return told + ([f"The sessions of {plural(more, 'more node')} are unknown."] if more > 0 else [])
+
+
+def _spread(facts: Facts) -> list[str]:
+    probe = facts.probe
+    if probe is None or probe.verdict == "spread":
+        return []
+    told = {"skewed": "New sessions are not spread evenly.", "unreachable": "No session could be held."}
+    known = [cause for cause in probe.causes if cause.get("cause") not in ("unhealthy_node", "silent_node")]
+    messages = [text(cause.get("message")) for cause in known]
+    return [
+        told.get(str(probe.verdict), "Where new sessions went is not known."),
+        *(f"{capital(message)}." for message in messages[:MOST] if message),
+    ]
+
+
+def _empty_zones(facts: Facts) -> list[str]:
+    """Zones without a node, where there could be one in each; unless the probe has told already."""
+    served = texts(facts.balancer.get("availability_zones"))
+    told = facts.probe is not None and any(cause.get("cause") == "zone_without_node" for cause in facts.probe.causes)
+    if told or (facts.size("desired_capacity") or 0) < len(served):
+        return []
+    held = {node.zone for node in facts.nodes if node.state != "out"}
+    empty = [zone for zone in served if zone not in held] if facts.nodes else []
+    return [f"The balancer serves {listed(empty)}, where there is no node."] if empty else []
+
+
+def _limits(facts: Facts) -> list[str]:
+    most, desired, limit = facts.size("max_size"), facts.size("desired_capacity"), facts.licence_limit
+    found = []
+    if most is not None and desired is not None and desired >= most and _wants_more(facts):
+        found.append(f"An alarm asks for more nodes, and the group is at its maximum of {figure(most)}.")
+    if limit is not None and facts.peak is not None and facts.peak > limit:
+        found.append(
+            f"At its peak the stack has {plural(facts.peak, 'server')}, and the licence covers {figure(limit)}."
+        )
+    return found
+
+
+def _wants_more(facts: Facts) -> bool:
+    ringing = [str(alarm.get("alarm_name")) for alarm in facts.items("alarms") if alarm.get("state_value") == "ALARM"]
+    return any(name.endswith(":out") or "-AlarmHigh-" in name for name in ringing)
+
+
+def _activities(facts: Facts) -> list[str]:
+    failed = [item for item in facts.items("activities") if item.get("status_code") in FAILED]
+    if not failed:
+        return []
+    reason = text(failed[0].get("status_message")) or text(failed[0].get("description")) or "no reason was told"
+    of = len(facts.items("activities"))
+    return [f"{figure(len(failed))} of the last {plural(of, 'scaling activity')} failed, the latest: {reason}"]
+
+
+def _suspended(facts: Facts) -> list[str]:
+    processes = facts.group.get("suspended_processes")
+    names = [_process(item) for item in processes] if isinstance(processes, (list, tuple)) else []
+    return [f"Auto Scaling is told not to run {listed(names, 10)}."] if names else []
+
+
+def _process(item: Any) -> str:
+    return str(item.get("process_name")) if isinstance(item, dict) else str(item)
+
+
+def _versions(facts: Facts) -> list[str]:
+    versions: Sequence[str] = sorted({node.version for node in facts.nodes if node.version})
+    return (
+        [f"The nodes are of {figure(len(versions))} launch versions: {listed(versions)}."] if len(versions) > 1 else []
+    )
+
+
+def _left(facts: Facts) -> list[str]:
+    left = len(facts.leftovers)
+    return (
+        [f"{plural(left, 'thing')} of the stack {'has' if left == 1 else 'have'} lost what it belonged to."]
+        if left
+        else []
+    )

@@ -1,0 +1,197 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the parts of the page have in common, and the parts about sessions: where they are, how long they took."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any, Union
+
+from .facts import Facts, Node, Probe
+from .markup import Markup, join, tag
+from .shapes import bar, columns, mark, rect, strip
+from .words import capital, count, figure, number, plural
+
+CROWD = 12
+"""Nodes beyond which all of them are also drawn side by side."""
+
+SHORT = 24
+"""Letters of a name that is not broken."""
+
+Head = Union[str, "tuple[str, str]"]
+
+
+def section(title: str, *content: Any) -> Markup:
+    """A part of the page."""
+    return tag("section", tag("h2", title), tag("div", *content))
+
+
+def grid(heads: Sequence[Head], rows: Sequence[Any], kind: str | None = None) -> Markup:
+    """A table; `heads` are names of columns, some with the class of the column. Without rows it says `None.`"""
+    if not rows:
+        return tag("p", "None.")
+    named = [(head, None) if isinstance(head, str) else head for head in heads]
+    head = tag("tr", [tag("th", told, class_=column, scope="col") for told, column in named])
+    return tag("table", tag("thead", head), tag("tbody", rows), class_=kind)
+
+
+def value(told: Any, unit: str = "", digits: int | None = None) -> Markup:
+    """A figure; what is unknown says so, and looks like it."""
+    if number(told) is None:
+        return tag("span", figure(None), class_="unknown")
+    return join([figure(told, unit, digits)])
+
+
+def whole(told: str | None) -> str | None:
+    """The class of a cell that is not broken into lines, where that is short enough."""
+    return "nowrap" if len(told or "") <= SHORT else None
+
+
+def sessions(facts: Facts) -> Markup:
+    """Where the sessions are, node by node."""
+    if not facts.nodes:
+        return section("Sessions", tag("p", "There is no node that could have any."))
+    known = [node.now for node in facts.nodes if node.now is not None]
+    scale = max(known, default=0)
+    mean = statistics.fmean(known) if known else None
+    crowd = columns(facts.nodes, scale, mean) if len(facts.nodes) > CROWD and known else None
+    return section("Sessions", _spread(facts), crowd, _key(facts, bool(crowd)), _nodes(facts, scale))
+
+
+def _spread(facts: Facts) -> list[Markup]:
+    if facts.probe is None:
+        told = "No session was opened for this report."
+        return [tag("p", told if facts.asked else "The nodes were not asked for their sessions.")]
+    return [tag("p", _held(facts.probe)), tag("p", _evenness(facts.probe))]
+
+
+def _held(probe: Probe) -> str:
+    opened = probe.sessions
+    asked = plural(count(opened.get("asked")), "session")
+    told = f"Of {asked} opened through the balancer, {figure(opened.get('held'))} were held while the nodes were read"
+    lost = [
+        f"{figure(many)} {word}"
+        for many, word in ((count(opened.get("failed")), "failed to open"), (probe.closed_early, "ended early"))
+        if many != 0
+    ]
+    told = f"{', '.join([told, *lost])}."
+    others = count(opened.get("background"))
+    return f"{told} Meanwhile others {'opened' if others > 0 else 'closed'} {figure(abs(others))}." if others else told
+
+
+def _evenness(probe: Probe) -> str:
+    figures = probe.distribution
+    least, most, chance = (number(figures.get(key)) for key in ("min", "max", "p_value"))
+    if least is None or most is None:
+        return "Where they went is not known."
+    if least == most:
+        return f"Each node got {figure(most)} of them."
+    mean = figure(figures.get("mean"), digits=1)
+    told = f"A node got from {figure(least)} to {figure(most)} of them, {mean} on average."
+    if chance is None or chance >= 1:
+        return told
+    odds = f"{chance:.3f}" if chance >= 0.001 else "less than 0.001"
+    return f"{told} Spreading them at random would look as uneven with a probability of {odds}."
+
+
+def _key(facts: Facts, mean: bool) -> Markup | None:
+    if not facts.asked:
+        return None
+    old = "from before" if facts.probe else "sessions"
+    entries = [
+        ("old", old),
+        *([("new", "opened by the probe")] if facts.probe else []),
+        *([("mean", "mean")] if mean else []),
+    ]
+    return tag("p", [_entry(kind, told) for kind, told in entries], class_="key")
+
+
+def _entry(kind: str, told: str) -> Markup:
+    sample = tag(
+        "svg",
+        rect(0, 4, 10, 2, kind) if kind == "mean" else rect(0, 0, 10, 10, kind),
+        viewBox="0 0 10 10",
+        aria_hidden="true",
+    )
+    return tag("span", sample, told)
+
+
+def _nodes(facts: Facts, scale: float) -> Markup:
+    counts = ("Before", "During", "New") if facts.probe else ("Sessions",)
+    heads: list[Head] = ["Node", "State", "Zone", "Version", *((told, "number") for told in counts)]
+    heads += [("", "bar"), ("Page", "number")]
+    rows = [_row(node, facts, scale, len(heads)) for node in facts.nodes]
+    return grid(heads, rows, "dense" if len(rows) > CROWD else None)
+
+
+def _row(node: Node, facts: Facts, scale: float, width: int) -> list[Markup]:
+    counts: Sequence[tuple[str, int | None]] = (("sessions", node.sessions),)
+    if facts.probe:
+        counts = (("before", node.before), ("during", node.during), ("new", node.gained))
+    name = tag("span", node.id, class_="name")
+    host = tag("small", node.host, class_="name") if node.host else None
+    note = _note(node)
+    row = tag(
+        "tr",
+        tag("th", mark(node.state), name, host, scope="row", class_=whole(node.id)),
+        tag("td", node.told, class_=whole(node.told)),
+        tag("td", node.zone or tag("span", "unknown", class_="unknown"), class_=whole(node.zone)),
+        tag("td", node.version or tag("span", "none", class_="unknown"), data_label="version"),
+        [tag("td", value(many), class_="number", data_label=label) for label, many in counts],
+        tag("td", bar(node, scale), class_="bar"),
+        tag("td", value(node.page_ms, "ms", 1), class_="number", data_label="page"),
+        class_="noted" if note else None,
+    )
+    return [row, *([tag("tr", tag("td", note, colspan=width), class_="note")] if note else [])]
+
+
+def _note(node: Node) -> str:
+    """What the state does not say by itself."""
+    said = [node.why, node.error]
+    if node.lifecycle is None:
+        said.append("It is no member of the group")
+    elif node.balancer is None:
+        said.append("It is not in the balancer")
+    return " ".join(f"{capital(one)}." for one in said if one)
+
+
+def latency(facts: Facts) -> Markup:
+    """How long things took, in milliseconds."""
+    rows = []
+    if facts.probe and number(facts.probe.latency.get("median")) is not None:
+        figures = facts.probe.latency
+        rows.append(
+            (
+                "Until a session was established, through the balancer",
+                [figures.get(key) for key in ("min", "median", "p95", "max")],
+            )
+        )
+    pages = sorted(node.page_ms for node in facts.nodes if node.page_ms is not None)
+    if pages:
+        ninety_five = pages[max(0, math.ceil(len(pages) * 0.95) - 1)]
+        rows.append(
+            (
+                f"Until the statistics page was read, {plural(len(pages), 'node')}",
+                [pages[0], statistics.median(pages), ninety_five, pages[-1]],
+            )
+        )
+    if not rows:
+        return section("Latency", tag("p", "Nothing was measured."))
+    heads: list[Head] = ["", *((told, "number") for told in ("Least", "Median", "95 %", "Most")), ("", "bar")]
+    scale = max((number(figures[2]) or 0 for _, figures in rows), default=0)
+    return section("Latency", grid(heads, [_measured(told, figures, scale) for told, figures in rows]))
+
+
+def _measured(told: str, figures: Sequence[Any], scale: float) -> Markup:
+    labels = ("least", "median", "95 %", "most")
+    low, middle, high = (number(figures[at]) or 0 for at in (0, 1, 2))
+    return tag(
+        "tr",
+        tag("th", told, scope="row"),
+        [tag("td", value(one, "ms", 1), class_="number", data_label=labels[at]) for at, one in enumerate(figures)],
+        tag("td", strip(low, middle, high, scale), class_="bar"),
+    )

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a rollout must not begin: each rule with its reason, and what would work."""
+
+from __future__ import annotations
+
+from .._core.errors import Refusal
+from .._core.step import LATER
+from .._drain.rules import Why, countable, counted_nodes, patient, standing
+from .._steering.view import View, listed
+from .goal import Goal, aim, peak, settled, sizes
+
+NEEDED = ("AddToLoadBalancer", "Launch", "Terminate")
+"""Processes without which nodes are not replaced."""
+
+
+def refuse(view: View, goal: Goal) -> Refusal | None:
+    """Why the goal cannot be aimed at from here, or None."""
+    verb = "roll back" if goal.state == "rolled_back" else "roll out to"
+    why = standing(view) or _aimless(view, goal)
+    if why is None and not (settled(view, aim(view, goal)) and view.journal is None):
+        why = _hindered(view) or _counts(view, goal) or patient(view, goal.timeout) or countable(view)
+        why = why or _licensed(view, goal)
+    return Refusal(verb, "group", view.name, *why) if why else None
+
+
+def _aimless(view: View, goal: Goal) -> Why | None:
+    if view.template is None:
+        reason = "it does not launch from a version of a launch template"
+        return reason, "Move it to a template (wcs_asg: launch.kind: template)"
+    target = aim(view, goal)
+    if target is None:
+        return (
+            "no rollout is recorded on it, so nobody knows what was before",
+            "Name the version (state: current, version)",
+        )
+    if view.template.versions and target not in (*view.template.versions, LATER):
+        reason = f"template {view.template.name} has no version {target}"
+        return reason, f"Name one that it has (the latest is {view.template.latest})"
+    return None
+
+
+def _hindered(view: View) -> Why | None:
+    if view.leaving and not (view.journal and view.journal.rollout):
+        way_out = "Finish it (wcs_drain), or call it off (state: in_service)"
+        return f"a drain of {listed(view.leaving)} is under way", way_out
+    if stopped := sorted(view.suspended & set(NEEDED)):
+        return f"its processes {', '.join(stopped)} are suspended", "Resume them: nodes are not replaced without"
+    return None
+
+
+def _counts(view: View, goal: Goal) -> Why | None:
+    size, surge = sizes(view, goal)
+    if goal.surge < 0 or goal.at_once < 1:
+        return f"surge is {goal.surge} and batch {goal.at_once}", "Give a surge of 0 or more, and a batch of 1 or more"
+    if goal.min_in_service is not None and goal.min_in_service < 1:
+        return f"min_in_service is {goal.min_in_service}", "Give 1 or more: one node always serves"
+    if goal.min_in_service is not None and goal.min_in_service >= size + surge:
+        reason = f"of {counted_nodes(size)} and {surge} added, min_in_service {goal.min_in_service} lets none leave"
+        return reason, f"Set min_in_service to {size + surge - 1} or less, or surge to more"
+    if size and not surge and goal.at_once >= size:
+        reason = f"without surge, a batch of {goal.at_once} of {counted_nodes(size)} lets none serve"
+        return reason, "Set surge to 1 or more, or batch to less"
+    return None
+
+
+def _licensed(view: View, goal: Goal) -> Why | None:
+    if goal.licence_limit is None:
+        return None
+    most = peak(view, goal) + view.beside
+    if most <= goal.licence_limit:
+        return None
+    others = f" and {counted_nodes(view.beside)} beside it" if view.beside else ""
+    reason = (
+        f"it would have up to {counted_nodes(peak(view, goal))} at a time{others}, and the licences are for "
+        f"{goal.licence_limit} (licence_limit)"
+    )
+    return reason, "Set surge to less, scale in first, or raise licence_limit"

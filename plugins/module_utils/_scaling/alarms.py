@@ -1,0 +1,214 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Alarms that call scaling policies: what they are, what they are named, and how AWS writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from .._core import tags as _tags
+from .._core.step import LATER, Ref, Step
+
+STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+CPU_TRACKED = "ASGAverageCPUUtilization"
+MARK = f"({_tags.STACK}="
+"""In an alarm's description: a read of alarms does not show their tags."""
+
+NAMES_A_CALL = 100  # CloudWatch DeleteAlarms
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A CloudWatch metric; or, for target tracking, one that AWS has `predefined`."""
+
+    namespace: str | None = None
+    name: str | None = None
+    statistic: str = "Average"
+    dimensions: tuple[tuple[str, str], ...] = ()
+    unit: str | None = None
+    predefined: str | None = None
+    resource_label: str | None = None
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm. None: as a want, left out. `others` is what it has beside, under AWS's names: kept as it is."""
+
+    name: str = ""
+    metric: Metric | None = None
+    comparison: str | None = None
+    threshold: float | None = None
+    period: int | None = None
+    evaluation_periods: int | None = None
+    datapoints_to_alarm: int | None = None
+    treat_missing_data: str | None = None
+    description: str = ""
+    actions: tuple[str, ...] = ()
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+
+DEFAULTS = Alarm(period=60, evaluation_periods=2, treat_missing_data="missing")
+"""Used only when an alarm is made."""
+
+FIELDS = (
+    "metric",
+    "comparison",
+    "threshold",
+    "period",
+    "evaluation_periods",
+    "datapoints_to_alarm",
+    "treat_missing_data",
+)
+"""What a user says of an alarm."""
+
+OTHERS = ("OKActions", "InsufficientDataActions", "EvaluateLowSampleCountPercentile")
+
+
+def cpu(group: str) -> Metric:
+    """The average load of the group's processors, as EC2 reports it."""
+    return Metric("AWS/EC2", "CPUUtilization", "Average", (("AutoScalingGroupName", group),))
+
+
+def policy_of(group: str, alarm: str) -> str | None:
+    """The policy that an alarm of that name belongs to; None when it is no alarm of the group."""
+    parts = alarm.removeprefix(f"{group}:").rsplit(":", 1)
+    own = alarm.startswith(f"{group}:") and len(parts) == 2 and parts[1] in ("out", "in")
+    return parts[0] if own and parts[0] and ":" not in parts[0] else None
+
+
+def completed(group: str, there: Alarm | None, want: Alarm, name: str) -> Alarm:
+    """Left out is what is there, else the creation default, else the group's CPU."""
+    base = there or DEFAULTS
+    filled = {one: getattr(want, one) if getattr(want, one) is not None else getattr(base, one) for one in FIELDS}
+    return Alarm(**{**filled, "name": name, "metric": filled["metric"] or cpu(group)})
+
+
+def rings(group: str, have: Alarm | None, goal: Alarm, arn: str) -> bool:
+    """Whether the alarm says what the goal says and calls that policy, and no other of the group."""
+    if have is None:
+        return False
+    said = all(getattr(goal, name) in (None, getattr(have, name)) for name in FIELDS)
+    return said and have.actions == (arn, *_other_actions(group, have))
+
+
+def _other_actions(group: str, have: Alarm | None) -> tuple[str, ...]:
+    """Its actions that are no policy of the group: a notification, say."""
+    own = f":autoScalingGroupName/{group}:policyName/"
+    return tuple(one for one in (have.actions if have else ()) if one != LATER and own not in one)
+
+
+def put(group: str, policy: str, arn: str | Ref, goal: Alarm, have: Alarm | None) -> Step:
+    """Makes the alarm, or replaces all it says; what others added to it is said again."""
+    args: dict[str, Any] = {
+        "AlarmName": goal.name,
+        "AlarmActions": [arn, *_other_actions(group, have)],
+        **to_aws(goal),
+    }
+    if have is None:
+        args["Tags"] = _tags.to_aws(_tags.marks(group))
+        args["AlarmDescription"] = f"Calls scaling policy {policy} of group {group} {MARK}{group})"
+    else:
+        args |= {"AlarmDescription": have.description} if have.description else {}
+        args |= have.others
+    return Step("cloudwatch", "PutMetricAlarm", ("alarm", goal.name), args, lost="repeat")
+
+
+def delete(group: str, names: Sequence[str]) -> list[Step]:
+    """Removes alarms."""
+    return [
+        Step(
+            "cloudwatch",
+            "DeleteAlarms",
+            ("alarms of group", group),
+            {"AlarmNames": list(names[at : at + NAMES_A_CALL])},
+            lost="repeat",
+            gone=("ResourceNotFound",),
+        )
+        for at in range(0, len(names), NAMES_A_CALL)
+    ]
+
+
+def after_put(alarms: Mapping[str, Alarm], args: Mapping[str, Any]) -> dict[str, Alarm]:
+    """The alarms after PutMetricAlarm."""
+    actions = [LATER if isinstance(action, Ref) else action for action in args["AlarmActions"]]
+    return {**alarms, args["AlarmName"]: from_aws({**args, "AlarmActions": actions})}
+
+
+def to_aws(alarm: Alarm) -> dict[str, Any]:
+    """The arguments of PutMetricAlarm that say when it rings."""
+    metric = alarm.metric or Metric()
+    kind = "Statistic" if metric.statistic in STATISTICS else "ExtendedStatistic"
+    return given(
+        {
+            "Namespace": metric.namespace,
+            "MetricName": metric.name,
+            kind: metric.statistic,
+            "Dimensions": dimensions(metric),
+            "Unit": metric.unit,
+            "ComparisonOperator": alarm.comparison,
+            "Threshold": alarm.threshold,
+            "Period": alarm.period,
+            "EvaluationPeriods": alarm.evaluation_periods,
+            "DatapointsToAlarm": alarm.datapoints_to_alarm,
+            "TreatMissingData": alarm.treat_missing_data,
+        }
+    )
+
+
+def from_aws(raw: Mapping[str, Any]) -> Alarm:
+    """The alarm of DescribeAlarms, or of the arguments that make one."""
+    others = {key: raw[key] for key in OTHERS if raw.get(key)}
+    if raw.get("ActionsEnabled") is False:
+        others["ActionsEnabled"] = False
+    threshold = raw.get("Threshold")
+    return Alarm(
+        name=raw["AlarmName"],
+        metric=metric_from(raw, raw.get("Statistic") or raw.get("ExtendedStatistic")),
+        comparison=raw.get("ComparisonOperator"),
+        threshold=None if threshold is None else float(threshold),
+        period=raw.get("Period"),
+        evaluation_periods=raw.get("EvaluationPeriods"),
+        datapoints_to_alarm=raw.get("DatapointsToAlarm"),
+        treat_missing_data=raw.get("TreatMissingData") or "missing",
+        description=raw.get("AlarmDescription") or "",
+        actions=tuple(raw.get("AlarmActions") or ()),
+        others=others,
+    )
+
+
+def metric_from(raw: Mapping[str, Any], statistic: str | None) -> Metric:
+    """The metric of an alarm, or of a customized specification."""
+    pairs = sorted((one["Name"], one["Value"]) for one in raw.get("Dimensions") or ())
+    return Metric(raw.get("Namespace"), raw.get("MetricName"), statistic or "Average", tuple(pairs), raw.get("Unit"))
+
+
+def dimensions(metric: Metric) -> list[dict[str, str]]:
+    """In AWS's shape."""
+    return [{"Name": name, "Value": value} for name, value in metric.dimensions]
+
+
+def given(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that say something, sorted."""
+    return {key: value for key, value in sorted(args.items()) if value is not None and value != []}
+
+
+def show(group: str, alarm: Alarm) -> dict[str, Any]:
+    """The alarm under the names of its options, with its name."""
+    shown = {name: getattr(alarm, name) for name in FIELDS}
+    return {"name": alarm.name, **shown, "metric": show_metric(group, alarm.metric)}
+
+
+def show_metric(group: str, metric: Metric | None) -> str | dict[str, Any] | None:
+    """`cpu`, or the metric's parts."""
+    if metric is None:
+        return None
+    if metric in (cpu(group), Metric(predefined=CPU_TRACKED)):
+        return "cpu"
+    parts = {item.name: value for item in fields(Metric) if (value := getattr(metric, item.name)) is not None}
+    if metric.predefined:
+        return {key: value for key, value in parts.items() if key in ("predefined", "resource_label")}
+    return {**parts, "dimensions": dict(metric.dimensions)}

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lifecycle hooks of a group: what holds an instance on its way in or out until somebody says go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .._core.step import Step
+
+TRANSITIONS = ("autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING")
+RESULTS = ("CONTINUE", "ABANDON")
+KEYS = {
+    "name": "LifecycleHookName",
+    "transition": "LifecycleTransition",
+    "heartbeat_timeout": "HeartbeatTimeout",
+    "default_result": "DefaultResult",
+    "notification_target_arn": "NotificationTargetARN",
+    "role_arn": "RoleARN",
+    "notification_metadata": "NotificationMetadata",
+}
+SHARED = ("notification_target_arn", "role_arn")
+"""What all hooks of one create call must have alike."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A lifecycle hook. None: as a want, left out; as what is there, not set. `heartbeat_timeout` is in seconds."""
+
+    name: str
+    transition: str | None = None
+    heartbeat_timeout: int | None = None
+    default_result: str | None = None
+    notification_target_arn: str | None = None
+    role_arn: str | None = None
+    notification_metadata: str | None = None
+
+
+DEFAULTS = Hook("", heartbeat_timeout=3600, default_result="ABANDON")
+
+
+def wanted(options: Sequence[Mapping[str, Any]]) -> tuple[Hook, ...]:
+    """The hooks that the option asks for, by name."""
+    return tuple(sorted((Hook(**option) for option in options), key=lambda hook: hook.name))
+
+
+def problem(hooks: Sequence[Hook]) -> str | None:
+    """What AWS would refuse, or None. Limits: PutLifecycleHook."""
+    if len({hook.name for hook in hooks}) < len(hooks):
+        return "lifecycle_hooks names a hook twice"
+    if len(hooks) > 50:
+        return f"lifecycle_hooks has {len(hooks)} hooks, and AWS takes at most 50 a group"
+    for hook in hooks:
+        if hook.heartbeat_timeout is not None and not 30 <= hook.heartbeat_timeout <= 7200:
+            seconds = hook.heartbeat_timeout
+            return f"heartbeat_timeout of hook '{hook.name}' is {seconds} s, and AWS takes 30 to 7200"
+        if (hook.notification_target_arn is None) != (hook.role_arn is None):
+            return f"hook '{hook.name}' needs both notification_target_arn and role_arn, or neither"
+    return None
+
+
+def complete(have: Sequence[Hook], want: Sequence[Hook]) -> tuple[Hook, ...]:
+    """Left out is what is there, else the creation default."""
+    there = {hook.name: hook for hook in have}
+    return tuple(_over(hook, there.get(hook.name, DEFAULTS)) for hook in want)
+
+
+def _over(want: Hook, base: Hook) -> Hook:
+    names = [item.name for item in fields(Hook)]
+    return Hook(**{n: getattr(want, n) if getattr(want, n) is not None else getattr(base, n) for n in names})
+
+
+def at_creation(goal: Sequence[Hook]) -> list[dict[str, Any]]:
+    """The hooks that the create call may take: those that share the first one's target and role."""
+    alike = [hook for hook in goal if all(getattr(hook, name) == getattr(goal[0], name) for name in SHARED)]
+    return [to_aws(hook) for hook in alike]
+
+
+def moves(group: str, have: Sequence[Hook], goal: Sequence[Hook], purge: bool) -> list[Step]:
+    """The steps by which the hooks become what is wanted."""
+    there = {hook.name: hook for hook in have}
+    wanted_names = {hook.name for hook in goal}
+    puts = [_put(group, hook) for hook in goal if there.get(hook.name) != hook]
+    gone = [_delete(group, name) for name in sorted(there) if purge and name not in wanted_names]
+    return puts + gone
+
+
+def _put(group: str, hook: Hook) -> Step:
+    args = {"AutoScalingGroupName": group, **to_aws(hook)}
+    return Step("autoscaling", "PutLifecycleHook", ("lifecycle hook", hook.name), args, lost="repeat")
+
+
+def _delete(group: str, name: str) -> Step:
+    args = {"AutoScalingGroupName": group, "LifecycleHookName": name}
+    gone = ("ValidationError~not found", "ValidationError~No Lifecycle Hook")
+    return Step("autoscaling", "DeleteLifecycleHook", ("lifecycle hook", name), args, lost="repeat", gone=gone)
+
+
+def after(have: Sequence[Hook], operation: str, args: Mapping[str, Any]) -> tuple[Hook, ...]:
+    """The hooks after PutLifecycleHook or DeleteLifecycleHook."""
+    kept = [hook for hook in have if hook.name != args["LifecycleHookName"]]
+    new = [from_aws(args)] if operation == "PutLifecycleHook" else []
+    return tuple(sorted((*kept, *new), key=lambda hook: hook.name))
+
+
+def to_aws(hook: Hook) -> dict[str, Any]:
+    """AWS's shape; what is not set is left out."""
+    return {key: value for name, key in KEYS.items() if (value := getattr(hook, name)) is not None}
+
+
+def from_aws(raw: Mapping[str, Any]) -> Hook:
+    """The hook of DescribeLifecycleHooks, or of the arguments that make one."""
+    given: dict[str, Any] = {name: raw.get(key) for name, key in KEYS.items()}
+    return Hook(**given)
+
+
+def show(hooks: Sequence[Hook]) -> list[dict[str, Any]]:
+    """The hooks under the names of their options."""
+    return [vars(hook) | {} for hook in hooks]

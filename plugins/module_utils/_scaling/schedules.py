@@ -1,0 +1,159 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scheduled actions of a group: sizes that are set at a time, once or again and again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timezone
+from typing import Any
+
+from .._core.step import Step
+
+KEYS = {
+    "name": "ScheduledActionName",
+    "recurrence": "Recurrence",
+    "time_zone": "TimeZone",
+    "start_time": "StartTime",
+    "end_time": "EndTime",
+    "min_size": "MinSize",
+    "max_size": "MaxSize",
+    "desired_capacity": "DesiredCapacity",
+}
+SIZES = ("min_size", "max_size", "desired_capacity")
+TIMES = ("start_time", "end_time")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A scheduled action. None: as a want, left out; as what is there, not set. Times are `2026-01-31T08:00:00Z`."""
+
+    name: str
+    recurrence: str | None = None
+    time_zone: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    min_size: int | None = None
+    max_size: int | None = None
+    desired_capacity: int | None = None
+
+
+def wanted(options: Sequence[Mapping[str, Any]]) -> tuple[Schedule, ...]:
+    """The schedules that the option asks for, by name."""
+    shaped = ({**option, **{key: _utc(option.get(key)) for key in TIMES}} for option in options)
+    return tuple(sorted((Schedule(**option) for option in shaped), key=lambda one: one.name))
+
+
+def problem(schedules: Sequence[Schedule]) -> str | None:
+    """What AWS would refuse, or None. Limits: PutScheduledUpdateGroupAction."""
+    if len({one.name for one in schedules}) < len(schedules):
+        return "scheduled_actions names an action twice"
+    if len(schedules) > 125:
+        return f"scheduled_actions has {len(schedules)} actions, and AWS takes at most 125 a group"
+    for one in schedules:
+        if one.recurrence is not None and len(one.recurrence.split()) != 5:
+            return f"recurrence of scheduled action '{one.name}' has not the five fields of cron: '{one.recurrence}'"
+        bad = [key for key in TIMES if (time := getattr(one, key)) and not re.fullmatch(r"[0-9T:-]{19}Z", time)]
+        if bad:
+            return f"{bad[0]} of scheduled action '{one.name}' is no time like 2026-01-31T08:00:00Z"
+        sizes = [
+            size for key in ("min_size", "desired_capacity", "max_size") if (size := getattr(one, key)) is not None
+        ]
+        if sizes != sorted(sizes) or any(size < 0 for size in sizes):
+            return f"sizes of scheduled action '{one.name}' are not 0 <= min_size <= desired_capacity <= max_size"
+    return None
+
+
+def lacking(goal: Sequence[Schedule]) -> str | None:
+    """What an action lacks even with what is there, or None."""
+    for one in goal:
+        if all(getattr(one, key) is None for key in SIZES):
+            return f"scheduled action '{one.name}' sets none of {', '.join(SIZES)}"
+        if one.recurrence is None and one.start_time is None:
+            return f"scheduled action '{one.name}' has neither recurrence nor start_time"
+    return None
+
+
+def complete(have: Sequence[Schedule], want: Sequence[Schedule]) -> tuple[Schedule, ...]:
+    """Left out is what is there. AWS moves the start of a recurring action on: a past one is not asked again."""
+    there = {one.name: one for one in have}
+    return tuple(_over(one, there.get(one.name)) for one in want)
+
+
+def _over(want: Schedule, have: Schedule | None) -> Schedule:
+    if have is None:
+        return want
+    filled = {
+        item.name: getattr(want, item.name) if getattr(want, item.name) is not None else getattr(have, item.name)
+        for item in fields(Schedule)
+    }
+    if filled["recurrence"] and (want.start_time or "") <= (have.start_time or ""):
+        filled["start_time"] = None
+    return Schedule(**filled)
+
+
+def moves(group: str, have: Sequence[Schedule], goal: Sequence[Schedule], purge: bool) -> list[Step]:
+    """The steps by which the schedules become what is wanted."""
+    there = {one.name: one for one in have}
+    names = {one.name for one in goal}
+    puts = [_put(group, one) for one in goal if not _same(there.get(one.name), one)]
+    return puts + [_delete(group, name) for name in sorted(there) if purge and name not in names]
+
+
+def _same(have: Schedule | None, goal: Schedule) -> bool:
+    if have is None:
+        return False
+    passed = bool(have.recurrence) and (goal.start_time or "") <= (have.start_time or "")
+    names = [name for name in KEYS if not (passed and name == "start_time")]
+    return all(getattr(goal, name) in (None, getattr(have, name)) for name in names)
+
+
+def _put(group: str, schedule: Schedule) -> Step:
+    args = {"AutoScalingGroupName": group, **to_aws(schedule)}
+    subject = ("scheduled action", schedule.name)
+    return Step("autoscaling", "PutScheduledUpdateGroupAction", subject, args, lost="repeat")
+
+
+def _delete(group: str, name: str) -> Step:
+    args = {"AutoScalingGroupName": group, "ScheduledActionName": name}
+    gone = ("ValidationError~not found",)
+    return Step("autoscaling", "DeleteScheduledAction", ("scheduled action", name), args, lost="repeat", gone=gone)
+
+
+def after(have: Sequence[Schedule], operation: str, args: Mapping[str, Any]) -> tuple[Schedule, ...]:
+    """The schedules after PutScheduledUpdateGroupAction or DeleteScheduledAction."""
+    kept = [one for one in have if one.name != args["ScheduledActionName"]]
+    new = [] if operation == "DeleteScheduledAction" else [from_aws(args)]
+    return tuple(sorted((*kept, *new), key=lambda one: one.name))
+
+
+def to_aws(schedule: Schedule) -> dict[str, Any]:
+    """AWS's shape; what is not set is left out."""
+    return {key: value for name, key in KEYS.items() if (value := getattr(schedule, name)) is not None}
+
+
+def from_aws(raw: Mapping[str, Any]) -> Schedule:
+    """The schedule of DescribeScheduledActions, or of the arguments that make one."""
+    given: dict[str, Any] = {name: raw.get(key) for name, key in KEYS.items()}
+    return Schedule(**{**given, **{key: _utc(given[key]) for key in TIMES}})
+
+
+def _utc(time: Any) -> str | None:
+    """The time as AWS writes it in UTC; what is no time comes back as it is, for `problem` to name."""
+    if time is None:
+        return None
+    try:
+        at = time if isinstance(time, datetime) else datetime.fromisoformat(str(time).replace("Z", "+00:00"))
+    except ValueError:
+        return str(time)
+    at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+    return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def show(schedules: Sequence[Schedule]) -> list[dict[str, Any]]:
+    """The schedules under the names of their options; when a recurring one starts next is AWS's affair."""
+    return [vars(one) | ({"start_time": None} if one.recurrence else {}) for one in schedules]

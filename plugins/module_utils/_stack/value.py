@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A stack as a whole: everything that bears its name and mark, and what of it has lost its owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._core import tags as _tags
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What AWS has of one stack, in AWS's fields with snake_case names."""
+
+    name: str
+    load_balancer: Item | None = None
+    group: Item | None = None
+    launch_templates: Sequence[Item] = ()
+    launch_template_versions: Sequence[Item] = ()
+    launch_configurations: Sequence[Item] = ()
+    scaling_policies: Sequence[Item] = ()
+    alarms: Sequence[Item] = ()
+    lifecycle_hooks: Sequence[Item] = ()
+    scheduled_actions: Sequence[Item] = ()
+    activities: Sequence[Item] = ()
+    instances: Sequence[Item] = ()
+    images: Sequence[Item] = ()
+    snapshots: Sequence[Item] = ()
+    security_groups: Sequence[Item] = ()
+    network_interfaces: Sequence[Item] = ()
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The ids of the group's instances."""
+        return frozenset(item["instance_id"] for item in (self.group or {}).get("instances", ()))
+
+    @property
+    def seed(self) -> Item | None:
+        """The newest living instance that is the stack's seed, by its Name tag."""
+        seeds = [item for item in self.instances if item["tags"].get("Name") == f"{self.name}-seed"]
+        return max(seeds, key=lambda item: str(item.get("launch_time")), default=None)
+
+    def show(self) -> dict[str, Any]:
+        """The stack as plain data."""
+        shown = {key: value for key, value in vars(self).items() if key != "name"}
+        return {"name": self.name, **shown, "seed": self.seed}
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A thing of the stack whose owner is gone."""
+
+    kind: str
+    id: str
+    reason: str
+    region: str | None = None
+
+    def show(self) -> dict[str, Any]:
+        """As plain data."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class _Audit:
+    stack: Stack
+    found: list[Leftover] = field(default_factory=list)
+
+    def note(self, kind: str, items: Sequence[Item], key: str, reason: str) -> None:
+        self.found.extend(Leftover(kind, str(item[key]), reason, item.get("region")) for item in items)
+
+
+def leftovers(stack: Stack) -> list[Leftover]:
+    """What should not be there: things of the stack that nothing of the stack needs any more.
+
+    Without a group: its templates, configurations, alarms and instances. Without a balancer: its network interfaces.
+    Without an image: its snapshots. Without group, balancer and seed: images and security groups, too.
+    """
+    audit = _Audit(stack)
+    if stack.group is None:
+        gone = "its group is gone"
+        audit.note("launch template", stack.launch_templates, "launch_template_name", gone)
+        audit.note("launch configuration", stack.launch_configurations, "launch_configuration_name", gone)
+        audit.note("scaling policy", stack.scaling_policies, "policy_name", gone)
+        audit.note("alarm", stack.alarms, "alarm_name", gone)
+        audit.note("instance", _without_seed(stack), "instance_id", gone)
+    else:
+        audit.note("alarm", _unowned_alarms(stack), "alarm_name", "its policy is gone")
+        strangers = [item for item in _without_seed(stack) if item["instance_id"] not in stack.members]
+        audit.note("instance", strangers, "instance_id", "it is no member of the group")
+    if stack.load_balancer is None:
+        audit.note("network interface", stack.network_interfaces, "network_interface_id", "its balancer is gone")
+    audit.note("snapshot", _unowned_snapshots(stack), "snapshot_id", "its image is gone")
+    if stack.group is None and stack.load_balancer is None and stack.seed is None:
+        audit.note("image", stack.images, "image_id", "the stack is gone")
+        audit.note("security group", stack.security_groups, "group_id", "the stack is gone")
+    elif stack.group is None and stack.load_balancer is None and stack.seed is not None:
+        audit.note("seed", [stack.seed], "instance_id", "the stack is gone")
+    return audit.found
+
+
+def is_alarm_of(group: str, alarm: str) -> bool:
+    """Whether an alarm's name is `<group>:<policy>:<out|in>`: alarms of ours bear no mark but this pattern."""
+    return re.fullmatch(rf"{re.escape(group)}:[^:]+:(out|in)", alarm) is not None
+
+
+def is_configuration_of(group: str, configuration: str) -> bool:
+    """Whether a launch configuration's name is `<group>-<12 hex>`."""
+    return re.fullmatch(rf"{re.escape(group)}-[0-9a-f]{{12}}", configuration) is not None
+
+
+def _without_seed(stack: Stack) -> list[Item]:
+    return [item for item in stack.instances if item["tags"].get("Name") != f"{stack.name}-seed"]
+
+
+def _unowned_alarms(stack: Stack) -> list[Item]:
+    policies = {item["policy_name"] for item in stack.scaling_policies}
+    ours = [item for item in stack.alarms if is_alarm_of(stack.name, item["alarm_name"])]
+    return [item for item in ours if item["alarm_name"].split(":")[1] not in policies]
+
+
+def _unowned_snapshots(stack: Stack) -> list[Item]:
+    used = {
+        (image.get("region"), mapping["ebs"]["snapshot_id"])
+        for image in stack.images
+        for mapping in image.get("block_device_mappings", ())
+        if mapping.get("ebs", {}).get("snapshot_id")
+    }
+    return [item for item in stack.snapshots if (item.get("region"), item["snapshot_id"]) not in used]
+
+
+def snake(value: Any) -> Any:
+    """AWS's answer with snake_case keys; tag lists become dictionaries, times become text."""
+    if isinstance(value, Mapping):
+        return {_snake(str(key)): _tagged(key, item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [snake(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _tagged(key: str, value: Any) -> Any:
+    if key in ("Tags", "TagDescriptions") and isinstance(value, list):
+        return _tags.from_aws(value)
+    return snake(value)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

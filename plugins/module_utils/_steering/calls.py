@@ -1,0 +1,196 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The write calls of steering. Each names what it is about by id, so that doing it again does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .._core.step import Step
+from .._group.journal import DRAINING, PREVIOUS, ROLLOUT, Journal, Mark
+from .view import Node, View
+
+BUSY = ("ScalingActivityInProgress",)
+MEANWHILE = ("ValidationError~is not in", "ValidationError~desiredSize equals minSize", "ValidationError~terminating")
+"""Somebody was faster: the next look shows what became of it."""
+AWAY = ("ValidationError~not found", "ValidationError~is not part of")
+TAGGED_AT_ONCE, HANDLED_AT_ONCE = 500, 20
+
+
+def write_journal(view: View, journal: Journal) -> Step:
+    """Writes the journal down."""
+    return _tag(view, ROLLOUT, journal.text())
+
+
+def record_previous(view: View, version: str) -> Step:
+    """Notes the version to roll back to."""
+    return _tag(view, PREVIOUS, version)
+
+
+def remove_journal(view: View) -> Step:
+    """Nothing is under way any more."""
+    tag = {"ResourceId": view.name, "ResourceType": "auto-scaling-group", "Key": ROLLOUT}
+    return _group(view, "DeleteTags", {"Tags": [tag]})
+
+
+def _tag(view: View, key: str, value: str) -> Step:
+    tag = {
+        "ResourceId": view.name,
+        "ResourceType": "auto-scaling-group",
+        "Key": key,
+        "Value": value,
+        "PropagateAtLaunch": False,
+    }
+    return _group(view, "CreateOrUpdateTags", {"Tags": [tag]})
+
+
+def mark(nodes: Sequence[Node], text: Mark) -> list[Step]:
+    """Marks the nodes."""
+    tags = [{"Key": DRAINING, "Value": text.text()}]
+    return [
+        Step("ec2", "CreateTags", _nodes(part), {"Resources": _ids(part), "Tags": tags}, lost="repeat")
+        for part in _parts(nodes, TAGGED_AT_ONCE)
+    ]
+
+
+def unmark(nodes: Sequence[Node]) -> list[Step]:
+    """Takes the marks off."""
+    tags = [{"Key": DRAINING}]
+    return [
+        Step("ec2", "DeleteTags", _nodes(part), {"Resources": _ids(part), "Tags": tags}, lost="repeat")
+        for part in _parts(nodes, TAGGED_AT_ONCE)
+    ]
+
+
+def suspend(view: View, processes: Iterable[str]) -> Step:
+    """Makes processes of the group stand still."""
+    args = {"AutoScalingGroupName": view.name, "ScalingProcesses": sorted(processes)}
+    return _group(view, "SuspendProcesses", args)
+
+
+def resume(view: View, processes: Iterable[str]) -> Step:
+    """Lets processes of the group run again."""
+    args = {"AutoScalingGroupName": view.name, "ScalingProcesses": sorted(processes)}
+    return _group(view, "ResumeProcesses", args)
+
+
+def deregister(balancer: str, nodes: Sequence[Node]) -> Step:
+    """Takes nodes out of a balancer: no new sessions, those that are there go on until its draining limit."""
+    return _balanced("DeregisterInstancesFromLoadBalancer", balancer, nodes, gone=("InvalidInstance",))
+
+
+def register(balancer: str, nodes: Sequence[Node]) -> Step:
+    """Puts nodes into a balancer."""
+    return _balanced("RegisterInstancesWithLoadBalancer", balancer, nodes)
+
+
+def _balanced(operation: str, balancer: str, nodes: Sequence[Node], gone: tuple[str, ...] = ()) -> Step:
+    args = {"LoadBalancerName": balancer, "Instances": [{"InstanceId": one} for one in _ids(nodes)]}
+    return Step("elb", operation, _nodes(nodes), args, lost="repeat", gone=gone)
+
+
+def terminate(node: Node, decrement: bool) -> Step:
+    """Terminates a node in its group. A lost reply is not repeated blindly: it might lower the capacity twice."""
+    args = {"InstanceId": node.instance_id, "ShouldDecrementDesiredCapacity": decrement}
+    return Step(
+        "autoscaling",
+        "TerminateInstanceInAutoScalingGroup",
+        ("node", node.instance_id),
+        args,
+        gone=AWAY,
+        not_yet=(*BUSY, *MEANWHILE),
+    )
+
+
+def cut(node: Node) -> Step:
+    """Ends the machine itself: its group would wait for the balancer to close what is left."""
+    return Step(
+        "ec2",
+        "TerminateInstances",
+        ("node", node.instance_id),
+        {"InstanceIds": [node.instance_id]},
+        lost="repeat",
+        gone=("InvalidInstanceID.NotFound",),
+    )
+
+
+def enter_standby(view: View, nodes: Sequence[Node], decrement: bool) -> list[Step]:
+    """Moves nodes to standby."""
+    return [
+        _group(
+            view,
+            "EnterStandby",
+            {
+                "AutoScalingGroupName": view.name,
+                "InstanceIds": _ids(part),
+                "ShouldDecrementDesiredCapacity": decrement,
+            },
+            lost="adopt",
+        )
+        for part in _parts(nodes, HANDLED_AT_ONCE)
+    ]
+
+
+def exit_standby(view: View, nodes: Sequence[Node]) -> list[Step]:
+    """Brings nodes back from standby, which raises the desired capacity."""
+    return [
+        _group(
+            view,
+            "ExitStandby",
+            {"AutoScalingGroupName": view.name, "InstanceIds": _ids(part)},
+            lost="adopt",
+        )
+        for part in _parts(nodes, HANDLED_AT_ONCE)
+    ]
+
+
+def heal(node: Node) -> Step:
+    """Takes back that a node is unhealthy, which never heals by itself."""
+    args = {"InstanceId": node.instance_id, "HealthStatus": "Healthy", "ShouldRespectGracePeriod": False}
+    return Step(
+        "autoscaling",
+        "SetInstanceHealth",
+        ("node", node.instance_id),
+        args,
+        lost="repeat",
+        gone=AWAY,
+        not_yet=MEANWHILE,
+    )
+
+
+def update(view: View, version: str | None = None, desired: int | None = None, max_size: int | None = None) -> Step:
+    """Points the group to a version of its template, and sets sizes; None: left as it is."""
+    args: dict[str, Any] = {"AutoScalingGroupName": view.name}
+    if version is not None and view.template is not None:
+        args["LaunchTemplate"] = {"LaunchTemplateName": view.template.name, "Version": version}
+    if desired is not None:
+        args["DesiredCapacity"] = desired
+    if max_size is not None:
+        args["MaxSize"] = max_size
+    return _group(view, "UpdateAutoScalingGroup", args)
+
+
+def set_default(view: View, version: str) -> Step:
+    """Makes the version the one that is used where none is named."""
+    name = view.template.name if view.template else ""
+    args = {"LaunchTemplateName": name, "DefaultVersion": version}
+    return Step("ec2", "ModifyLaunchTemplate", ("launch template", name), args, lost="repeat")
+
+
+def _group(view: View, operation: str, args: dict[str, Any], lost: Any = "repeat") -> Step:
+    return Step("autoscaling", operation, ("group", view.name), args, lost=lost, not_yet=(*BUSY, *MEANWHILE))
+
+
+def _ids(nodes: Sequence[Node]) -> list[str]:
+    return [node.instance_id for node in nodes]
+
+
+def _nodes(nodes: Sequence[Node]) -> tuple[str, str]:
+    return ("node" if len(nodes) == 1 else "nodes", ", ".join(_ids(nodes)))
+
+
+def _parts(nodes: Sequence[Node], size: int) -> list[Sequence[Node]]:
+    return [nodes[at : at + size] for at in range(0, len(nodes), size)]

@@ -1,0 +1,264 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A group as steering sees it: which nodes serve, which leave, who has how many sessions, and what is written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._group.journal import Journal, Mark, date
+
+RECIPE = frozenset({"AZRebalance", "HealthCheck", "ReplaceUnhealthy"})
+"""The processes that stand still while a node is out of its balancers: they would replace it, or move others."""
+
+IN_SERVICE, JOINING, OUT = "in_service", "joining", "out_of_service"
+"""What a balancer says of a registered node; a joining one was never in service since it was registered."""
+
+ACTIVE = ("Pending", "Pending:Wait", "Pending:Proceed", "InService")  # what counts towards the desired capacity
+
+
+@dataclass(frozen=True)
+class Node:
+    """A member of the group. `standing`: by balancer, those it is registered with; `sessions` None: nobody knows.
+
+    `quiet`, `sick`, `ending`, `watched`: seconds for which this run has seen it without sessions and out of the
+    balancers, not serving, terminating, or at all. `served`: this run saw it in service; `proven`: and tried it out.
+    """
+
+    instance_id: str
+    zone: str
+    lifecycle: str = "InService"
+    health: str = "Healthy"
+    version: str | None = None
+    protected: bool = False
+    running: bool = True
+    standing: Mapping[str, str] = field(default_factory=dict)
+    sessions: int | None = None
+    mark: Mark | None = None
+    quiet: float = 0.0
+    sick: float = 0.0
+    ending: float = 0.0
+    watched: float = 0.0
+    served: bool = False
+    proven: bool = False
+
+    @property
+    def active(self) -> bool:
+        """Whether it counts towards the desired capacity."""
+        return self.lifecycle in ACTIVE
+
+    @property
+    def gone(self) -> bool:
+        """Whether its end has begun."""
+        return self.lifecycle.startswith("Terminat")
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it is on its way out."""
+        return self.mark is not None and not self.mark.back and not self.gone
+
+    @property
+    def returning(self) -> bool:
+        """Whether it is being put back."""
+        return self.mark is not None and self.mark.back and not self.gone
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody can be on it: it counts no session, or its machine does not run. Unknown is not empty."""
+        return self.sessions == 0 or not self.running
+
+    def told(self) -> str:
+        """For progress lines and messages: i-1 (12 sessions)."""
+        if not self.running:
+            return f"{self.instance_id} (does not run)"
+        return f"{self.instance_id} ({counted(self.sessions)})"
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """A Classic balancer of the group. `draining`: its limit in seconds; None: it cuts at once."""
+
+    name: str
+    draining: int | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """The launch template of the group; `version` is the group's, all are numbers."""
+
+    name: str
+    version: str
+    latest: str
+    default: str
+    versions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a group.
+
+    `taken`: the nodes that this run, or the one whose journal it found, has had on their way, as they were last seen.
+    `yielded`: those of them that went back only because the others were too few.
+    `strangers`: the EC2 state, "" where there is none, of instances asked for that are not in the group.
+    `foreign`: what else decides where sessions go. `failures`: why launches failed since this run began.
+    `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
+    """
+
+    name: str
+    desired: int = 0
+    min_size: int = 0
+    max_size: int = 0
+    nodes: tuple[Node, ...] = ()
+    zones: tuple[str, ...] = ()
+    balancers: tuple[Balancer, ...] = ()
+    suspended: frozenset[str] = frozenset()
+    journal: Journal | None = None
+    previous: str | None = None
+    template: Template | None = None
+    grace: int = 0
+    deleting: bool = False
+    foreign: str = ""
+    taken: Mapping[str, Node] = field(default_factory=dict)
+    yielded: frozenset[str] = frozenset()
+    strangers: Mapping[str, str] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    short: float = 0.0
+    beside: int = 0
+
+    def find(self, instance_id: str) -> Node | None:
+        """The member with that id."""
+        return next((node for node in self.nodes if node.instance_id == instance_id), None)
+
+    def serves(self, node: Node) -> bool:
+        """Whether new sessions reach it through every balancer."""
+        told = [node.standing.get(balancer.name) for balancer in self.balancers]
+        return node.lifecycle == "InService" and node.running and all(one == IN_SERVICE for one in told)
+
+    def registered(self, node: Node) -> list[str]:
+        """The names of the balancers it is registered with."""
+        return [balancer.name for balancer in self.balancers if balancer.name in node.standing]
+
+    @property
+    def leaving(self) -> list[Node]:
+        """The nodes on their way out, the earliest first."""
+        return sorted((node for node in self.nodes if node.leaving), key=_since)
+
+    @property
+    def returning(self) -> list[Node]:
+        """The nodes that are being put back, the earliest first."""
+        return sorted((node for node in self.nodes if node.returning), key=_since)
+
+    @property
+    def staying(self) -> list[Node]:
+        """The nodes that count towards the desired capacity and are not on their way out."""
+        return [node for node in self.nodes if node.active and not node.leaving]
+
+    @property
+    def serving(self) -> list[Node]:
+        """The nodes that stay and take new sessions."""
+        return [node for node in self.staying if self.serves(node)]
+
+    @property
+    def floor(self) -> int:
+        """So many nodes always serve."""
+        return max(self.min_size, 1)
+
+
+def _since(node: Node) -> tuple[float, str]:
+    return (node.mark.started if node.mark else 0.0, node.instance_id)
+
+
+# Who leaves first
+
+
+def order(view: View, candidates: Iterable[Node], most: int | None = None) -> list[Node]:
+    """The candidates as they would leave, one after the other: fewest sessions first, zones kept even, unknown last.
+
+    AWS rebalances zones that differ by more than one: a node is taken out of another zone than the fullest only where
+    none would then lack two. `most`: only so many.
+    """
+    left, chosen = sorted(candidates, key=_load), list[Node]()
+    counts = Counter(dict.fromkeys(view.zones, 0))
+    counts.update(node.zone for node in view.staying)
+    while left and (most is None or len(chosen) < most):
+        even = {zone for zone in counts if spread({**counts, zone: counts[zone] - 1}) <= 1}
+        fullest = max(counts[node.zone] for node in left)
+        victim = next((node for node in left if node.zone in even), None)
+        victim = victim or next(node for node in left if counts[node.zone] == fullest)
+        chosen.append(victim)
+        left.remove(victim)
+        counts[victim.zone] -= 1
+    return chosen
+
+
+def spread(counts: Mapping[str, int]) -> int:
+    """By how many nodes the fullest zone exceeds the emptiest."""
+    return max(counts.values(), default=0) - min(counts.values(), default=0)
+
+
+def unevenness(view: View, without: Collection[str] = ()) -> int:
+    """The spread over the group's zones once these nodes are gone."""
+    counts = Counter(dict.fromkeys(view.zones, 0))
+    counts.update(node.zone for node in view.staying if node.instance_id not in without)
+    return spread(counts)
+
+
+def _load(node: Node) -> tuple[bool, int, str]:
+    sessions = 0 if not node.running else node.sessions
+    return (sessions is None, sessions or 0, node.instance_id)
+
+
+# How it is told
+
+
+def counted(sessions: int | None) -> str:
+    """12 sessions, 1 session, sessions unknown."""
+    if sessions is None:
+        return "sessions unknown"
+    return f"{sessions} session{'' if sessions == 1 else 's'}"
+
+
+def listed(nodes: Sequence[Node], most: int = 5) -> str:
+    """i-1 (12 sessions), i-2 (sessions unknown) and 3 more."""
+    more = f" and {len(nodes) - most} more" if len(nodes) > most else ""
+    return ", ".join(node.told() for node in nodes[:most]) + more
+
+
+def span(seconds: float) -> str:
+    """1 h 5 min, 4 min 10 s, 8 s."""
+    whole = max(0, round(seconds))
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
+def show(view: View) -> dict[str, Any]:
+    """The group as modules return it."""
+    return {
+        "name": view.name,
+        "desired_capacity": view.desired,
+        "min_size": view.min_size,
+        "max_size": view.max_size,
+        "launch_template_version": view.template.version if view.template else None,
+        "suspended_processes": sorted(view.suspended),
+        "instances": [show_node(view, node) for node in view.nodes],
+    }
+
+
+def show_node(view: View, node: Node) -> dict[str, Any]:
+    """A node as modules return it."""
+    return {
+        "instance_id": node.instance_id,
+        "zone": node.zone,
+        "lifecycle_state": node.lifecycle,
+        "health_status": node.health,
+        "in_service": view.serves(node),
+        "sessions": node.sessions,
+        "launch_template_version": node.version,
+        "draining_since": date(node.mark.started) if node.mark and not node.mark.back else None,
+    }

@@ -1,0 +1,251 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A group as steering sees it, in AWS: group, instances, balancers at every look; the rest once a run, or rarely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._balancer.instance_health import InstanceHealth, instance_health
+from .._core import tags as _tags
+from .._core.aws import Aws
+from .._core.errors import Failure, Refusal
+from .._core.step import LATER, Step
+from .._group import journal as _journal
+from .._group.readiness import Activity, activity
+from .memory import Memory
+from .sessions_world import Instances, Sessions
+from .view import IN_SERVICE, JOINING, OUT, Balancer, Node, Template, View
+
+GROUP_TAG = "aws:autoscaling:groupName"
+ALIVE = ("pending", "running")
+OVER = ("shutting-down", "terminated")
+
+
+class ServingWorld:
+    """One group, for one run."""
+
+    def __init__(
+        self,
+        aws: Aws,
+        name: str,
+        sessions: Sessions,
+        ids: Sequence[str] = (),
+        launches: bool = False,
+        beside: bool = False,
+    ) -> None:
+        """`ids`: instances that are asked for by id; `launches`: what the group launches matters, and how that goes.
+
+        `beside`: running machines of the stack outside the group are counted.
+        """
+        self.aws, self.name, self.sessions, self.launches, self.beside = aws, name, sessions, launches, beside
+        self.ids = [one for one in ids if one != LATER]
+        self.memory = Memory()
+        self.first = self.view = View(name)
+        self._looked = False
+        self._once: dict[str, Any] = {}
+        self._known: set[str] | None = None
+
+    def read(self) -> View:
+        """One look. Raises Failure where there is no such group."""
+        raw = self._group()
+        instances = self._instances(raw)
+        view = self.sessions.told(self._shaped(raw, instances), instances)
+        done = self._done(view, instances) if not self.memory.taken else ()
+        view = self.memory.seen(view, self.aws.clock.now(), done)
+        self.first = self.first if self._looked else view
+        self.view, self._looked = view, True
+        return view
+
+    def write(self, step: Step) -> None:
+        """Makes the call."""
+        self.aws.write(step, {})
+        self.memory.wrote(step)
+        if step.operation == "ModifyLaunchTemplate":
+            self._once["default"] = step.args["DefaultVersion"]
+
+    # The group
+
+    def _group(self) -> Mapping[str, Any]:
+        reply = self.aws.read("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=[self.name])
+        groups = (reply or {}).get("AutoScalingGroups") or ()
+        if not groups:
+            reason = f"there is none of that name in {self.aws.region}"
+            raise Failure(Refusal("find", "group", self.name, reason, "Correct group_name or the Region"))
+        return dict(groups[0])
+
+    def _shaped(self, raw: Mapping[str, Any], instances: Instances) -> View:
+        tags = _tags.from_aws(raw.get("Tags"))
+        balancers = tuple(self._balancer(name) for name in sorted(raw.get("LoadBalancerNames") or ()))
+        standing = {balancer.name: self._standing(balancer.name) for balancer in balancers}
+        members = sorted(raw.get("Instances") or (), key=lambda one: str(one["InstanceId"]))
+        with _readable("group", self.name):
+            journal = _journal.journal(tags)
+        view = View(
+            name=self.name,
+            desired=raw["DesiredCapacity"],
+            min_size=raw["MinSize"],
+            max_size=raw["MaxSize"],
+            nodes=tuple(_node(one, instances.get(one["InstanceId"]), standing) for one in members),
+            zones=tuple(sorted(raw.get("AvailabilityZones") or ())),
+            balancers=balancers,
+            suspended=frozenset(one["ProcessName"] for one in raw.get("SuspendedProcesses") or ()),
+            journal=journal,
+            previous=tags.get(_journal.PREVIOUS),
+            grace=raw.get("HealthCheckGracePeriod") or 0,
+            deleting=bool(raw.get("Status")),
+            foreign="target groups" if raw.get("TargetGroupARNs") else "",
+            strangers=self._strangers({one["InstanceId"] for one in members}, instances),
+            template=self._template(raw) if self.launches else None,
+        )
+        return self._with_launches(replace(view, beside=self._beside(tags, view) if self.beside else 0))
+
+    def _balancer(self, name: str) -> Balancer:
+        def read() -> Balancer:
+            reply = self.aws.read("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name) or {}
+            draining = reply.get("LoadBalancerAttributes", {}).get("ConnectionDraining", {})
+            return Balancer(name, draining.get("Timeout") if draining.get("Enabled") else None)
+
+        found: Balancer = self._cached(f"balancer {name}", read)
+        return found
+
+    def _standing(self, name: str) -> dict[str, str]:
+        """What the balancer says of each instance that is registered with it."""
+        reply = self.aws.read("elb", "DescribeInstanceHealth", LoadBalancerName=name)
+        return {one: _word(health) for one, health in instance_health(reply).items()}
+
+    def _template(self, raw: Mapping[str, Any]) -> Template | None:
+        """The group's template; its versions are read once, so that a run keeps to its aim."""
+        spec = raw.get("LaunchTemplate")
+        if not spec:
+            return None
+        name = spec.get("LaunchTemplateName") or spec["LaunchTemplateId"]
+
+        def read() -> list[Any]:
+            return self.aws.pages(
+                "ec2",
+                "DescribeLaunchTemplateVersions",
+                "LaunchTemplateVersions",
+                LaunchTemplateId=spec["LaunchTemplateId"],
+            )
+
+        rows = self._cached(f"template {name}", read)
+        numbers = sorted(int(one["VersionNumber"]) for one in rows)
+        default = next((str(one["VersionNumber"]) for one in rows if one.get("DefaultVersion")), str(numbers[0]))
+        latest, version = str(numbers[-1]), str(spec.get("Version") or "$Default")
+        version = {"$Latest": latest, "$Default": default}.get(version, version)
+        return Template(name, version, latest, self._once.get("default", default), frozenset(map(str, numbers)))
+
+    def _with_launches(self, view: View) -> View:
+        """The view with why launches failed since this run began; asked for only while members are missing."""
+        if not self.launches:
+            return view
+        missing = sum(node.active for node in view.nodes) < view.desired
+        if self._known is not None and not missing:
+            return view
+        rows = self.aws.pages(
+            "autoscaling",
+            "DescribeScalingActivities",
+            "Activities",
+            enough=100,
+            AutoScalingGroupName=self.name,
+            MaxRecords=100,
+        )
+        if self._known is None:
+            self._known = {one["ActivityId"] for one in rows}
+        fresh: list[Activity] = [activity(one) for one in rows if one["ActivityId"] not in self._known]
+        failed = [one.why for one in fresh if one.status == "Failed" and one.description.startswith("Launching")]
+        return replace(view, failures=tuple(failed))
+
+    # Instances
+
+    def _instances(self, raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        """EC2's instances by id: the group's, those that ended a while ago among them, and those asked for by id."""
+        found = self._described([{"Name": f"tag:{GROUP_TAG}", "Values": [self.name]}])
+        members = [one["InstanceId"] for one in raw.get("Instances") or ()]
+        missing = [one for one in dict.fromkeys((*members, *self.ids)) if one not in found]
+        return found | _by_id(self.aws.filtered("DescribeInstances", "Reservations", "instance-id", missing))
+
+    def _described(self, filters: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+        return _by_id(self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=list(filters)))
+
+    def _strangers(self, members: set[str], instances: Instances) -> dict[str, str]:
+        return {one: _state(instances.get(one)) for one in self.ids if one not in members}
+
+    def _beside(self, tags: Mapping[str, str], view: View) -> int:
+        """Running machines of the stack that are no members: the seed."""
+        filters = [
+            {"Name": f"tag:{_tags.STACK}", "Values": [tags.get(_tags.STACK, self.name)]},
+            {"Name": "instance-state-name", "Values": list(ALIVE)},
+        ]
+        found: dict[str, Any] = self._cached("beside", lambda: self._described(filters))
+        return len(set(found) - {node.instance_id for node in view.nodes})
+
+    def _done(self, view: View, instances: Instances) -> list[Node]:
+        """Whom the run that left the journal has ended: their marks outlive them by up to an hour."""
+        if view.journal is None:
+            return []
+        gone = [one for one in instances.values() if _state(one) in OVER and view.find(one["InstanceId"]) is None]
+        ended = [_node({"InstanceId": one["InstanceId"], "LifecycleState": "Terminated"}, one, {}) for one in gone]
+        return [node for node in ended if node.mark and node.mark.run == view.journal.started]
+
+    def _cached(self, key: str, read: Callable[[], Any]) -> Any:
+        if key not in self._once:
+            self._once[key] = read()
+        return self._once[key]
+
+
+class _readable:  # noqa: N801 - reads as a word of the sentence
+    """Within it a tag of ours whose text is not ours ends the run in a sentence."""
+
+    def __init__(self, thing: str, name: str) -> None:
+        self.thing, self.name = thing, name
+
+    def __enter__(self) -> None:
+        """Begins."""
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        """Translates."""
+        if isinstance(error, _journal.Unreadable):
+            key = _journal.ROLLOUT if self.thing == "group" else _journal.DRAINING
+            reason = f"its tag {key} cannot be read: {error}"
+            raise Failure(Refusal("steer", self.thing, self.name, reason, "Remove the tag, and run again"))
+
+
+def _node(
+    raw: Mapping[str, Any], instance: Mapping[str, Any] | None, standing: Mapping[str, Mapping[str, str]]
+) -> Node:
+    instance_id = raw["InstanceId"]
+    with _readable("instance", instance_id):
+        mark = _journal.mark(_tags.from_aws((instance or {}).get("Tags")))
+    zone = raw.get("AvailabilityZone") or (instance or {}).get("Placement", {}).get("AvailabilityZone") or ""
+    return Node(
+        instance_id=instance_id,
+        zone=zone,
+        lifecycle=raw["LifecycleState"],
+        health=raw.get("HealthStatus") or "Healthy",
+        version=(raw.get("LaunchTemplate") or {}).get("Version"),
+        protected=bool(raw.get("ProtectedFromScaleIn")),
+        running=instance is None or _state(instance) in ALIVE,
+        standing={name: told[instance_id] for name, told in standing.items() if instance_id in told},
+        mark=mark,
+    )
+
+
+def _word(health: InstanceHealth) -> str:
+    """What a balancer says, in a word of ours."""
+    if health.in_service:
+        return IN_SERVICE
+    return JOINING if health.registering else OUT
+
+
+def _by_id(reservations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
+
+
+def _state(instance: Mapping[str, Any] | None) -> str:
+    return str(instance["State"]["Name"]) if instance else ""

@@ -1,0 +1,133 @@
+"""The certificate of a server: what is refused, what is written, and that the stand-in serves TLS from it."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._host.module import Change, Host
+from plugins.modules import wcs_keystore
+from tests.support import standin
+from tests.support.standin import certificate_for
+
+TOOLS = {"openssl": shutil.which("openssl"), "keytool": shutil.which("keytool")}
+
+
+class Local:
+    """What a module asks of Ansible, done on this machine with some of its tools."""
+
+    def __init__(self, folder: Path, *tools: str) -> None:
+        self.tmpdir, self.tools, self.warned = str(folder), tools, []
+
+    def get_bin_path(self, command: str) -> str | None:
+        return TOOLS[command] if command in self.tools else None
+
+    def run_command(self, command: list[str], data: str | None = None, **_: Any) -> tuple[int, str, str]:
+        done = subprocess.run(command, input=data, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def atomic_move(self, source: str, target: str) -> None:
+        shutil.move(source, target)
+
+    def warn(self, text: str) -> None:
+        self.warned.append(text)
+
+
+def plan(home: Path, pair: tuple[bytes, bytes], *tools: str, **options: Any) -> tuple[Change, Local]:
+    given = {"home": str(home), "certificate": pair[0].decode(), "private_key": pair[1].decode(), **options}
+    result = ArgumentSpecValidator(wcs_keystore.ARGUMENTS).validate(given)
+    assert not result.error_messages
+    local = Local(home, *(tools or ("openssl",)))
+    return wcs_keystore.plan(result.validated_parameters, Host(local, False)), local
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "conf").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        ("openssl",),
+        pytest.param(
+            ("openssl", "keytool"), marks=pytest.mark.skipif(not TOOLS["keytool"], reason="there is no Java here")
+        ),
+    ],
+    ids=["without Java", "with Java"],
+)
+def test_the_keystore_is_written_once(home, tools):
+    pair = certificate_for("wcs.example", days=90)
+    change, local = plan(home, pair, *tools)
+    assert change.act
+    change.act()
+    again, _ = plan(home, pair, *tools)
+    assert again.act is None
+    assert again.before == change.after == f"{change.returns['fingerprint']}\n"
+    assert [path.name for path in home.rglob("*") if path.is_file()] == ["wss.jks"]
+    assert (home / "conf" / "wss.jks").stat().st_mode & 0o777 == 0o640
+    assert local.warned == []
+    other, _ = plan(home, certificate_for("wcs.example", days=90), *tools)
+    assert other.act, "another certificate of the same name is another one"
+
+
+def test_a_certificate_that_expires_soon_is_warned_of(home):
+    change, local = plan(home, certificate_for("wcs.example", days=5))
+    assert "expires on" in local.warned[0]
+    assert change.returns["not_after"][:4].isdigit()
+    assert plan(home, certificate_for("wcs.example", days=5), warn_days=1)[1].warned == []
+
+
+def test_what_cannot_work_is_refused_and_nothing_written(home):
+    good, other = certificate_for("a.example", days=90), certificate_for("b.example", days=90)
+    locked = subprocess.run(
+        ["openssl", "pkey", "-aes256", "-passout", "pass:x"], input=good[1], capture_output=True, check=True
+    ).stdout
+    for pair, word in {
+        (certificate_for("old.example", days=-1)): "it expired on",
+        (b"no certificate", good[1]): "no certificate in PEM",
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", good[1]): "no certificate in PEM",
+        (good[0], other[1]): "not the one it was made for",
+        (good[0], b"no key"): "no key in PEM",
+        (good[0], locked): "has a password",
+    }.items():
+        with pytest.raises(Failure, match=word) as failed:
+            plan(home, pair)
+        assert "Cannot use the certificate: " in str(failed.value)
+    with pytest.raises(Failure, match="no openssl"):
+        plan(home, good, "keytool")
+    assert list((home / "conf").iterdir()) == []
+
+
+@pytest.mark.parametrize("tools", [("openssl",), ("openssl", "keytool")], ids=["PKCS12", "JKS"])
+def test_the_server_serves_it(tmp_path, tools):
+    if not all(TOOLS[tool] for tool in tools):
+        pytest.skip("there is no Java here")
+    pair = certificate_for("wcs.example", days=90)
+    with standin.machines(tmp_path) as install:
+        server = install()
+        change, _ = plan(server.home, pair, *tools)
+        assert change.act
+        change.act()
+        server.start()
+        seen = ssl.get_server_certificate((server.private_ip, 8443))
+    assert wcs_keystore.digest_of(seen) == change.returns["fingerprint"]
+
+
+def test_another_password_than_the_servers_keeps_it_from_starting(tmp_path):
+    with standin.machines(tmp_path) as install:
+        server = install()
+        change, _ = plan(server.home, certificate_for("wcs.example", days=90), password="something else")
+        assert change.act
+        change.act()
+        done = server.verb("start")
+    assert done.returncode == 1
+    assert "wss.jks: no usable certificate and key" in done.stderr

@@ -1,0 +1,271 @@
+"""The lab as its users have it: `python -m lab` in processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import boto3
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+LISTEN, LOOPBACK = "0A", "7F"
+
+
+def verb(*arguments, check=True):
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", *map(str, arguments)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.03)
+    return value
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def from_folder(folder):
+    """Process ids of whatever runs from a folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            except OSError:
+                continue
+            if any(word.startswith(f"{folder}/machines/") for word in words):
+                found.append(int(entry.name))
+    return found
+
+
+def listeners(pids):
+    """Local addresses, in hexadecimal, that the processes listen on."""
+    links = [link for pid in pids for link in Path(f"/proc/{pid}/fd").iterdir()]
+    inodes = {str(link.readlink()) for link in links if os.path.lexists(link)}
+    rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return [row[1] for row in rows if row[3] == LISTEN and f"socket:[{row[9]}]" in inodes]
+
+
+class Up:
+    """A lab that is up."""
+
+    def __init__(self, folder, *options):
+        self.folder = folder
+        self.told = verb("up", "--dir", folder, *options).stdout
+        self.about = json.loads((folder / "lab.json").read_text())
+
+    def client(self, service):
+        return boto3.client(
+            service,
+            endpoint_url=self.about["url"],
+            region_name="us-east-1",
+            aws_access_key_id="LABLABLABLABLABLABLA",
+            aws_secret_access_key="lab",
+        )
+
+    def launch(self, count=1):
+        ec2 = self.client("ec2")
+        reply = ec2.run_instances(
+            ImageId=self.about["wcs_image_id"],
+            MinCount=count,
+            MaxCount=count,
+            SubnetId=next(iter(self.about["subnets"].values())),
+        )
+        ids = [i["InstanceId"] for i in reply["Instances"]]
+
+        def running():
+            found = [i for r in ec2.describe_instances(InstanceIds=ids)["Reservations"] for i in r["Instances"]]
+            return found if all(i["State"]["Name"] == "running" for i in found) else None
+
+        until(running)
+        until(lambda: len(from_folder(self.folder)) >= count)
+        return ids
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("labs") / "first"
+    lab = Up(folder, "--speed", "20")
+    yield lab
+    verb("down", "--dir", folder)
+    until(lambda: not alive(lab.about["pid"]))
+    assert from_folder(folder) == []
+    assert not folder.exists() or [p.name for p in folder.iterdir()] == ["lab.log"], (folder / "lab.log").read_text()
+
+
+def test_it_tells_what_it_made(up):
+    for key in ("url", "block", "vpc_id", "wcs_image_id", "wcs_image_name", "bare_image_id", "key_name"):
+        assert up.about[key] in up.told
+    assert f"{up.folder}/env" in up.told
+
+
+def test_its_environment_sends_every_client_to_it(up):
+    script = f'. {up.folder}/env && exec {sys.executable} -c "$1"'
+    program = "import boto3; print(boto3.client('ec2').describe_vpcs()['Vpcs'][0]['VpcId'])"
+    environment = {"PATH": os.environ["PATH"], "AWS_PROFILE": "somebody", "HOME": "/nonexistent"}
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", program], env=environment, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip() == up.about["vpc_id"]
+    exports = dict(
+        line.removeprefix("export ").split("=", 1)
+        for line in (up.folder / "env").read_text().splitlines()
+        if line.startswith("export ")
+    )
+    assert exports["AWS_ENDPOINT_URL"] == up.about["url"]
+    assert exports["WCS_LAB_DIR"] == str(up.folder)
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"} <= exports.keys()
+
+
+def test_its_inventory_has_the_ids_and_how_to_reach_the_seed(up):
+    inventory = yaml.safe_load((up.folder / "inventory.yml").read_text())["all"]
+    assert inventory["vars"]["wcs_subnets"] == list(up.about["subnets"].values())
+    assert inventory["vars"]["wcs_seed_image_id"] == up.about["wcs_image_id"]
+    seed = inventory["children"]["wcs_seed"]["vars"]
+    assert seed["ansible_connection"] == "local"
+    assert (seed["wcs_server_service"], seed["wcs_server_host_setup"]) == ("script", False)
+
+
+def test_status_and_calls_show_what_happened(up):
+    since = json.loads(verb("calls", "--dir", up.folder).stdout.splitlines()[-1])["number"]
+    [i] = up.launch()
+    calls = [json.loads(line) for line in verb("calls", "--dir", up.folder, "--since", since).stdout.splitlines()]
+    assert {"service", "operation", "status", "error_code", "write"} <= calls[0].keys()
+    assert [(c["service"], c["operation"]) for c in calls if c["write"]] == [("ec2", "RunInstances")]
+    assert any(c["operation"] == "DescribeInstances" for c in calls)
+    table = verb("status", "--dir", up.folder).stdout
+    assert i in table
+    assert "groups: none" in table
+    shown = json.loads(verb("status", "--dir", up.folder, "--json").stdout)
+    assert [(x["instance"], x["state"]) for x in shown["instances"] if x["instance"] == i] == [(i, "running")]
+
+
+def test_faults_come_and_go(up):
+    rule = json.loads(verb("fault", "add", "throttle", "DescribeKeyPairs", "--count", "0", "--dir", up.folder).stdout)
+    assert (rule["kind"], rule["operation"], rule["count"]) == ("throttle", "DescribeKeyPairs", None)
+    ec2 = up.client("ec2")
+    with pytest.raises(ec2.exceptions.ClientError, match="RequestLimitExceeded"):
+        ec2.describe_key_pairs()
+    assert verb("fault", "list", "--dir", up.folder).stdout.count("\n") == 1
+    verb("fault", "clear", "--dir", up.folder)
+    assert ec2.describe_key_pairs()["KeyPairs"]
+    wrong = verb("fault", "add", "flood", "--dir", up.folder, check=False)
+    assert (wrong.returncode, "there is no fault 'flood'" in wrong.stderr) == (1, True)
+    verb("fault", "add", "cut-reply", "CreateKeyPair", "--dir", up.folder)
+    config = boto3.session.Config(retries={"total_max_attempts": 1})
+    once = boto3.client(
+        "ec2",
+        endpoint_url=up.about["url"],
+        region_name="us-east-1",
+        aws_access_key_id="LAB",
+        aws_secret_access_key="lab",
+        config=config,
+    )
+    with pytest.raises(Exception, match="Connection"):
+        once.create_key_pair(KeyName="made", KeyType="ed25519")
+    assert "made" in {key["KeyName"] for key in ec2.describe_key_pairs()["KeyPairs"]}
+
+
+def test_it_listens_on_loopback_only(up):
+    up.launch()
+    addresses = listeners([up.about["pid"], *from_folder(up.folder)])
+    assert len(addresses) > 3
+    assert all(address.split(":")[0].endswith(LOOPBACK) for address in addresses), addresses
+
+
+def test_a_second_lab_in_the_same_folder_is_refused(up):
+    again = verb("up", "--dir", up.folder, check=False)
+    assert again.returncode == 1
+    assert f"one is up there, process {up.about['pid']}" in again.stderr
+    assert verb("status", "--dir", up.folder).returncode == 0
+
+
+def test_two_labs_side_by_side_and_what_a_killed_one_leaves(up, tmp_path):
+    other = Up(tmp_path / "second", "--speed", "20")
+    try:
+        assert other.about["block"] != up.about["block"]
+        assert other.about["url"] != up.about["url"]
+        other.launch()
+        before = len(from_folder(up.folder))
+        os.kill(other.about["pid"], signal.SIGKILL)
+        until(lambda: not alive(other.about["pid"]))
+        left = from_folder(other.folder)
+        assert left, "servers outlive a killed lab: that is what is to be swept up"
+        gone = verb("status", "--dir", other.folder, check=False)
+        assert (gone.returncode, "No lab is up" in gone.stderr) == (1, True)
+        other = Up(other.folder, "--speed", "20")
+        assert not any(alive(pid) for pid in left)
+        assert not list((other.folder / "machines").glob("*"))
+        assert len(from_folder(up.folder)) == before
+        other.launch()
+        os.kill(other.about["pid"], signal.SIGKILL)
+        until(lambda: not alive(other.about["pid"]))
+    finally:
+        assert "were ended" in verb("down", "--dir", other.folder).stdout
+    assert from_folder(other.folder) == []
+    assert not other.folder.exists()
+    assert "No lab is up" in verb("down", "--dir", other.folder).stdout
+
+
+def starting(folder):
+    """A lab held still half way up: the process that waits for it, and its own process id."""
+    lock = folder / "lab.lock"
+    for _ in range(10):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab", "up", "--dir", str(folder)], cwd=REPOSITORY, stdout=-1, stderr=-1, text=True
+        )
+        child = int(until(lambda: lock.exists() and lock.read_text()))
+        os.kill(child, signal.SIGSTOP)
+        if not (folder / "lab.json").exists():
+            return process, child
+        os.kill(child, signal.SIGCONT)
+        assert process.wait(30) == 0
+        verb("down", "--dir", folder)
+    raise AssertionError("it was always up before it could be held")
+
+
+def test_interrupted_while_starting_it_leaves_nothing(tmp_path):
+    folder = tmp_path / "lab"
+    process, child = starting(folder)
+    process.send_signal(signal.SIGINT)
+    os.kill(child, signal.SIGCONT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, ""), err
+    assert not alive(child)
+    assert not folder.exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    refused = verb("up", "--dir", tmp_path, check=False)
+    assert (refused.returncode, "there are other things in it (thesis.txt)" in refused.stderr) == (1, True)
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_port_that_is_taken_is_a_clear_error(up, tmp_path):
+    port = up.about["url"].rpartition(":")[2]
+    refused = verb("up", "--dir", tmp_path / "lab", "--port", port, check=False)
+    assert (refused.returncode, f"port {port} of 127.0.0.1 is not to be had" in refused.stderr) == (1, True)
+    assert not (tmp_path / "lab").exists()

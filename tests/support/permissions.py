@@ -1,0 +1,180 @@
+"""The IAM policies in docs/iam, made from calls that were recorded on the laboratory.
+
+python -m tests.support.permissions record    plays everything on a laboratory of its own, then writes permissions.json
+python -m tests.support.permissions           writes docs/iam from permissions.json
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from plugins.module_utils._core.aws import IAM
+from tests.support.playbooks import ROOT, Stage, stage
+
+RECORDED = Path(__file__).with_suffix(".json")
+POLICIES = ROOT / "docs" / "iam"
+READS = ("Describe", "Get", "List")
+Recorded = dict[str, dict[str, str]]
+"""By job, each call as `service:Operation`, and the first run that made it."""
+
+JOBS: dict[str, tuple[str, ...]] = {
+    "seed": ("seed",),
+    "deploy": ("site", "present", "check", "verify"),
+    "verify": ("verify",),
+    "day-two": ("steering", "verify"),
+    "teardown": ("teardown", "absent"),
+}
+"""Which recordings each policy allows. What `seed` alone needs is left out of `deploy`."""
+
+IMPLIED: dict[str, tuple[str, ...]] = {
+    "ec2:CreateImage": ("ec2:CreateTags",),
+    "ec2:CreateSecurityGroup": ("ec2:CreateTags",),
+    "ec2:CreateLaunchTemplate": ("ec2:CreateTags",),
+    "ec2:RunInstances": ("ec2:CreateTags",),
+    "ec2:CopyImage": ("ec2:CreateTags",),
+    "elasticloadbalancing:CreateLoadBalancer": ("elasticloadbalancing:AddTags", "iam:CreateServiceLinkedRole"),
+    "autoscaling:CreateAutoScalingGroup": (
+        "autoscaling:CreateOrUpdateTags",
+        "ec2:CreateTags",
+        "ec2:RunInstances",
+        "iam:CreateServiceLinkedRole",
+    ),
+    "autoscaling:UpdateAutoScalingGroup": ("ec2:RunInstances", "ec2:CreateTags"),
+}
+"""What AWS asks besides a call, by its documentation: no laboratory can tell."""
+
+SELDOM: dict[str, tuple[str, ...]] = {
+    "seed": ("ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:StartInstances"),
+    "deploy": (
+        "elb:DisableAvailabilityZonesForLoadBalancer",
+        "elb:EnableAvailabilityZonesForLoadBalancer",
+        "autoscaling:DescribeScalingActivities",
+    ),
+    "day-two": (
+        "autoscaling:EnterStandby",
+        "autoscaling:ExitStandby",
+        "autoscaling:SetInstanceHealth",
+        "ec2:TerminateInstances",
+        "elb:RegisterInstancesWithLoadBalancer",
+    ),
+    "teardown": ("ec2:TerminateInstances",),
+}
+"""Calls of cases that the recorded runs do not come to: changed rules, a seed that was stopped or left, zones in place
+of subnets, standby, a drain that is called off.
+"""
+
+
+def action(call: str) -> str:
+    """The action of IAM for a call `service:Operation`, with or without a Region behind."""
+    service, _, operation = call.partition("@")[0].partition(":")
+    return f"{IAM.get(service, service)}:{operation}"
+
+
+def actions(recorded: Recorded, job: str) -> set[str]:
+    """What the job asks by its calls."""
+    calls = {call for part in JOBS[job] for call in recorded[part]} | set(SELDOM.get(job, ()))
+    if job == "deploy":
+        calls -= set(recorded["seed"]).difference(*(recorded[part] for part in ("present", "check", "verify")))
+    return set(map(action, calls))
+
+
+def policy(recorded: Recorded, job: str) -> dict[str, Any]:
+    """The policy of a job: reads, writes, and what AWS asks besides."""
+    asked = actions(recorded, job)
+    besides = {more for one in asked for more in IMPLIED.get(one, ())} - asked
+    reads = {one for one in asked if one.partition(":")[2].startswith(READS)}
+    parts = {"Read": reads, "Write": asked - reads, "AskedBesides": besides}
+    statements = [
+        {"Sid": name, "Effect": "Allow", "Action": sorted(part), "Resource": "*"}
+        for name, part in parts.items()
+        if part
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def written(recorded: Recorded) -> dict[Path, str]:
+    """The files, by their paths."""
+    return {POLICIES / f"{job}.json": json.dumps(policy(recorded, job), indent=2) + "\n" for job in JOBS}
+
+
+def read() -> Recorded:
+    """What was recorded."""
+    return dict(json.loads(RECORDED.read_text()))
+
+
+def unforeseen(calls: Iterable[str]) -> set[str]:
+    """The calls that none of the policies allows."""
+    recorded = read()
+    allowed = {one for job in JOBS for one in actions(recorded, job)}
+    return {call for call in calls if action(call) not in allowed}
+
+
+def of_modules() -> Recorded:
+    """What image, balancer and group ask in each case of the faults, and what drains and rollouts ask; in process."""
+    from tests.faults.of_steering import RUNS, fleet
+    from tests.faults.scenarios import SCENARIOS
+    from tests.faults.sites import prepared, sites
+
+    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}}
+    for scenario in SCENARIOS:
+        part = found["absent" if scenario.given.get("state") == "absent" else "present"]
+        for site in sites(scenario)[0]:
+            part.setdefault(site.name, scenario.name)
+        with prepared(scenario) as (world, _, options):
+            for call in world.asked(functools.partial(world.bench(scenario.module).check, **options)):
+                found["check"].setdefault(call.name, scenario.name)
+    for name, (module, given) in RUNS.items():
+        with fleet() as (world, _):
+            for call in world.asked(functools.partial(world.bench(module).run, **given)):
+                found["steering"].setdefault(call.name, name)
+    return found
+
+
+def of_playbooks(lab: Stage) -> Recorded:
+    """What the playbooks ask on a laboratory that is up."""
+    quick: Mapping[str, Any] = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
+    stopped = {"wcs_seed_after": "stopped"}
+    runs: dict[str, list[tuple[str, list[str], dict[str, Any]]]] = {
+        "seed": [
+            ("site", ["--tags", "wcs_security_groups,wcs_seed"], {}),
+            ("site", ["--tags", "wcs_security_groups,wcs_seed"], stopped),
+        ],
+        "site": [("teardown", [], {}), ("site", [], {}), ("site", [], {})],
+        "verify": [("verify", [], {}), ("report", [], {"wcs_report_dest": str(lab.folder / "report.html")})],
+        "teardown": [("teardown", [], {"wcs_teardown_cut_sessions": True})],
+    }
+    found: Recorded = {}
+    for part, plays in runs.items():
+        found[part] = {}
+        for playbook, options, variables in plays:
+            before = len(lab.calls(write=False))
+            went = lab.play(playbook, *options, **{**quick, **variables})
+            assert went.code == 0, went.failure or went.text
+            if playbook != "teardown" or part == "teardown":
+                for call in lab.calls(write=False)[before:]:
+                    found[part].setdefault(call, playbook)
+    return found
+
+
+def main(asked: list[str]) -> None:
+    """Writes what was asked for."""
+    if asked == ["record"]:
+        with ExitStack() as open_now:
+            folder = Path(open_now.enter_context(tempfile.TemporaryDirectory()))
+            played = of_playbooks(open_now.enter_context(stage(folder / "lab")))
+        whole = {part: dict(sorted(calls.items())) for part, calls in {**played, **of_modules()}.items()}
+        RECORDED.write_text(json.dumps(whole, indent=2) + "\n")
+    POLICIES.mkdir(exist_ok=True)
+    for path, text in written(read()).items():
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,100 @@
+"""Roles are what their argument_specs say: same variables, same defaults, same names everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[3]
+ROLES = sorted(path.parent for path in (ROOT / "roles").glob("*/tasks"))
+SCENARIOS = ROOT / "extensions" / "molecule"
+SHARED = {
+    "wcs_stack_name",
+    "wcs_region",
+    "wcs_state",
+    "wcs_vpc_id",
+    "wcs_controller_cidrs",
+    "wcs_allow_public_admin",
+    "wcs_licence_limit",
+}
+NAMES = [role.name for role in ROLES]
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def specs(role: Path) -> dict[str, Any]:
+    return read(role / "meta" / "argument_specs.yml")["argument_specs"]
+
+
+@pytest.mark.parametrize("role", sorted(set(NAMES) - {"wcs_server"}))
+def test_a_role_has_a_scenario_that_plays_it_alone(role):
+    """wcs_server has several, on real hosts."""
+    scenario = SCENARIOS / role
+    (play,) = read(scenario / "converge.yml")
+    assert play["roles"] == [{"role": f"webcallserver.aws.{role}"}]
+    steps = read(scenario / "molecule.yml")["scenario"]["test_sequence"]
+    assert (
+        steps.index("check") < steps.index("verify ../unwritten.yml") < steps.index("converge") < steps.index("verify")
+    )
+    assert ("verify ../absent.yml" in steps) == ("wcs_state" in specs(ROOT / "roles" / role)["main"]["options"])
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_the_defaults_are_those_of_the_argument_specs(role):
+    defaults = read(role / "defaults" / "main.yml")
+    options = specs(role)["main"]["options"]
+    told = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert {name: defaults[name] for name in told} == told
+    untold = {name: value for name, value in defaults.items() if name not in told}
+    assert all(options[name]["type"] != "str" and "{{" in str(value) for name, value in untold.items()), untold
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_public_variables_bear_the_name_of_the_role(role):
+    for name in specs(role)["main"]["options"]:
+        assert name in SHARED or name.startswith(f"{role.name}_"), name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_internal_variables_begin_with_two_underscores(role):
+    variables = role / "vars" / "main.yml"
+    for name in read(variables) if variables.exists() else ():
+        assert name.startswith(f"__{role.name}_"), name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_every_option_is_described_and_typed(role):
+    for name, option in specs(role)["main"]["options"].items():
+        assert option["description"], name
+        assert option["type"] in {"str", "int", "float", "bool", "list", "dict", "path"}, name
+        assert option["type"] != "list" or "elements" in option, name
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_every_way_in_is_specified(role):
+    entries = {path.stem for path in (role / "tasks").glob("*.yml")}
+    assert set(specs(role)) <= entries
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_a_role_says_where_it_runs_and_how_it_is_used(role):
+    info = read(role / "meta" / "main.yml")["galaxy_info"]
+    assert info["role_name"] == role.name
+    assert {platform["name"]: platform["versions"] for platform in info["platforms"]} == {
+        "Debian": ["bookworm", "trixie"],
+        "EL": ["9"],
+    }
+    readme = (role / "README.md").read_text()
+    assert "```yaml" in readme
+    assert role.name in readme
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_task_files_stay_small(role):
+    for path in (role / "tasks").glob("*.yml"):
+        assert len(path.read_text().splitlines()) <= 120, path.name

@@ -1,0 +1,128 @@
+"""What does not hold in a stack, and how it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from plugins.module_utils._nodes.members import Member
+from plugins.module_utils._probe.spread import Count, Judgement, judge
+from plugins.module_utils._stack.soundness import (
+    DAY,
+    Evidence,
+    Node,
+    launched_by,
+    members,
+    problems,
+    table,
+    told,
+    versions,
+)
+
+NOW = 1_800_000_000.0  # 2027-01-15
+YEAR = NOW + 365 * DAY
+
+
+def node(number: int, gained: int | None = 20, **more: Any) -> Node:
+    name = f"i-{number}"
+    health = more.pop("health", "InService")
+    member = Member(f"198.51.100.{number}", name, "eu-central-1a", health)
+    during = None if gained is None else 5 + gained
+    count = Count(member, 5, during, None if gained is not None else "connection refused")
+    return replace(Node(name, "eu-central-1a", "InService", "3", count), **more)
+
+
+def evidence(*nodes: Node, **more: Any) -> Evidence:
+    held = sum(one.count.gained or 0 for one in nodes if one.count)
+    judged = judge([one.count for one in nodes if one.count], None, held)
+    usual = Evidence(len(nodes), "3", nodes, "wcs.example:8080", judged, held, held)
+    return replace(usual, **more)
+
+
+SOUND = evidence(node(1), node(2))
+
+
+def test_a_sound_stack() -> None:
+    assert problems(SOUND, NOW, 14) == []
+    assert told(SOUND) == "40 of 40 sessions through wcs.example:8080 were held, spread over 2 nodes (20, 20)."
+    assert table(SOUND) == [
+        "node  zone           group      balancer   version  sessions  gained",
+        "i-1   eu-central-1a  InService  InService  3        25        20",
+        "i-2   eu-central-1a  InService  InService  3        25        20",
+    ]
+
+
+def test_a_dry_run_promises_no_sessions() -> None:
+    seen = replace(SOUND, judged=None, asked=0, held=0)
+    assert problems(seen, NOW, 14) == []
+    assert told(seen).startswith(
+        "Group and balancer agree on 2 nodes. Sessions through wcs.example:8080 would be opened"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "clause"),
+    [
+        (replace(SOUND, desired=3), "the group wants 3 nodes, and 2 of 2 are InService"),
+        (evidence(node(1), node(2, lifecycle="Pending")), "the group wants 2 nodes, and 1 of 2 are InService"),
+        (evidence(node(1), node(2, health="OutOfService")), "the balancer gives no sessions to i-2"),
+        (evidence(node(1), node(2, count=None)), "the balancer gives no sessions to i-2"),
+        (evidence(node(1), node(2, gained=None)), "the statistics page of i-2 is not read (connection refused)"),
+        (evidence(node(1, 40), node(2, 0)), "the sessions are skewed (gained by each node: 40, 0)"),
+        (
+            evidence(node(1), judged=Judgement("unreachable", {}, None, ())),
+            "the sessions are unreachable (gained by each node: 20)",
+        ),
+        (
+            evidence(node(1), judged=Judgement(None, {}, None, ())),
+            "the sessions are uncounted (gained by each node: 20)",
+        ),
+        (evidence(node(1, certificate=NOW - DAY)), "the certificate of i-1 expired on 2027-01-14"),
+        (evidence(node(1, certificate=NOW + 13 * DAY)), "the certificate of i-1 expires on 2027-01-28"),
+        (replace(SOUND, certificate=NOW + DAY), "the certificate of wcs.example:8080 expires on 2027-01-16"),
+        (
+            evidence(node(1, certificate="it was not shown within 5 s")),
+            "the certificate of i-1 is unknown: it was not shown within 5 s",
+        ),
+        (
+            evidence(node(1), node(2, version="2")),
+            "another version than the group's (3) is run by i-2 (2): the playbook update replaces them",
+        ),
+    ],
+)
+def test_each_thing_that_does_not_hold(seen: Evidence, clause: str) -> None:
+    assert clause in problems(seen, NOW, 14)
+
+
+def test_what_is_fine_is_no_problem() -> None:
+    other = node(3, lifecycle=None, version=None)  # an instance of the user's own behind the balancer
+    seen = evidence(node(1, certificate=YEAR), other, desired=1, certificate=YEAR)
+    assert problems(seen, NOW, 14) == []
+    assert table(seen)[1].endswith("2028-01-15")
+
+
+def test_another_version_may_be_told_only() -> None:
+    seen = evidence(node(1), node(2, version="2"))
+    assert problems(seen, NOW, 14, outdated=False) == []
+    assert versions(seen).startswith("another version than the group's (3) is run by i-2 (2)")
+    assert versions(SOUND) == ""
+
+
+def test_causes_explain_problems_and_are_none_by_themselves() -> None:
+    seen = evidence(node(1), node(2, health="OutOfService"))
+    assert problems(seen, NOW, 14)[-1] == "the balancer reads i-2 as OutOfService"
+
+
+@pytest.mark.parametrize(
+    ("group", "version", "of_member"),
+    [
+        ({"launch_template": {"version": "7"}}, "7", {"launch_template": {"version": "6"}}),
+        ({"launch_configuration_name": "wcs-0a1b"}, "wcs-0a1b", {"launch_configuration_name": "6"}),
+    ],
+)
+def test_what_is_launched(group: dict[str, Any], version: str, of_member: dict[str, Any]) -> None:
+    whole = {**group, "instances": [{"instance_id": "i-1", "lifecycle_state": "InService", **of_member}]}
+    assert launched_by(whole) == version
+    assert members(whole) == {"i-1": ("InService", "6")}

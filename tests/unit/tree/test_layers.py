@@ -1,0 +1,270 @@
+"""Who may know what: the layers of the collection, read off the source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+UTILS_ROOT = ROOT / "plugins" / "module_utils"
+MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+UTILS = sorted(UTILS_ROOT.rglob("*.py"))
+PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+LAB = sorted((ROOT / "lab").rglob("*.py"))
+
+SEAMS = {"_core/module", "_host/module"}  # know Ansible: of the modules on the controller, and of those on a WCS host
+API = {"_core/aws"}  # knows botocore
+TRANSPORT = {  # speak with WCS nodes
+    "_nodes/fetch",
+    "_nodes/lookup",
+    "_nodes/pages",
+    "_nodes/certificates",
+    "_balancer/health_answer",
+    "_probe/client",
+    "_probe/proof",
+}
+ENGINES = {"_core/converge", "_core/steer"}
+CLOCK = {"_core/clock"}
+
+
+def room(path: Path) -> str:
+    """`folder/file` of a file in module_utils, as the sets above name it; the path from the root for others."""
+    return str(path.relative_to(UTILS_ROOT if path.is_relative_to(UTILS_ROOT) else ROOT).with_suffix(""))
+
+
+WORLDS = {room(path) for path in UTILS if path.stem in ("world", "api") or path.stem.endswith("_world")}
+EDGES = SEAMS | API | TRANSPORT | WORLDS | ENGINES | CLOCK
+DOMAIN = [path for path in UTILS if room(path) not in EDGES]
+
+OUTSIDE = {
+    "asyncio",
+    "http",
+    "os",
+    "random",
+    "select",
+    "shutil",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+}
+PEERS = {"cryptography", "requests", "websockets", "urllib3"}
+ANSWERS = {"check_mode", "exit_json", "fail_json", "fail_json_aws"}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def attributes(path: Path) -> set[str]:
+    return {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """What a file imports anywhere: absolute names as they are, relative ones with their dots."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = "." * node.level + (node.module or "")
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def tops(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path) if not name.startswith(".")}
+
+
+def rooms(path: Path) -> set[str]:
+    """The files of module_utils that a file imports, as `folder/file`."""
+    base = path.parent
+    found: set[Path] = set()
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        start = base
+        for _ in range(node.level - 1):
+            start = start.parent
+        target = start.joinpath(*(node.module or "").split(".")) if node.module else start
+        found |= {target.with_suffix(".py"), *((target / alias.name).with_suffix(".py") for alias in node.names)}
+    return {room(one) for one in found if one in set(UTILS)}
+
+
+def strays(paths: list[Path], look: Callable[[Path], set[str]]) -> dict[str, set[str]]:
+    """The files that break a rule, and by what."""
+    return {str(path.relative_to(ROOT)): found for path in paths if (found := look(path))}
+
+
+def test_there_is_something_to_judge() -> None:
+    assert {"_core/errors", "_image/value", "_core/tags"} <= {room(path) for path in DOMAIN}
+    assert EDGES - {room(path) for path in UTILS} == set()
+    assert len(LAB) > 10
+    assert len(on_a_wcs_host()) > 5
+
+
+def test_the_domain_knows_only_itself_and_the_standard_library() -> None:
+    assert strays(DOMAIN, lambda path: tops(path) - set(sys.stdlib_module_names)) == {}
+    assert strays(DOMAIN, lambda path: tops(path) & OUTSIDE) == {}, "input and output belong to the edge"
+    assert strays(DOMAIN, lambda path: rooms(path) & (EDGES - ENGINES)) == {}
+
+
+def test_the_edges_know_nothing_of_ansible() -> None:
+    edges = [path for path in UTILS if room(path) in TRANSPORT | WORLDS | ENGINES]
+    assert strays(edges, lambda path: rooms(path) & SEAMS) == {}
+
+    def foreign(path: Path) -> set[str]:
+        return tops(path) - set(sys.stdlib_module_names) - (PEERS if room(path) in TRANSPORT else set())
+
+    assert strays(edges, foreign) == {}
+
+
+def test_only_the_api_layer_knows_botocore() -> None:
+    others = [path for path in PLUGINS if room(path) not in API]
+    assert strays(others, lambda path: tops(path) & {"boto3", "botocore"}) == {}
+
+
+def test_only_the_seams_answer_ansible() -> None:
+    others = [path for path in PLUGINS if room(path) not in SEAMS and path.parent.name != "action"]
+    assert strays(others, lambda path: ANSWERS & attributes(path)) == {}
+
+
+def test_only_the_clock_tells_the_time() -> None:
+    others = [path for path in PLUGINS if room(path) not in CLOCK | {"_host/module"} and path.parent.name != "action"]
+    assert strays(others, lambda path: tops(path) & {"time"}) == {}
+
+
+# Folders stand on floors: what lies on one imports only from below, so there is no arrow back and no circle.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("_core", "_report"),
+    ("_balancer", "_scaling", "_launch", "_image", "_host"),
+    ("_group",),
+    ("_fleet", "_nodes"),
+    ("_probe",),
+    ("_stack", "_steering"),
+    ("_drain",),
+    ("_rollout",),
+)
+LAB_FLOORS: tuple[tuple[str, ...], ...] = (
+    ("core", "wcs"),
+    ("machines",),
+    ("ec2",),
+    ("elb",),
+    ("autoscaling",),
+    ("cloudwatch",),
+    ("api",),
+    ("open",),
+    ("run",),
+    ("demo",),
+)
+
+
+def arrows(files: list[Path], root: Path) -> set[tuple[str, str]]:
+    """(from, to) of each import between two folders below the root (files there count as folders of their own)."""
+    found = set()
+    for path in files:
+        here = path.relative_to(root).with_suffix("").parts[0]
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            if node.level:
+                start = path.parents[node.level - 1]
+                parts = start.joinpath(*(node.module or "").split(".")) if node.module else start
+            else:
+                parts = ROOT.joinpath(*(node.module or "").split("."))
+            names = [parts] if parts != root else [parts / alias.name for alias in node.names]
+            for name in names:
+                if name.is_relative_to(root) and name != root and (there := name.relative_to(root).parts[0]) != here:
+                    found.add((here, there))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("files", "root", "floors"),
+    [(UTILS, UTILS_ROOT, FLOORS), (LAB, ROOT / "lab", LAB_FLOORS)],
+    ids=["module_utils", "lab"],
+)
+def test_folders_stand_on_floors(files: list[Path], root: Path, floors: tuple[tuple[str, ...], ...]) -> None:
+    floor = {name: number for number, names in enumerate(floors) for name in names}
+    folders = {path.relative_to(root).with_suffix("").parts[0] for path in files} - {"__init__", "__main__"}
+    assert folders == set(floor), "each folder has its floor"
+    up = sorted((a, b) for a, b in arrows(files, root) if a in floor and floor.get(b, 0) >= floor[a])
+    assert up == [], "imports that go sideways or back up"
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """What is left of a graph when all that depends on nothing is taken away, again and again."""
+    left = {name: set(others) for name, others in graph.items()}
+    while free := [name for name, others in left.items() if not others & set(left)]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+def test_no_file_of_module_utils_is_in_a_circle() -> None:
+    assert circles({room(path): rooms(path) - {room(path)} for path in UTILS}) == []
+
+
+def test_lab_and_plugins_know_nothing_of_each_other() -> None:
+    assert strays(PLUGINS, lambda path: tops(path) & {"lab", "moto"}) == {}
+    assert strays(LAB, lambda path: tops(path) & {"plugins", "ansible", "ansible_collections"}) == {}
+
+
+def on_a_wcs_host() -> list[Path]:
+    """What a WCS host's own Python runs: host-side modules with all they import, roles' files, the stand-in."""
+    at = {room(path): path for path in UTILS}
+    found: list[Path] = [path for path in MODULES if "_host/module" in rooms(path)]
+    for path in found:
+        found += [at[name] for name in sorted(rooms(path)) if at[name] not in found]
+    return found + sorted((ROOT / "roles").rglob("files/**/*.py")) + [path for path in LAB if "wcs" in path.parts]
+
+
+def is_union(node: ast.AST) -> bool:
+    """Whether this is `X | Y` of types, by the look of their names."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitOr):
+        return False
+    names = [part.id for part in (node.left, node.right) if isinstance(part, ast.Name)]
+    builtin = {"bool", "bytes", "dict", "float", "int", "list", "str"}
+    return any(name in builtin or (name[0].isupper() and not name.isupper()) for name in names)
+
+
+def annotated(path: Path) -> set[int]:
+    """The nodes of annotations, which `from __future__ import annotations` leaves unread."""
+    kinds = (ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef)
+    notes = [
+        note
+        for node in ast.walk(tree(path))
+        if isinstance(node, kinds)
+        for note in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if note
+    ]
+    return {id(part) for note in notes for part in ast.walk(note)}
+
+
+def newer_than_3_9(path: Path) -> set[str]:
+    """What Python 3.9 cannot run in a file: syntax, arguments, unions of types that are read when it runs."""
+    try:
+        ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 9))
+    except SyntaxError as error:
+        return {str(error)}
+    words = {("zip", "strict"), ("dataclass", "slots"), ("dataclass", "kw_only")}
+    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    found = {
+        f"{call.func.id}({word.arg}=)"
+        for call in calls
+        for word in call.keywords
+        if isinstance(call.func, ast.Name) and (call.func.id, word.arg) in words
+    }
+    notes = annotated(path)
+    found |= {ast.unparse(node) for node in ast.walk(tree(path)) if is_union(node) and id(node) not in notes}
+    return found | ({"itertools.pairwise"} & set(imports(path)))
+
+
+def test_what_runs_on_a_wcs_host_is_python_3_9() -> None:
+    assert strays(on_a_wcs_host(), newer_than_3_9) == {}
