@@ -30,20 +30,20 @@ class Markup(str):
     __slots__ = ()
 
 
-def tag(name: str, /, *children: Any, **attributes: Any) -> Markup:
+def tag(element: str, /, *children: Any, **attributes: Any) -> Markup:
     """An element. Children that are no Markup are escaped; None, also as an attribute, is left out.
 
     `class_` is the attribute class; an underscore inside a name is a hyphen. Attributes keep their order.
     """
-    told = "".join(
+    given = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    after = "\n" if LINES.fullmatch(name) else ""
-    if name in VOID:
-        return Markup(f"<{name}{told}>{after}")
-    return Markup(f"<{name}{told}>{join(children)}</{name}>{after}")
+    after = "\n" if LINES.fullmatch(element) else ""
+    if element in VOID:
+        return Markup(f"<{element}{given}>{after}")
+    return Markup(f"<{element}{given}>{join(children)}</{element}>{after}")
 
 
 def join(children: Iterable[Any], between: str = "") -> Markup:
