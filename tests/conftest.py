@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from lab.api.inprocess import clients
-from lab.core.clock import ManualClock
-from lab.core.delays import Delays
 from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from tests.support.playbooks import Stage, stage
 
 # A shell's background job ignores interrupts, and so would all that it starts.
@@ -20,9 +18,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """A fresh account on an AWS whose time stands still until `lab.run(seconds)`."""
-    world = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+    world = open_lab()
     yield world
-    errors = world.app.errors
+    errors = world.errors
     world.close()
     assert errors == [], "the lab itself failed"
 

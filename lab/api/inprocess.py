@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -16,11 +16,9 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from moto.core.request import Request
 
-from ..core.lab import current
-from .answer import ReplyLost
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
+from ..core.lab import Lab, current
+from ..core.wire import ReplyLost
+from .answer import answer
 
 
 class _Raw(io.BytesIO):
@@ -33,9 +31,7 @@ class _Raw(io.BytesIO):
 def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
     """The present lab's reply to a prepared request; in place of botocore's HTTP session."""
     try:
-        reply = current().app.answer(
-            Request.from_primitives(request.method, request.url, request.headers, request.body)
-        )
+        reply = answer(current(), Request.from_primitives(request.method, request.url, request.headers, request.body))
     except ReplyLost as lost:
         raise ConnectionClosedError(endpoint_url=request.url) from lost
     return AWSResponse(request.url, reply.status, reply.headers, _Raw(reply.body))

@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..cloudwatch.alarms import Alarm, alarms
 from ..core.errors import Refused
+from ..core.lab import Lab
 from .activities import moment
 from .groups import Group, Policy, Scene, every_group
+from .groups import scene as look
 from .policies import Step, adjusted, matching, step_capacity, tracked_capacity
 
 HIGH, LOW = "AlarmHigh", "AlarmLow"
@@ -48,13 +51,24 @@ def policy_of(arn: str) -> tuple[Group, Policy] | None:
     return None
 
 
-def notify(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms: Mapping[str, str]) -> None:
-    """An alarm calls a policy; `alarms` are the states of all alarms. What is called in vain is dropped."""
+def act(lab: Lab, region: str, alarm: Alarm, value: float | None = None) -> None:
+    """Calls the policies that the alarm's state calls, on what it saw last unless a value is given."""
+    seen = look(lab, region)
+    states = {name: other.value for name, other in alarms(region).items()}
+    for action in alarm.actions():
+        found = policy_of(action)
+        if found is not None:
+            signal = Signal(alarm.name, alarm.last if value is None else value, float(alarm.given["Threshold"]))
+            notify(seen, *found, signal, states)
+
+
+def notify(scene: Scene, group: Group, policy: Policy, signal: Signal, states: Mapping[str, str]) -> None:
+    """An alarm calls a policy; `states` are those of all alarms. What is called in vain is dropped."""
     if group.deleting or not group.runs("AlarmNotification") or policy.given.get("Enabled") is False:
         return
     if policy.kind == "SimpleScaling" and _cooling(scene, group):
         return
-    execute(scene, group, policy, signal, alarms)
+    execute(scene, group, policy, signal, states)
 
 
 def call(scene: Scene, group: Group, policy: Policy, signal: Signal, honor_cooldown: bool) -> None:
@@ -72,9 +86,9 @@ def _cooling(scene: Scene, group: Group) -> bool:
     return group.busy or group.cooldown is not None or scene.now < group.cooldown_until
 
 
-def execute(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms: Mapping[str, str]) -> None:
+def execute(scene: Scene, group: Group, policy: Policy, signal: Signal, states: Mapping[str, str]) -> None:
     """Sets the capacity the policy wants, within the group's bounds."""
-    wanted = _wanted(scene, group, policy, signal, alarms)
+    wanted = _wanted(scene, group, policy, signal, states)
     if wanted is None:
         return
     before = group.desired
@@ -92,10 +106,10 @@ def execute(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms: 
         group.cooldown = int(group["DefaultCooldown"] if cooldown is None else cooldown)
 
 
-def _wanted(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms: Mapping[str, str]) -> int | None:
+def _wanted(scene: Scene, group: Group, policy: Policy, signal: Signal, states: Mapping[str, str]) -> int | None:
     given = policy.given
     if policy.kind == "TargetTrackingScaling":
-        return _tracked(scene, group, policy, signal, alarms)
+        return _tracked(scene, group, policy, signal, states)
     kind, magnitude = given["AdjustmentType"], given.get("MinAdjustmentMagnitude") or given.get("MinAdjustmentStep")
     least = int(magnitude) if magnitude else None
     if policy.kind == "SimpleScaling":
@@ -106,7 +120,7 @@ def _wanted(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms: 
     return step_capacity(group.desired, len(group.warming(scene.now, policy)), step, kind, least)
 
 
-def _tracked(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms: Mapping[str, str]) -> int | None:
+def _tracked(scene: Scene, group: Group, policy: Policy, signal: Signal, states: Mapping[str, str]) -> int | None:
     """Out from the capacity that is warm; in when every policy that may scale in agrees and nothing warms up."""
     target = float(policy.given["TargetTrackingConfiguration"]["TargetValue"])
     warming = group.warming(scene.now, policy)
@@ -115,15 +129,15 @@ def _tracked(scene: Scene, group: Group, policy: Policy, signal: Signal, alarms:
     if HIGH in signal.alarm:
         warm = len(group.active) - len(warming)
         return max(group.desired, tracked_capacity(warm, signal.value, target))
-    if warming or not _all_want_in(group, alarms):
+    if warming or not _all_want_in(group, states):
         return None
     return min(group.desired, tracked_capacity(group.desired, signal.value, target))
 
 
-def _all_want_in(group: Group, alarms: Mapping[str, str]) -> bool:
+def _all_want_in(group: Group, states: Mapping[str, str]) -> bool:
     """Whether every target tracking policy with scale-in enabled sees its low alarm."""
     policies = [p for p in group.policies.values() if p.kind == "TargetTrackingScaling" and may_scale_in(p)]
-    return bool(policies) and all(alarms.get(name) == "ALARM" for p in policies for name in p.alarms if LOW in name)
+    return bool(policies) and all(states.get(name) == "ALARM" for p in policies for name in p.alarms if LOW in name)
 
 
 def may_scale_in(policy: Policy) -> bool:

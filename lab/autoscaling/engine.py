@@ -5,14 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ..core.lab import Lab
 from . import capacity, lifecycle, replacing, schedules
 from .groups import Group, Scene, every_group, forgotten, groups, scene
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
-
 
 GOING_TO = {
     "Pending": "InService",

@@ -9,16 +9,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.moto_api._internal import mock_random
 
 from ..core import backends as state
 from ..core.errors import Refused
+from ..core.lab import Lab
 from .activities import KEPT, Activity
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 PROCESSES = (
     "Launch",
@@ -232,6 +230,17 @@ def every_group() -> Iterator[Group]:
     """The groups of all Regions."""
     for backend in state.existing("autoscaling"):
         yield from list(backend.autoscaling_groups.values())
+
+
+def counted(region: str, now: float) -> dict[str, str]:
+    """Who counts for the metrics of which group: members in service and warm, by instance id."""
+    found = {}
+    for group in groups(region).values():
+        warming = {member.instance_id for member in group.warming(now)}
+        for member in group.members.values():
+            if member.lifecycle == "InService" and member.instance_id not in warming:
+                found[member.instance_id] = group.name
+    return found
 
 
 def forgotten(region: str) -> list[Activity]:

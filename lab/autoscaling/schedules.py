@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from .activities import moment
-
-if TYPE_CHECKING:
-    from .groups import Group, Scene
+from .groups import Group, Scene
 
 FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")

@@ -7,28 +7,32 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from ..autoscaling.demand import Signal, notify, policy_of
-from ..autoscaling.groups import Group, Member, groups, scene
 from ..core import backends as state
+from ..core.lab import Lab
 from .alarms import Alarm, alarms, metric_key, metrics
 from .metrics import Sample, points, single
 from .metrics import state as judged
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 MINUTE = 60
 BASIC, DETAILED = 300, 60  # seconds between an instance's metrics
 QUICK = 10  # alarms of shorter periods are evaluated this often
 
+Act = Callable[[Lab, str, Alarm, "float | None"], None]  # of a Region's alarm
+Counted = Callable[[str, float], Mapping[str, str]]  # of a Region at a time: instance ids to names of groups
+
 
 class AlarmEngine:
-    """Once an AWS minute. Its state is in CloudWatch's records, but for the minutes it has done."""
+    """Once an AWS minute. Its state is in CloudWatch's records, but for the minutes it has done.
 
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
+    `act` runs the actions of an alarm's state, on what it saw last unless a value is given. `counted` says which
+    instances count for the metrics of which group.
+    """
+
+    def __init__(self, lab: Lab, act: Act, counted: Counted) -> None:
+        self.lab, self.act, self._counted = lab, act, counted
         self._minute = 0
         self._load: dict[str, Sample] = {}
 
@@ -60,11 +64,7 @@ class AlarmEngine:
     def _note(self, region: str, running: list[Any], loads: dict[str, float], began: int) -> None:
         store = metrics(region)
         by_group: dict[str, list[Sample]] = defaultdict(list)
-        counted = {
-            member.instance_id: group.name
-            for group in groups(region).values()
-            for member in _warm(group, began + MINUTE)
-        }
+        counted = self._counted(region, began + MINUTE)
         for instance in running:
             told = self._told(instance, loads[instance.id], began)
             if told is None:
@@ -110,9 +110,9 @@ class AlarmEngine:
                 f"Threshold Crossed: {len(seen)} datapoints {seen} were evaluated ({rule.comparison} {rule.threshold})."
             )
             alarm.turn(found, reason, json.dumps({**data, "threshold": rule.threshold}), self.lab.clock.stamp())
-            act(self.lab, region, alarm)
+            self.act(self.lab, region, alarm, None)
         elif any(":autoscaling:" in action for action in alarm.actions()):
-            act(self.lab, region, alarm)
+            self.act(self.lab, region, alarm, None)
 
     def reset(self) -> None:
         """Nothing recorded, no minute done."""
@@ -120,26 +120,6 @@ class AlarmEngine:
 
     def close(self) -> None:
         """Nothing to release."""
-
-
-def _warm(group: Group, now: float) -> list[Member]:
-    """The members that count for the group's metrics: in service and warm."""
-    warming = {member.instance_id for member in group.warming(now)}
-    return [m for m in group.members.values() if m.lifecycle == "InService" and m.instance_id not in warming]
-
-
-def act(lab: Lab, region: str, alarm: Alarm, value: float | None = None) -> None:
-    """Runs the actions of the alarm's state, on what it saw last unless a value is given.
-
-    Those of Auto Scaling are run again each minute the state lasts, all others on a transition only.
-    """
-    seen = scene(lab, region)
-    states = {name: other.value for name, other in alarms(region).items()}
-    for action in alarm.actions():
-        found = policy_of(action)
-        if found is not None:
-            signal = Signal(alarm.name, alarm.last if value is None else value, float(alarm.given["Threshold"]))
-            notify(seen, *found, signal, states)
 
 
 def _dimension(name: str, value: str) -> dict[str, str]:

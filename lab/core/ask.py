@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
 from .corrections import correction
-
-if TYPE_CHECKING:
-    from .lab import Lab
+from .lab import Lab, current
 
 Answer = Callable[["Ask"], "Mapping[str, Any] | None"]
 
@@ -49,8 +47,6 @@ def answers(sentence: str, service: type) -> Callable[[Answer], Answer]:
 
     def register(function: Answer) -> Answer:
         def answered(_before: Any, response: Any) -> Any:
-            from .lab import current
-
             result = function(Ask(current(), response.region, response._get_params()))
             return EmptyResult() if result is None else ActionResult(result)
 

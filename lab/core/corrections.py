@@ -20,8 +20,9 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 
@@ -53,9 +54,6 @@ class Correction:
         setattr(self.owner, self.method, property(corrected) if is_property else corrected)
 
 
-SERVICES = ("autoscaling", "cloudwatch", "ec2", "elb")
-"""The services whose answers are corrected: each has a package `answers`."""
-
 REGISTRY: list[Correction] = []
 _installed = False
 
@@ -70,20 +68,19 @@ def correction(sentence: str, owner: type, method: str) -> Callable[[Callable[..
     return register
 
 
-def load() -> None:
-    """Fills the registry."""
-    for service in SERVICES:
-        answers = importlib.import_module(f"lab.{service}.answers")
-        for module in pkgutil.iter_modules(answers.__path__):
-            importlib.import_module(f"{answers.__name__}.{module.name}")
+def load(answers: Iterable[ModuleType]) -> None:
+    """Fills the registry from these packages."""
+    for package in answers:
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
 
 
-def install() -> None:
-    """Makes every correction, once a process."""
+def install(answers: Iterable[ModuleType]) -> None:
+    """Makes every correction of these packages, once a process."""
     global _installed
     if _installed:
         return
-    load()
+    load(answers)
     for entry in REGISTRY:
         entry.apply()
     _installed = True

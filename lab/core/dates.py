@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .lab import Lab
+from .lab import Lab
 
 
 def aws_seconds(lab: Lab, when: datetime) -> float:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-if TYPE_CHECKING:
-    from ..api.answer import Question, Reply
+from .wire import Question, Reply
 
 CODE = re.compile(rb"<Code>([^<]+)</Code>|\"(?:__type|code)\"\s*:\s*\"(?:[^\"#]*#)?([^\"]+)\"")
 FILTER = re.compile(r"[Ff]ilter(?:s| dicts)? (?:have not been implemented in Moto for )?'([^']+)'")
@@ -26,6 +24,16 @@ class Refused(Exception):
         self.code, self.message, self.status = code, message, status
 
 
+class LabCannot(Refused):
+    """The lab cannot do what AWS can: answered with a code that AWS has not, so that nobody takes it for AWS's word.
+
+    `what` ends the code ("Filter": LabCannotFilter); `message` says what the lab cannot do.
+    """
+
+    def __init__(self, what: str, message: str) -> None:
+        super().__init__(f"LabCannot{what}", f"The lab cannot {message}. AWS can.")
+
+
 def error_code(body: bytes) -> str | None:
     """The error code in an error reply's body; None where there is none (an HTML page, nothing at all)."""
     found = CODE.search(body)
@@ -34,8 +42,6 @@ def error_code(body: bytes) -> str | None:
 
 def refusal(asked: Question, refused: Refused) -> Reply:
     """The reply that carries `refused`."""
-    from ..api.answer import Reply
-
     request_id = str(uuid.uuid4())
     code, message = escape(refused.code), escape(refused.message)
     kind = "text/xml"

@@ -17,18 +17,16 @@ from __future__ import annotations
 
 import fnmatch
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from ..api.answer import Question, Reply, ReplyLost
 from . import backends as state
-from .clock import ManualClock
+from .clock import Clock, ManualClock
 from .errors import Refused, refusal
-
-if TYPE_CHECKING:
-    from .lab import Lab
+from .wire import Question, Reply, ReplyLost
 
 KINDS = ("throttle", "error-before", "error-after", "cut-reply", "latency", "stale", "late")
 FROM_THE_PAST = ("stale", "late")
@@ -89,10 +87,25 @@ class Rule:
         return {key: value for key, value in asdict(self).items() if not key.startswith("_")}
 
 
+class Struck(Protocol):
+    """What faults need of the lab that they strike."""
+
+    clock: Clock
+    lock: threading.RLock
+
+    def record(self, asked: Question, reply: Reply) -> None:
+        """Notes that `asked` was answered with `reply`."""
+        ...
+
+    def run(self, seconds: float) -> None:
+        """Lets `seconds` AWS seconds pass on a manual clock."""
+        ...
+
+
 class Faults:
     """The faults in force, tried in the order they were added."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Struck) -> None:
         self.lab = lab
         self.rules: list[Rule] = []
         self._past: list[tuple[float, state.Snapshot]] = []  # how things were just before a write, and when
@@ -136,7 +149,7 @@ class Faults:
 
     def _recorded(self, asked: Question, reply: Reply) -> Reply:
         with self.lab.lock:
-            self.lab.app.record(asked, reply)
+            self.lab.record(asked, reply)
         return reply
 
     def _wait(self, seconds: float) -> None:

@@ -1,37 +1,37 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One lab: its API, its clock, its machines and the engines that bring moto's records to life."""
+"""The state of one lab: its clock, its machines, its faults, what is to happen, and the engines that act on it.
+
+lab.open puts one together.
+"""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import itertools
+import sys
 import threading
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from ..api.answer import Api
-from ..ec2.account import REGION, WCS_VERSION, Account, open_account
 from ..machines import Machines
 from . import backends as state
+from .account import Account
 from .agenda import Agenda
 from .calls import Calls
 from .clock import Clock, ManualClock
-from .corrections import install
 from .delays import Delays
+from .errors import error_code
 from .faults import Faults
 from .tokens import Tokens
+from .wire import Question, Reply
 
-ENGINES = (
-    ("elb.engine", "BalancingEngine"),
-    ("autoscaling.engine", "ScalingEngine"),
-    ("cloudwatch.engine", "AlarmEngine"),
-)
 STEP = 1.0  # AWS seconds between two ticks of Lab.run
 
 _present: Lab | None = None
+Kind = TypeVar("Kind")
 
 
 class Engine(Protocol):
@@ -53,64 +53,74 @@ class Engine(Protocol):
 def current() -> Lab:
     """The lab of this process: moto's state exists once a process, so there is one."""
     if _present is None:
-        raise RuntimeError("no lab is open in this process: make a lab.core.lab.Lab first")
+        raise RuntimeError("no lab is open in this process: open one with lab.open.open_lab")
     return _present
 
 
 class Lab:
     """A pocket AWS. A new one takes over the process from the one before it."""
 
+    account: Account
+
     def __init__(
         self,
-        directory: Path | None,
         machines: Machines,
         clock: Clock,
         delays: Delays,
+        *,
+        directory: Path | None,
         live: bool,
-        block: str = "127.77",
-        front: str | None = None,
-        seed: int | None = 1,
+        block: str,
+        front: str | None,
+        seed: int | None,
     ) -> None:
-        """Opens an account on an empty AWS.
-
-        `directory` is the lab's folder (None: nothing is written). `live` says that balancers listen on sockets.
-        `block` are the first two bytes of every machine's address, `front` of every balancer's (None: the same). With a
-        `seed`, ids are the same each time.
-        """
-        global _present
+        """Its state before anything is in it; see lab.open for what the options say."""
         self.directory, self.machines, self.clock, self.delays = directory, machines, clock, delays
         self.live, self.block, self.front, self.seed = live, block, front or block, seed
         self.lock = threading.RLock()
         self.agenda = Agenda()
+        self.engines: list[Engine] = [self.agenda]
         self.tokens = Tokens()
+        self.calls = Calls()
+        self.faults = Faults(self)
+        self.errors: list[str] = []  # what went wrong inside the lab itself: always a defect of it
+        self._clean()
+
+    def _clean(self) -> None:
         self.image_failures: list[tuple[str, str]] = []  # StateReason codes and messages for the next images
         self.launch_failures: list[str] = []  # messages of the next launches by groups that fail
         self.refuse_launch_configurations = False  # as AWS does for most accounts
         self.deregistered_is_unhealthy = True  # how a group on ELB checks takes a member deregistered by hand
         self._addresses = itertools.count(1)
-        self.calls = Calls()
-        self.faults = Faults(self)
-        self.app = Api(self)
-        install()
+        self.tokens.reset()
+
+    def begin(self, engines: Sequence[Engine], furnish: Callable[[Lab], Account]) -> None:
+        """Takes over the process with these engines and an account that `furnish` makes, now and after each reset."""
+        global _present
         _present = self
-        self.engines: list[Engine] = [self.agenda, *(engine(self) for engine in _engine_classes())]
-        for engine in self.engines:
-            if hasattr(engine, "target_state"):
-                machines.target_state = engine.target_state
-        self.account: Account
+        self.engines += engines
+        self._furnish = furnish
         self._open()
 
     def _open(self) -> None:
         state.reset(self.seed)
-        self.tokens.reset()
-        self.image_failures.clear()
-        self.launch_failures.clear()
-        self.refuse_launch_configurations, self.deregistered_is_unhealthy = False, True
-        self._addresses = itertools.count(1)
-        self.account = open_account(self.block)
-        self.machines.install(self.account.wcs_image_id, WCS_VERSION)
-        self.machines.install(self.account.bare_image_id, None)
+        self._clean()
+        self.account = self._furnish(self)
         self.calls.clear()
+
+    def engine(self, kind: type[Kind]) -> Kind:
+        """The engine of that kind."""
+        return next(engine for engine in self.engines if isinstance(engine, kind))
+
+    def record(self, asked: Question, reply: Reply) -> None:
+        """Notes that `asked` was answered with `reply`."""
+        code = error_code(reply.body) if reply.status >= 400 else None
+        self.calls.add(asked.service, asked.operation, asked.region, reply.status, code, self.clock.stamp().timestamp())
+
+    def fail(self, what: str) -> None:
+        """Notes the exception at hand as a defect of the lab, met while doing `what`."""
+        self.errors.append(f"{what}\n{traceback.format_exc()}")
+        print(self.errors[-1], file=sys.stderr, flush=True)
 
     def public_address(self) -> str:
         """The next public address of the lab: 127.X.101.1 and on, none twice."""
@@ -156,11 +166,4 @@ class Lab:
     @property
     def region(self) -> str:
         """The Region that the account's network is in."""
-        return REGION
-
-
-def _engine_classes() -> list[Any]:
-    found = []
-    for module, name in ENGINES:
-        found.append(getattr(importlib.import_module(f"lab.{module}"), name))
-    return found
+        return self.account.region

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ..core import backends as state
+from ..core.account import Account
 from .images import record
 
 REGION = "us-east-1"
@@ -19,32 +19,6 @@ WCS_VERSION = "5.2.2150"
 WCS_IMAGE_NAME = f"FlashphonerWebCallServer-{WCS_VERSION}"
 BARE_IMAGE_NAME = "debian-12-amd64"
 PUBLIC_KEY = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl lab"
-
-
-@dataclass(frozen=True)
-class Account:
-    """Ids of what the account has at start. `subnets` maps the zone's name to the subnet's id."""
-
-    account_id: str
-    region: str
-    vpc_id: str
-    subnets: dict[str, str]
-    key_name: str
-    vendor_id: str
-    wcs_image_id: str
-    wcs_image_name: str
-    bare_image_id: str
-    bare_image_name: str
-
-    @property
-    def subnet_ids(self) -> list[str]:
-        """The subnets' ids, by zone."""
-        return list(self.subnets.values())
-
-    @property
-    def zones(self) -> list[str]:
-        """The zones that have a subnet."""
-        return list(self.subnets)
 
 
 def open_account(block: str) -> Account:

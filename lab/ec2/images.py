@@ -8,19 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_block_store import Snapshot
 from moto.ec2.utils import random_ami_id, random_snapshot_id
 
 from ..core.errors import Refused
+from ..core.lab import Lab
 from .instances import is_over, machine_spec
 from .volumes import PERFORMANCE
-
-if TYPE_CHECKING:
-    from ..core.ask import Ask
-    from ..core.lab import Lab
 
 NAME = re.compile(r"[a-zA-Z0-9 ()\[\]./\-'@_]{3,128}")
 NAME_RULE = (
@@ -228,15 +225,15 @@ def user_of(ec2: Any, snapshot_id: str) -> str | None:
     return next((image.id for image in ec2.amis.values() if snapshot_id in snapshot_ids(image)), None)
 
 
-def permissions(ask: Ask) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """(launch permissions to add, to remove), from either way of giving them."""
-    given = ask.get("LaunchPermission", {})
-    add, remove = list(given.get("Add", [])), list(given.get("Remove", []))
+def permissions(asked: Mapping[str, Any]) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """(launch permissions to add, to remove) that a request asks for, in either way of giving them."""
+    given = asked.get("LaunchPermission") or {}
+    add, remove = list(given.get("Add") or []), list(given.get("Remove") or [])
     named = [
-        *({"UserId": user} for user in ask.get("UserIds", [])),
-        *({"Group": group} for group in ask.get("UserGroups", [])),
-        *({"OrganizationArn": arn} for arn in ask.get("OrganizationArns", [])),
-        *({"OrganizationalUnitArn": arn} for arn in ask.get("OrganizationalUnitArns", [])),
+        *({"UserId": user} for user in asked.get("UserIds") or []),
+        *({"Group": group} for group in asked.get("UserGroups") or []),
+        *({"OrganizationArn": arn} for arn in asked.get("OrganizationArns") or []),
+        *({"OrganizationalUnitArn": arn} for arn in asked.get("OrganizationalUnitArns") or []),
     ]
-    (remove if ask.get("OperationType") == "remove" else add).extend(named)
+    (remove if asked.get("OperationType") == "remove" else add).extend(named)
     return add, remove

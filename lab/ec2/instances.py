@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.ec2.models.instances import InstanceState
 
+from ..core.lab import Lab
 from ..machines import MachineSpec
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
 REMEMBERED = 3600.0  # AWS seconds that a terminated instance is still described

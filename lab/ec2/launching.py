@@ -9,19 +9,16 @@ What is to be launched is told in the words of RunInstances and of a launch temp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ec2.models.instances import Reservation
 from moto.ec2.utils import filter_iam_instance_profiles, parse_user_data
 
 from ..core import backends as state
 from ..core.errors import Refused
+from ..core.lab import current
 from .volumes import keep_performance, merged_devices
-
-if TYPE_CHECKING:
-    from moto.ec2.models.instances import Reservation
-
-    from ..core.lab import Lab
 
 
 def template_data(region: str, template: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -85,12 +82,6 @@ def launch(
     return reservation
 
 
-def _lab() -> Lab:
-    from ..core.lab import current
-
-    return current()
-
-
 def _image(ec2: Any, image_id: str | None) -> Any:
     if not image_id:
         raise Refused("MissingParameter", "The request must contain the parameter ImageId")
@@ -146,7 +137,7 @@ def _network(ec2: Any, data: Mapping[str, Any], subnet_id: str | None) -> tuple[
         first = {"DeviceIndex": 0}
         interfaces.insert(0, first)
     subnet = ec2.get_subnet(subnet_id or data.get("SubnetId") or first.get("SubnetId") or _default_subnet(ec2, data))
-    reason = _lab().machines.refuse(subnet.cidr_block)
+    reason = current().machines.refuse(subnet.cidr_block)
     if reason:
         raise Refused("Unsupported", f"The requested configuration is currently not supported: {reason}.")
     ids = [*(data.get("SecurityGroupIds") or []), *(first.pop("Groups", None) or [])]

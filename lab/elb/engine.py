@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core import backends as state
+from ..core.lab import Lab
 from ..machines import Check
 from . import certificates, health
 from .balancers import Balancer, Listener, Target, every_balancer
 from .dataplane import DataPlane, Front, Node
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 CHECKS_AT_ONCE = 64
 LEAST_TIMEOUT = 1.0  # real seconds: a lab's speed must not fail a machine that answers

@@ -8,17 +8,15 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
+from ..core.lab import Lab
 from ..machines.hosts import KEY
 from ..machines.live import HOME
 from ..machines.network import METADATA_PORT
 from ..machines.rootfs import USER
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 BOOT_SECONDS = 120  # that a host may take to boot, however fast AWS's own time passes
 ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory"  # the lab believes everybody

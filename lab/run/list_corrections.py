@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.corrections import REGISTRY, load
+from ..open import ANSWERS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- corrections -->", "<!-- end of corrections -->"
@@ -16,7 +17,7 @@ SERVICES = {"ec2": "EC2", "elb": "Classic Load Balancing", "autoscaling": "Auto 
 
 def listed() -> str:
     """The corrections as a Markdown list, by service."""
-    load()
+    load(ANSWERS)
     lines: list[str] = []
     for service, title in SERVICES.items():
         entries = [entry for entry in REGISTRY if entry.owner.__module__.split(".")[1] == service]

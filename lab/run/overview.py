@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..autoscaling.groups import every_group
 from ..cloudwatch.alarms import alarms
 from ..core import backends as state
+from ..core.lab import Lab
 from ..elb.balancers import every_balancer
 from ..elb.engine import standing
 from ..elb.health import State
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 Row = Mapping[str, Any]
 

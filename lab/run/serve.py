@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import threading
-import traceback
 from dataclasses import dataclass
 from types import FrameType
 
 from ..core.clock import ScaledClock
-from ..core.delays import Delays
 from ..core.lab import Lab
 from ..machines import Machines, network
 from ..machines.hosts import HostMachines
 from ..machines.process import ProcessMachines
+from ..open import open_lab
 from . import inventory
 from .folder import Folder
 from .server import ADDRESS, Server
@@ -65,9 +63,8 @@ def serve(folder: Folder, options: Options) -> None:
 def _run(folder: Folder, options: Options, front: str) -> None:
     machines, block = _machines(folder, options, front)
     try:
-        lab = Lab(
-            folder.path, machines, ScaledClock(options.speed), Delays(), live=True, block=block, front=front, seed=None
-        )
+        clock = ScaledClock(options.speed)
+        lab = open_lab(machines, clock, directory=folder.path, live=True, block=block, front=front, seed=None)
     except BaseException:
         machines.close()
         raise
@@ -113,8 +110,7 @@ def _tick_once(lab: Lab) -> None:
     try:
         lab.tick()
     except Exception:
-        lab.app.errors.append(traceback.format_exc())
-        print(lab.app.errors[-1], file=sys.stderr, flush=True)
+        lab.fail("tick")
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

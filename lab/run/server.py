@@ -10,16 +10,15 @@ import http.server
 import json
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from moto.core.request import Request
 
-from ..api.answer import ReplyLost
+from ..api.answer import answer
+from ..core.lab import Lab
+from ..core.wire import ReplyLost
 from . import overview
-
-if TYPE_CHECKING:
-    from ..core.lab import Lab
 
 ADDRESS = "127.0.0.1"
 LAB = "/_lab/"
@@ -65,7 +64,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         request = Request.from_primitives(self.command, f"{self.server.url}{self.path}", self.headers, body)
         request.from_wsgi_server = True
         try:
-            reply = self.server.lab.app.answer(request)
+            reply = answer(self.server.lab, request)
         except ReplyLost:
             self.close_connection = True
             with contextlib.suppress(OSError):
@@ -87,19 +86,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """The lab's own pages: status, calls, faults; JSON each."""
         lab, target = self.server.lab, urlsplit(self.path)
         page, asked = target.path.removeprefix(LAB), parse_qs(target.query)
-        answer: Any
+        found: Any
         try:
             if page == "status":
-                answer = overview.status(lab)
+                found = overview.status(lab)
             elif page == "calls":
-                answer = [call.show() for call in lab.calls.since(int(asked.get("since", ["0"])[0]))]
+                found = [call.show() for call in lab.calls.since(int(asked.get("since", ["0"])[0]))]
             elif page == "faults":
-                answer = self._faults(json.loads(body or b"null"))
+                found = self._faults(json.loads(body or b"null"))
             else:
                 return 404, {}, b"no such page\n"
         except (ValueError, TypeError) as error:
             return 400, {"Content-Type": "text/plain"}, f"{error}\n".encode()
-        return 200, {"Content-Type": "application/json"}, json.dumps(answer).encode()
+        return 200, {"Content-Type": "application/json"}, json.dumps(found).encode()
 
     def _faults(self, given: Any) -> Any:
         faults = self.server.lab.faults

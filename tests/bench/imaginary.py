@@ -15,8 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lab.core.clock import ScaledClock
 from lab.core.delays import Delays
-from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from lab.run import inventory
 from lab.run.server import Server
 
@@ -24,7 +23,7 @@ AT_ONCE = Delays(**dict.fromkeys(Delays.__dataclass_fields__, 0.0))
 
 
 def main(speed: float) -> None:
-    lab = Lab(None, ImaginaryMachines(), ScaledClock(speed), AT_ONCE, live=False)
+    lab = open_lab(clock=ScaledClock(speed), delays=AT_ONCE)
     server = Server(lab, 0)
     over = threading.Event()
 

@@ -14,10 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.api.inprocess import clients
-from lab.core.clock import ManualClock
-from lab.core.delays import Delays
 from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from plugins.module_utils._core.errors import Failure
 from tests.support.harness import Bench
 
@@ -52,7 +50,7 @@ class Scenario:
 class World:
     """A fresh lab, and benches on it."""
 
-    lab: Lab = field(default_factory=lambda: Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False))
+    lab: Lab = field(default_factory=open_lab)
     die_at: tuple[int, str] | None = None
     died: bool = False
     made: int = 0
@@ -81,7 +79,7 @@ class World:
 
     def close(self) -> None:
         """Ends the lab; a defect of its own fails the test."""
-        errors = self.lab.app.errors
+        errors = self.lab.errors
         self.lab.close()
         assert errors == [], "the lab itself failed"
 

@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lab.core.clock import ManualClock
-from lab.core.delays import Delays
 from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from lab.run.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +28,7 @@ with patch_module_args(json.loads(sys.argv[2])):
 @contextmanager
 def served() -> Iterator[tuple[Lab, str]]:
     """A fresh lab whose time stands still, and its endpoint."""
-    lab = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+    lab = open_lab()
     server = Server(lab, 0)
     try:
         yield lab, server.url

@@ -17,7 +17,7 @@ from ...core.dates import aws_seconds
 from ...core.errors import Refused
 from .. import alarms as cloudwatch
 from ..alarms import Alarm, alarms, metric_key, metrics
-from ..engine import act
+from ..engine import AlarmEngine
 from ..metrics import COMPARE, Sample, single, statistic
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
@@ -119,7 +119,7 @@ def set_alarm_state(ask: Ask) -> dict[str, Any]:
         raise Refused("InvalidFormat", "TokenizeError: StateReasonData is not JSON") from wrong
     if value != alarm.value:
         alarm.turn(value, ask["StateReason"], data, ask.lab.clock.stamp())
-        act(ask.lab, ask.region, alarm, seen[-1])
+        ask.lab.engine(AlarmEngine).act(ask.lab, ask.region, alarm, seen[-1])
     return {}
 
 

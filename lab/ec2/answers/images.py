@@ -122,7 +122,7 @@ def modify_image_attribute(ask: Ask) -> None:
         if asked != "v2.0":
             raise Refused("InvalidParameterValue", f"Value ({asked}) for parameter imdsSupport is invalid.")
         image.imds_support = asked
-    add, remove = images.permissions(ask)
+    add, remove = images.permissions(ask.given)
     ec2.validate_permission_targets([*add, *remove])
     kept = [given for given in image.launch_permissions if given not in remove]
     image.launch_permissions = [*kept, *(given for given in add if given not in kept)]

@@ -15,13 +15,8 @@ from ...core import backends as state
 from ...core.ask import Ask, answers
 from ...core.corrections import correction
 from ...core.errors import Refused
+from ...core.lab import current
 from .. import instances
-
-
-def _lab() -> Any:
-    from ...core.lab import current
-
-    return current()
 
 
 @correction("A new instance is pending for a while before it runs.", InstanceBackend, "run_instances")
@@ -29,7 +24,7 @@ def run_instances(run: Any, ec2: Any, *args: Any, **options: Any) -> Any:
     """The new reservation; a machine is booted for each of its instances."""
     reservation = run(ec2, *args, **options)
     for instance in reservation.instances:
-        instances.start(_lab(), instance)
+        instances.start(current(), instance)
     return reservation
 
 
@@ -44,7 +39,7 @@ def start(begin: Any, instance: Any) -> Any:
             "IncorrectInstanceState", f"The instance '{instance.id}' is not in a state from which it can be started."
         )
     begin(instance)
-    instances.start(_lab(), instance)
+    instances.start(current(), instance)
     return before
 
 
@@ -59,7 +54,7 @@ def stop(end: Any, instance: Any) -> Any:
             "IncorrectInstanceState", f"This instance '{instance.id}' is not in a state from which it can be stopped."
         )
     end(instance)
-    instances.stop(_lab(), instance)
+    instances.stop(current(), instance)
     return before
 
 
@@ -69,7 +64,7 @@ def terminate(end: Any, instance: Any) -> Any:
     before = instance._state
     if not instances.is_over(instance):
         end(instance)
-        instances.terminate(_lab(), instance)
+        instances.terminate(current(), instance)
     return before
 
 
@@ -83,7 +78,7 @@ def reboot(restart: Any, instance: Any) -> None:
     if instance.state != "running":
         raise Refused("IncorrectState", f"Instance '{instance.id}' is not in a state from which it can be rebooted")
     restart(instance)
-    instances.reboot(_lab(), instance)
+    instances.reboot(current(), instance)
 
 
 @correction("A terminated instance has no private address.", Instance, "private_ip_address")
@@ -113,7 +108,7 @@ def public_address(give: Any, interface: Any) -> None:
     """Nothing; the interface has a new public address if it is to have one."""
     give(interface)
     if interface.public_ip:
-        interface.public_ip = _lab().public_address()
+        interface.public_ip = current().public_address()
 
 
 @correction(

@@ -14,13 +14,12 @@ from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from ...core import backends as state
 from ...core.corrections import correction
 from ...core.errors import Refused
+from ...core.lab import current
 
 NO_DEFAULT_VPC = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
 
 
 def _now() -> Any:
-    from ...core.lab import current
-
     return current().clock.stamp()
 
 

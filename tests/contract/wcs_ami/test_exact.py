@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 
 from lab.api.inprocess import clients
-from lab.core.clock import ManualClock
-from lab.core.delays import Delays
-from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from plugins.modules import wcs_ami
 from tests.support.harness import Bench, launched
 
@@ -69,7 +66,7 @@ def before(rng: random.Random, bench: Bench, instance_id: str) -> None:
 @pytest.mark.parametrize("number", range(CASES))
 def test_exact(number: int) -> None:
     rng = random.Random(number)
-    lab = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+    lab = open_lab()
     try:
         bench = Bench(lab, clients(lab), wcs_ami.ARGUMENTS, wcs_ami.manage)
         instance_id = launched(bench.lab)[0]

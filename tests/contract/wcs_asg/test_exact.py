@@ -12,10 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lab.api.inprocess import clients
-from lab.core.clock import ManualClock
-from lab.core.delays import Delays
-from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from plugins.module_utils._core.aws import Aws
 from plugins.module_utils._core.converge import course
 from plugins.module_utils._core.errors import Failure
@@ -53,7 +50,7 @@ class Scene:
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
-        self.lab = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+        self.lab = open_lab()
         self.stage = Stage(self.lab, clients(self.lab))
         self.stage.balancer("other")
         self.bench = self.stage.bench

@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from lab.api.inprocess import clients
-from lab.core.clock import ManualClock
-from lab.core.delays import Delays
-from lab.core.lab import Lab
-from lab.machines.imaginary import ImaginaryMachines
+from lab.open import open_lab
 from plugins.module_utils._balancer import moves as _balancer
 from plugins.module_utils._balancer.world import BalancerWorld
 from plugins.module_utils._core.aws import Aws
@@ -50,7 +47,7 @@ class Scene:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.lab = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+        self.lab = open_lab()
         self.bench = Bench(self.lab, clients(self.lab), wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
         account, ec2, acm = self.lab.account, self.bench.aws("ec2"), self.bench.aws("acm")
         other = ec2.create_subnet(
@@ -151,7 +148,7 @@ class Scene:
 def scene(number: int) -> Iterator[Scene]:
     made = Scene(random.Random(number))
     yield made
-    assert made.lab.app.errors == []
+    assert made.lab.errors == []
     made.lab.close()
 
 

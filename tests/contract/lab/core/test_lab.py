@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from lab.api.inprocess import clients
 from lab.core.agenda import Agenda
-from lab.core.clock import ManualClock, ScaledClock
-from lab.core.delays import Delays
-from lab.core.lab import Lab, current
-from lab.machines.imaginary import ImaginaryMachines
+from lab.core.clock import ScaledClock
+from lab.core.errors import LabCannot
+from lab.core.lab import current
+from lab.open import open_lab
 
 
 def test_a_new_account_has_a_network_a_key_and_two_images_of_the_vendor(lab, aws):
@@ -41,7 +41,7 @@ def test_ids_are_the_same_each_time_and_a_reset_brings_back_the_beginning(lab, a
 
 def test_a_new_lab_takes_over_and_the_old_ones_clients_say_so(lab, aws):
     aws("ec2").describe_vpcs()
-    other = Lab(None, ImaginaryMachines(), ManualClock(), Delays(), live=False)
+    other = open_lab()
     assert current() is other
     with pytest.raises(RuntimeError, match="another one has taken over"):
         aws("ec2")
@@ -89,8 +89,18 @@ def test_a_defect_of_the_lab_is_answered_as_aws_would_and_not_hidden(lab, aws, m
     monkeypatch.setattr("moto.ec2.responses.EC2Response.describe_vpcs", lambda _: 1 / 0)
     with pytest.raises(ClientError, match="InternalError"):
         aws("ec2").describe_vpcs()
-    assert "ZeroDivisionError" in lab.app.errors.pop()
+    assert "ZeroDivisionError" in lab.errors.pop()
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_what_the_lab_cannot_do_has_a_name_of_its_own(lab, aws, monkeypatch, refused):
+    def cannot(_response):
+        raise LabCannot("Filter", "filter VPCs by their shape")
+
+    monkeypatch.setattr("moto.ec2.responses.EC2Response.describe_vpcs", cannot)
+    with refused("LabCannotFilter", "The lab cannot filter VPCs by their shape."):
+        aws("ec2").describe_vpcs()
+    assert [(call.status, call.error_code) for call in lab.calls] == [(400, "LabCannotFilter")]
 
 
 def test_calls_are_recorded_with_what_came_of_them(lab, aws, refused):
