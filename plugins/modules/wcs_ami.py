@@ -172,6 +172,12 @@ actions:
   type: list
   elements: str
   sample: ["ec2:CreateImage"]
+plan:
+  description:
+    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+      C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
+  returned: always
+  type: dict
 image:
   description: The image; null when it is absent.
   returned: always

@@ -472,6 +472,12 @@ actions:
   type: list
   elements: str
   sample: ["ec2:CreateLaunchTemplate", "autoscaling:CreateAutoScalingGroup", "autoscaling:PutScalingPolicy"]
+plan:
+  description:
+    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+      C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
+  returned: always
+  type: dict
 group:
   description:
     - The group; null when it is absent. What has the name of an option may be given back to it (without the nulls).

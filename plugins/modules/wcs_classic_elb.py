@@ -265,6 +265,12 @@ actions:
   type: list
   elements: str
   sample: ["elb:CreateLoadBalancer", "elb:ConfigureHealthCheck", "elb:ModifyLoadBalancerAttributes"]
+plan:
+  description:
+    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+      C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
+  returned: always
+  type: dict
 load_balancer:
   description:
     - The balancer; null when it is absent. C(instances) has the health of O(instance_ids), null where they are left out.

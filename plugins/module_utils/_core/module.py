@@ -20,6 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from . import aws as _aws
+from . import changes
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
 from .errors import Failure, Interrupted, Refusal
@@ -102,6 +103,7 @@ def converging(
         module.exit_json(changed=False, actions=[])
     outcome = answer.outcome
     result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
+    result["plan"] = changes.shown(outcome.steps, outcome.before, outcome.after)
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
     module.exit_json(**result)

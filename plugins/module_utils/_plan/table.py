@@ -1,0 +1,139 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The table of a plan, for a terminal of 80 columns: one line a thing, its options beneath it, the calls, totals."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SIGNS = {"add": "+", "change": "~", "remove": "-", "replace": "±"}
+COLOURS = {"add": "ok", "change": "changed", "remove": "failed", "replace": "changed"}
+"""Ansible's own colours: those of a task that is ok, changed or failed."""
+
+WIDTH = 80
+OPTIONS = 6
+"""So many options of one part are shown, unless all are asked for."""
+VALUE = 24
+"""So many characters of a value are shown, unless all are asked for."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, and what colours it: a kind of change, or nothing."""
+
+    text: str
+    change: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one module would do: its name for the reader, its `plan` and `actions`."""
+
+    title: str
+    things: tuple[Mapping[str, Any], ...]
+    options: tuple[Mapping[str, Any], ...]
+    actions: tuple[str, ...]
+
+
+def part(title: str, result: Mapping[str, Any]) -> Part:
+    """A part from a module's result; one that was skipped, or has no plan, has nothing to do."""
+    plan = result.get("plan") or {}
+    return Part(
+        title, tuple(plan.get("things") or ()), tuple(plan.get("options") or ()), tuple(result.get("actions") or ())
+    )
+
+
+def data(parts: Sequence[Part]) -> dict[str, Any]:
+    """The plan as data: `things` and `options` with their part, `actions` in order, `totals` by kind of change."""
+    kinds = Counter(thing["change"] for one in parts for thing in one.things)
+    return {
+        "things": [{"part": one.title, **thing} for one in parts for thing in one.things],
+        "options": [{"part": one.title, **option} for one in parts for option in one.options],
+        "actions": [action for one in parts for action in one.actions],
+        "totals": {kind: kinds.get(kind, 0) for kind in SIGNS},
+    }
+
+
+def table(parts: Sequence[Part], *, done: bool = False, complete: bool = False, width: int = WIDTH) -> list[Line]:
+    """The lines, none longer than `width` unless complete. `done`: what was changed, in place of what would be."""
+    found = data(parts)
+    if not found["things"]:
+        return [Line("No changes." if done else "No changes: what is there is what is wanted.")]
+    lines = [Line(_totals(found["totals"], done)), Line("")]
+    for one in parts:
+        if one.things:
+            lines += _part(one, complete, width)
+    lines += [Line(""), *(Line(text) for text in _calls(found["actions"], complete, width))]
+    return lines
+
+
+def _totals(totals: Mapping[str, int], done: bool) -> str:
+    words = {
+        "add": ("to add", "added"),
+        "change": ("to change", "changed"),
+        "replace": ("to replace", "replaced"),
+        "remove": ("to remove", "removed"),
+    }
+    counts = [f"{totals[kind]} {words[kind][done]}" for kind in words if totals[kind] or kind != "replace"]
+    return f"{'Done' if done else 'Plan'}: {', '.join(counts)}"
+
+
+def _part(one: Part, complete: bool, width: int) -> Iterator[Line]:
+    wide = max(len(thing["thing"]) for thing in one.things)
+    for thing in one.things:
+        text = f"{SIGNS[thing['change']]} {thing['thing']:{wide}}  {thing['name']}"
+        yield Line(_cut(text, width, complete), thing["change"])
+    options = [option for option in one.options if complete or _worth(option)]
+    if all(thing["change"] in ("add", "remove") for thing in one.things) and not complete:
+        return  # a thing that comes or goes has all its options with it
+    few = options if complete or len(options) <= OPTIONS else options[: OPTIONS - 1]
+    for option in few:
+        yield Line(_cut(f"    {option['option']}: {_change(option, complete)}", width, complete))
+    if rest := len(options) - len(few):
+        yield Line(f"    and {rest} more (-v shows all)")
+
+
+def _worth(option: Mapping[str, Any]) -> bool:
+    """Whether an option says something: not what only AWS knows, and not what comes from nothing to nothing."""
+    later = "(known after apply)"
+    return later not in (option["before"], option["after"]) and (option["before"] or None) != (option["after"] or None)
+
+
+def _change(option: Mapping[str, Any], complete: bool) -> str:
+    before, after = option["before"], option["after"]
+    if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
+        gone = [f"-{_value(one, complete)}" for one in before if one not in after]
+        come = [f"+{_value(one, complete)}" for one in after if one not in before]
+        return ", ".join([*gone, *come]) or "another order"
+    return f"{_value(before, complete)} -> {_value(after, complete)}"
+
+
+def _value(value: Any, complete: bool) -> str:
+    if value is None:
+        return "none"
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
+    return text if complete or len(text) <= VALUE else f"{text[: VALUE - 1]}…"
+
+
+def _calls(actions: Sequence[str], complete: bool, width: int) -> Iterator[str]:
+    """How many calls, and which: each once with its count, or all in order."""
+    yield f"{len(actions)} {'call' if len(actions) == 1 else 'calls'}:"
+    named = list(actions) if complete else [f"{name} x{n}" if n > 1 else name for name, n in Counter(actions).items()]
+    line = " "
+    for index, name in enumerate(named):
+        piece = f" {name}{',' if index < len(named) - 1 else ''}"
+        if len(line) + len(piece) > width and line.strip():
+            yield line
+            line = " "
+        line += piece
+    yield line
+
+
+def _cut(text: str, width: int, complete: bool) -> str:
+    return text if complete or len(text) <= width else f"{text[: width - 1]}…"

@@ -1,0 +1,94 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: the plan of a dry run, or what a run changed, in one table."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_plan
+short_description: Shows what a dry run would change, or a run changed, as one table
+version_added: 0.1.0
+description:
+  - Puts together what the converging modules of this collection answered, and shows it as a table of 80 columns, coloured as
+    Ansible's own output. V(+) is a thing that is made, V(~) one that is changed, V(-) one that is removed, V(±) one that is
+    removed and made again.
+  - At verbosity 1 and above the table is complete. Long values and lists are shortened below.
+  - Where standard output is JSON, no table is printed; the plan is in the result as data.
+  - Asks nobody and changes nothing.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  results:
+    description:
+      - What the modules answered, as registered, by a title for the reader. Answers of skipped tasks count as nothing to do.
+    type: dict
+    required: true
+attributes:
+  check_mode:
+    description: Changes nothing, so check mode is the same.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+seealso:
+  - module: webcallserver.aws.wcs_asg
+  - module: webcallserver.aws.wcs_classic_elb
+  - module: webcallserver.aws.wcs_ami
+"""
+
+EXAMPLES = r"""
+- name: Plan the balancer
+  webcallserver.aws.wcs_classic_elb:
+    name: wcs
+    idle_timeout: 600
+  check_mode: true
+  register: balancer
+
+- name: Show the plan
+  webcallserver.aws.wcs_plan:
+    results:
+      balancer: "{{ balancer }}"
+"""
+
+RETURN = r"""
+plan:
+  description:
+    - C(things), a list of C(part), C(thing), C(name), C(change) (add, change, remove or replace) and C(calls).
+    - C(options), a list of C(part), C(option), C(before) and C(after).
+    - C(actions), the write calls in order.
+    - C(totals), the number of things by kind of change.
+  type: dict
+  returned: always
+lines:
+  description: The table, complete, a line an element.
+  type: list
+  elements: str
+  returned: always
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..module_utils._core.module import local
+from ..module_utils._plan.table import data, part, table
+
+ARGUMENTS: dict[str, Any] = {"results": {"type": "dict", "required": True}}
+
+
+def show(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan as data, and the lines of its table."""
+    parts = [part(title, result or {}) for title, result in params["results"].items()]
+    return {"plan": data(parts), "lines": [line.text for line in table(parts, complete=True)]}
+
+
+def main() -> None:
+    """Runs the module; on the controller the action plugin of the same name answers in its place."""
+    local(ARGUMENTS, show)
+
+
+if __name__ == "__main__":
+    main()
