@@ -11,7 +11,8 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.webcallserver.aws.plugins.module_utils._plan.table import COLOURS, data, part, table
+
+from ..module_utils._plan.table import COLOURS, data, part, table
 
 COLOUR = {"ok": "COLOR_OK", "changed": "COLOR_CHANGED", "failed": "COLOR_ERROR"}
 """Ansible's settings for the colours of its own output."""
