@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.core.exceptions import ServiceException
+
 from ..core import backends as state
 from ..core.errors import Refused
 from ..ec2 import launching
@@ -24,15 +26,22 @@ WORDS = {"InvalidAMIID.NotFound": "The AMI ID {ImageId} does not exist"}
 
 
 def zones(group: Group) -> dict[str, list[str]]:
-    """The subnets of each of the group's zones, in the order they are named."""
+    """The subnets of each of the group's zones, in the order they are named; without those that are gone."""
     ec2 = state.backend("ec2", group.region)
     found: dict[str, list[str]] = {}
-    for subnet_id in filter(None, (group["VPCZoneIdentifier"] or "").split(",")):
-        found.setdefault(ec2.get_subnet(subnet_id).availability_zone, []).append(subnet_id)
-    if not found:
+    known = {subnet_id: zone for zone, subnets in ec2.subnets.items() for subnet_id in subnets}
+    named = _subnets(group)
+    for subnet_id in named:
+        if subnet_id in known:
+            found.setdefault(known[subnet_id], []).append(subnet_id)
+    if not named:
         defaults = ec2.get_default_subnets()
         found = {zone: [defaults[zone].id] for zone in group["AvailabilityZones"] or [] if zone in defaults}
     return found
+
+
+def _subnets(group: Group) -> list[str]:
+    return [subnet_id for subnet_id in (group["VPCZoneIdentifier"] or "").split(",") if subnet_id]
 
 
 def meet(scene: Scene, group: Group) -> None:
@@ -69,10 +78,11 @@ def launch(scene: Scene, group: Group, cause: str, scaled: bool = False, balanci
     description = "Launching a new EC2 instance"
     try:
         if zone is None:
-            raise Refused("ValidationError", "The group has no subnet to launch into")
+            raise Refused("InvalidSubnetID.NotFound", _no_subnet(group))
         plan = blueprint(group)
         instance = _run(scene, group, plan, open_zones[zone])
-    except Refused as refused:
+    except (Refused, ServiceException) as why:  # moto's own refusals are worded as AWS's
+        refused = Refused(why.code, why.message)
         _fail(scene, group, group.begin(description, cause, scene.when), refused, locals().get("plan"))
         return False
     activity = group.begin(f"{description}: {instance.id}", cause, scene.when, "PreInService")
@@ -94,6 +104,13 @@ def launch(scene: Scene, group: Group, cause: str, scaled: bool = False, balanci
         balancing=balancing,
     )
     return True
+
+
+def _no_subnet(group: Group) -> str:
+    named = _subnets(group)
+    if named:
+        return f"The subnet ID '{named[0]}' does not exist"
+    return f"No default subnet for availability zone: '{(group['AvailabilityZones'] or [None])[0]}'"
 
 
 def _run(scene: Scene, group: Group, plan: Blueprint, subnets: list[str]) -> Any:

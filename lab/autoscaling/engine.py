@@ -33,7 +33,8 @@ class ScalingEngine:
                 seen = scenes.get(group.region)
                 if seen is None:
                     seen = scenes[group.region] = scene(self.lab, group.region)
-                reconcile(seen, group)
+                with self.lab.guarded(f"group {group.name}"):
+                    reconcile(seen, group)
 
     def target_state(self, instance_id: str) -> str | None:
         """The state a member is going to, as its metadata service tells it; None for what is in no group."""

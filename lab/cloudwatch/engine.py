@@ -50,9 +50,12 @@ class AlarmEngine:
     def _record(self, began: int) -> None:
         """The load of every running instance in the minute that began at `began`."""
         for region, running in self._running():
-            loads = {i.id: self.lab.machines.cpu(i.id) for i in running}
-            with self.lab.lock:
-                self._note(region, running, loads, began)
+            loads = {}
+            for instance in running:
+                with self.lab.guarded(f"load of {instance.id}"):
+                    loads[instance.id] = self.lab.machines.cpu(instance.id)
+            with self.lab.lock, self.lab.guarded(f"metrics of {region}"):
+                self._note(region, [instance for instance in running if instance.id in loads], loads, began)
 
     def _running(self) -> list[tuple[str, list[Any]]]:
         with self.lab.lock:
@@ -94,9 +97,10 @@ class AlarmEngine:
         for alarm in list(alarms(region).values()):
             if now < alarm.evaluate_at or "MetricName" not in alarm.given:
                 continue
-            rhythm = MINUTE if alarm.rule.period >= MINUTE else QUICK
-            alarm.evaluate_at = (now // rhythm + 1) * rhythm
-            self._judge(region, alarm, now - now % rhythm)
+            with self.lab.guarded(f"alarm {alarm.name}"):
+                rhythm = MINUTE if alarm.rule.period >= MINUTE else QUICK
+                alarm.evaluate_at = (now // rhythm + 1) * rhythm
+                self._judge(region, alarm, now - now % rhythm)
 
     def _judge(self, region: str, alarm: Alarm, end: float) -> None:
         rule = alarm.rule

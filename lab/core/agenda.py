@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 
@@ -24,7 +25,9 @@ class Entry:
 class Agenda:
     """An engine without a rhythm of its own: runs each action once its time has come and it is ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, guarded: Callable[[str], AbstractContextManager[None]]) -> None:
+        """Each action is run within `guarded`, so that one that fails keeps no other from its turn."""
+        self._guarded = guarded
         self._entries: list[Entry] = []
         self._numbers = itertools.count()
 
@@ -37,10 +40,11 @@ class Agenda:
         waiting: list[Entry] = []
         while self._entries and self._entries[0].due <= now:
             entry = heapq.heappop(self._entries)
-            if entry.ready():
-                entry.action()
-            else:
-                waiting.append(entry)
+            with self._guarded("agenda"):
+                if entry.ready():
+                    entry.action()
+                else:
+                    waiting.append(entry)
         for entry in waiting:
             heapq.heappush(self._entries, entry)
 

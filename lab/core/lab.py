@@ -8,11 +8,12 @@ lab.open puts one together.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -78,7 +79,7 @@ class Lab:
         self.directory, self.machines, self.clock, self.delays = directory, machines, clock, delays
         self.live, self.block, self.front, self.seed = live, block, front or block, seed
         self.lock = threading.RLock()
-        self.agenda = Agenda()
+        self.agenda = Agenda(self.guarded)
         self.engines: list[Engine] = [self.agenda]
         self.tokens = Tokens()
         self.calls = Calls()
@@ -122,6 +123,14 @@ class Lab:
         self.errors.append(f"{what}\n{traceback.format_exc()}")
         print(self.errors[-1], file=sys.stderr, flush=True)
 
+    @contextlib.contextmanager
+    def guarded(self, what: str) -> Iterator[None]:
+        """Within it an exception is noted as a defect of the lab and goes no further: everything else goes on."""
+        try:
+            yield
+        except Exception:
+            self.fail(what)
+
     def public_address(self) -> str:
         """The next public address of the lab: 127.X.101.1 and on, none twice."""
         number = next(self._addresses)
@@ -134,7 +143,8 @@ class Lab:
     def tick(self) -> None:
         """Lets every engine act once."""
         for engine in self.engines:
-            engine.tick(self.clock.now())
+            with self.guarded(f"tick of {type(engine).__name__}"):
+                engine.tick(self.clock.now())
 
     def run(self, seconds: float, step: float = STEP) -> None:
         """Lets `seconds` AWS seconds pass on a manual clock, ticking every `step` of them."""

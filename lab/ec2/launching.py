@@ -23,9 +23,26 @@ from .volumes import keep_performance, merged_devices
 
 def template_data(region: str, template: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """(the data of the version that `template` names, the tags AWS gives to what is launched from it)."""
-    version = state.backend("ec2", region)._get_template_from_args(dict(template))
+    ec2 = state.backend("ec2", region)
+    _check_template(ec2, template)
+    version = ec2._get_template_from_args(dict(template))
     tags = {"aws:ec2launchtemplate:id": version.template.id, "aws:ec2launchtemplate:version": str(version.number)}
     return dict(version.data), tags
+
+
+def _check_template(ec2: Any, named: Mapping[str, Any]) -> None:
+    """Refuses a template that is not there."""
+    template_id, name = named.get("LaunchTemplateId"), named.get("LaunchTemplateName")
+    if template_id and template_id not in ec2.launch_templates:
+        raise Refused(
+            "InvalidLaunchTemplateId.NotFound",
+            f"The specified launch template, with template ID {template_id}, does not exist.",
+        )
+    if name and not any(template.name == name for template in ec2.launch_templates.values()):
+        raise Refused(
+            "InvalidLaunchTemplateName.NotFoundException",
+            f"The specified launch template, with template name {name}, does not exist.",
+        )
 
 
 def launch(

@@ -52,9 +52,10 @@ class BalancingEngine:
                 self._pool.submit(self._check, balancer, target)
         with self.lab.lock:  # nobody is told of a verdict before connections follow it
             for balancer in every_balancer():
-                self._let_go(balancer, now)
-                for target in balancer.targets.values():
-                    target.verdict = target.seen
+                with self.lab.guarded(f"balancer {balancer.name}"):
+                    self._let_go(balancer, now)
+                    for target in balancer.targets.values():
+                        target.verdict = target.seen
             if self._plane is not None:
                 self._plane.follow(self._fronts(now))
 
@@ -79,13 +80,14 @@ class BalancingEngine:
         check = balancer.check
         timeout = check.timeout / getattr(self.lab.clock, "speed", 1.0)
         try:
-            answer: Check = self.lab.machines.check(
-                target.instance_id, check.protocol.lower(), check.port, check.path, max(LEAST_TIMEOUT, timeout)
-            )
+            with self.lab.guarded(f"health check of {target.instance_id} by {balancer.name}"):
+                answer: Check = self.lab.machines.check(
+                    target.instance_id, check.protocol.lower(), check.port, check.path, max(LEAST_TIMEOUT, timeout)
+                )
+                with self.lab.lock:
+                    target.seen = health.observe(target.seen, answer.ok, check)
         finally:
             target.checking = False
-        with self.lab.lock:
-            target.seen = health.observe(target.seen, answer.ok, check)
 
     def _let_go(self, balancer: Balancer, now: float) -> None:
         if self._plane is not None:
@@ -99,12 +101,11 @@ class BalancingEngine:
             del balancer.leaving[instance_id]
 
     def _fronts(self, now: float) -> tuple[Front, ...]:
-        return tuple(
-            front
-            for balancer in every_balancer()
-            for known in (state.instances(balancer.region),)
-            for front in self._fronts_of(balancer, known, now)
-        )
+        fronts: list[Front] = []
+        for balancer in every_balancer():
+            with self.lab.guarded(f"listeners of {balancer.name}"):
+                fronts += self._fronts_of(balancer, state.instances(balancer.region), now)
+        return tuple(fronts)
 
     def _fronts_of(self, balancer: Balancer, known: dict[str, Any], now: float) -> list[Front]:
         registered = [known[instance_id] for instance_id in balancer.targets if instance_id in known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_scaled_clock_runs_faster_than_its_dates():
 
 
 def test_the_agenda_runs_what_is_due_and_ready_in_order():
-    done, ready, agenda = [], [], Agenda()
+    done, ready, agenda = [], [], Agenda(lambda _: nullcontext())
     agenda.add(2, lambda: done.append("second"))
     agenda.add(1, lambda: done.append("first"))
     agenda.add(1, lambda: done.append("late"), ready=lambda: bool(ready))
