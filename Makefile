@@ -59,7 +59,7 @@ contract: setup ## each module against the lab in process
 story: setup ## site against a running lab, the built archive
 	@$(CHECK) story
 
-browser: setup ## the report of running stacks in Chromium, if that is installed
+browser: setup ## the report of running stacks and the documentation in Chromium, if that is installed
 	@$(CHECK) browser
 
 long: setup ## longer stories: the demo watched, TLS, update and scale_in, kills, the example repository

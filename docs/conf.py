@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 project = "webcallserver.aws"
-extensions = ["sphinx_antsibull_ext"]
-html_theme = "alabaster"
-html_theme_options = {"description": "Web Call Server fleets on AWS", "page_width": "68rem", "sidebar_width": "16rem"}
+title = "Web Call Server fleets on AWS"
+html_title = title
+html_short_title = title
+extensions = ["sphinx_ansible_theme", "sphinx_antsibull_ext"]
+html_theme = "sphinx_ansible_theme"
+html_static_path = ["static"]
+html_css_files = ["wcs.css"]
+html_theme_options = {
+    "collapse_navigation": True,
+    "navigation_depth": 2,
+    "topbar_links": {},
+    "documentation_home_url": "index.html",
+    "vcs_pageview_mode": "",
+}
 suppress_warnings = ["ref.ref"]  # pages of ansible-core and amazon.aws are not built here

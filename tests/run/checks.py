@@ -28,7 +28,7 @@ def pytest(folder: str, *options: str) -> list[str]:
     return [f"{BIN}/python", "-m", "pytest", folder, *options]
 
 
-BROWSED = "tests/story/test_report.py"
+REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
 TOLD = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
@@ -46,9 +46,13 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
     "faults": [pytest("tests/faults", *SPREAD)],
-    "story": [pytest("tests/story", "--ignore", BROWSED, *TOLD)],
-    "long": [pytest("tests/long", "--ignore", "tests/long/test_sessions.py", *TOLD)],
-    "browser": [pytest(BROWSED)],
+    "story": [pytest("tests/story", "--ignore", REPORT, *TOLD)],
+    "long": [
+        pytest("tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, *TOLD),
+        pytest(PAGES),
+    ],
+    "report": [pytest(REPORT)],
+    "browser": [pytest(REPORT), pytest(PAGES)],
     "sanity": [[f"{BIN}/python", "tests/run/sanity.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
@@ -58,12 +62,12 @@ CHECKS: dict[str, list[list[str]]] = {
     ],
     "newest": [
         pytest("tests/unit", "--ignore", "tests/unit/tree/test_docs.py"),  # which speaks of the pinned amazon.aws
-        pytest("tests/story", "--ignore", BROWSED, *TOLD),
+        pytest("tests/story", "--ignore", REPORT, *TOLD),
     ],
     "molecule": [[f"{BIN}/python", "extensions/molecule/run.py"]],
     "bench": [pytest("tests/bench", "-s")],
 }
-ON_ONE_CORE = ("unit", "docs-lint", "lint", "sanity", "browser")  # run side by side, a core each
+ON_ONE_CORE = ("unit", "docs-lint", "lint", "sanity", "report")  # run side by side, a core each
 ON_ALL_CORES = ("contract", "faults", "story")
 IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
 
@@ -101,8 +105,12 @@ def environment(check: str) -> dict[str, str]:
 
 def hindrance(command: list[str]) -> str:
     """Why this cannot be run here; "" when it can."""
-    if command[-1] == BROWSED:
-        return "" if shutil.which("chromium") else "the report is looked at in Chromium: apt-get install chromium"
+    if command[-1] in (REPORT, PAGES):
+        return (
+            ""
+            if shutil.which("chromium")
+            else "report and documentation are looked at in Chromium: apt-get install chromium"
+        )
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -25,6 +26,19 @@ QUIET = (
     "--enable-logging=stderr",
     "--v=0",
 )
+LAYOUT = """<!doctype html><meta charset="utf-8"><body><script>
+addEventListener("load", () => {
+  const scrolls = box => ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
+  const clipped = box => box.scrollWidth > box.clientWidth && !scrolls(box);
+  const found = [...document.querySelectorAll("iframe")].map(frame => {
+    const inner = frame.contentDocument;
+    const boxes = [...inner.querySelectorAll("pre")].filter(clipped).map(box => box.textContent.slice(0, 60));
+    return [frame.dataset.page, Number(frame.width), inner.documentElement.scrollWidth, boxes];
+  });
+  document.body.innerHTML = "<pre></pre>";
+  document.querySelector("pre").textContent = JSON.stringify(found);
+});
+</script>%s"""
 MEASURE = """<!doctype html><meta charset="utf-8"><body><script>
 addEventListener("load", () => {
   const frames = [...document.querySelectorAll("iframe")];
@@ -69,3 +83,17 @@ def widths(page: Path, screens: Sequence[int]) -> Mapping[int, int]:
     told = re.search(r"<pre>(.*)</pre>", opened(around, "--allow-file-access-from-files").document)
     assert told, "the page was not measured"
     return {int(screen): wide for screen, wide in json.loads(told[1]).items()}
+
+
+def layouts(folder: Path, pages: Sequence[Path], screens: Sequence[int]) -> list[tuple[str, int, int, list[str]]]:
+    """Of each page on each screen: its name, the screen's width, the page's, and the code boxes that hide their end."""
+    frames = "".join(
+        f'<iframe data-page="{page.name}" src="{page.relative_to(folder)}" width="{screen}" height="800"></iframe>'
+        for page in pages
+        for screen in screens
+    )
+    around = folder / "layouts.html"
+    around.write_text(LAYOUT % frames)
+    found = re.search(r"<pre>(.*)</pre>", opened(around, "--allow-file-access-from-files").document, re.DOTALL)
+    assert found, "the pages were not measured"
+    return [tuple(one) for one in json.loads(html.unescape(found[1]))]
