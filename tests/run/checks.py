@@ -121,7 +121,7 @@ def run(check: str, into: IO[str] | None = None) -> Outcome:
         shown = " ".join(command).replace(f"{BIN}/", "")
         if reason := hindrance(command):
             print(f"\n== {check}: not run: {reason}", file=into, flush=True)
-            return Outcome(check, "not run", 0.0, reason)
+            return Outcome(check, "failed" if failed else "not run", time.monotonic() - start, reason)
         print(f"\n== {check}: {shown}", file=into, flush=True)
         done = subprocess.run(
             command, cwd=ROOT, env=environment(check), stdout=into, stderr=into and subprocess.STDOUT, check=False
