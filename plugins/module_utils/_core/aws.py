@@ -13,11 +13,13 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from .clock import Clock
 from .errors import AlreadyThere, Call, Failure, LostReply, Refusal
+from .plain import plain
 from .step import LATER, Ref, Step, means
 
 try:
@@ -142,6 +144,13 @@ class Aws:
             found += self.pages("ec2", operation, key, region=region, Filters=filters)
         return found
 
+    def writable(self, service: str, operation: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        """The value with those members alone that the call's input can say, at any depth; dates are text."""
+        meta = getattr(self.client(service), "meta", None)  # a client that stands for another may have none
+        model = meta.service_model if meta else _model(service)
+        kept: dict[str, Any] = _sayable(model.operation_model(operation).input_shape, value)
+        return kept
+
     def write(self, step: Step, known: Mapping[Ref, Any]) -> dict[Ref, Any]:
         """The values the step learns. Raises Failure, LostReply (`lost` "adopt") or AlreadyThere (`exists`)."""
         args = resolved(step.args, known)
@@ -188,6 +197,22 @@ class Aws:
             raise translated(error, service, operation) from error
         self.date = _date(reply)
         return reply
+
+
+@cache
+def _model(service: str) -> Any:
+    """What botocore knows of a service."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+def _sayable(shape: Any, value: Any) -> Any:
+    """The value as far as the shape goes; what was all of members that the shape lacks is left out."""
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        pairs = ((key, _sayable(shape.members[key], item), item) for key, item in value.items() if key in shape.members)
+        return {key: kept for key, kept, item in pairs if kept not in ({}, []) or item in ({}, [])}
+    if shape.type_name == "list" and isinstance(value, (list, tuple)):
+        return [_sayable(shape.member, item) for item in value]
+    return plain(value)
 
 
 def _date(reply: Mapping[str, Any]) -> float | None:

@@ -129,7 +129,7 @@ def _default_version(have: Fleet, want: Want) -> Sequence[Move]:
     if want.launch is None or template is None or source is None or not template.ours:
         return ()
     number = source.version
-    if source.name != template.name or source.kind != "template" or number is None or template.default.number == number:
+    if not template.named_by(source) or number is None or template.default.number == number:
         return ()
     return (_sources.set_default(template, number),)
 
@@ -140,8 +140,8 @@ def _retired(have: Fleet, want: Want) -> Sequence[Move]:
         return ()
     group, steps = _standing(have), list[Step]()
     used = [source for source in (have.source, *(member.source for member in group.members)) if source]
-    if have.template is not None and have.source and have.source.name == have.template.name:
-        needed = {source.version or "" for source in used if source.name == have.template.name}
+    if have.template is not None and have.template.named_by(have.source):
+        needed = {have.template.number(source.version) for source in used if have.template.named_by(source)}
         needed |= _journal.versions(group.plain_tags)
         numbers = _sources.superfluous(have.template, want.launch.keep, needed)
         steps += _sources.delete_versions(have.template, numbers)

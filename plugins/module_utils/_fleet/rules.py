@@ -23,6 +23,8 @@ from .value import Fleet, Want, complete, launched_from
 
 Reason = tuple[str, str]
 CORRECT = "Correct the option"
+CHOOSE = "Choose such a name"
+TEMPLATE_NAME = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"
 TAGS = 47  # of AWS's 50: our mark, the journal of a rollout, and the version before it
 LISTS = {
     "termination_policies": (_group.TERMINATION_POLICIES, f"none of {', '.join(_group.TERMINATION_POLICIES)}"),
@@ -40,10 +42,9 @@ def problem(name: str, want: Want) -> Refusal | None:
 
 def _option_problems(name: str, want: Want) -> Iterator[Reason]:
     if not re.fullmatch(r"[\x21-\x39\x3b-\x7e]{1,255}", name):
-        yield "a group's name has 1 to 255 printable ASCII characters without space and colon", "Choose such a name"
-    if want.launch and want.launch.kind != "configuration" and not _sources.TEMPLATE_NAME.match(name):
-        rule = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"
-        yield rule, "Choose such a name"
+        yield "a group's name has 1 to 255 printable ASCII characters without space and colon", CHOOSE
+    if want.launch and want.launch.kind == "template" and not _sources.TEMPLATE_NAME.match(name):
+        yield TEMPLATE_NAME, CHOOSE
     for text in _setting_problems(want.settings):
         yield text, CORRECT
     yield from _sizes(want.settings)
@@ -98,8 +99,9 @@ def _refuse_removal(have: Fleet) -> Refusal | None:
     if not _ours(group) and not have.adopt:
         reason = f"it does not bear our mark ({_tags.STACK}), so it may be somebody else's"
         return Refusal("remove", "group", have.name, reason, "Set adopt: true to remove it all the same")
-    if group.deletion_protection not in (None, "none"):
-        reason = f"its deletion protection is {group.deletion_protection}"
+    if group.settings.deletion_protection not in (None, "none"):
+        protection = _group.to_aws("deletion_protection", group.settings.deletion_protection)
+        reason = f"its deletion protection is {protection}"
         return Refusal("remove", "group", have.name, reason, "Take the protection off first, if it may go")
     return None
 
@@ -112,6 +114,7 @@ def _reasons(have: Fleet, want: Want) -> Iterator[Reason]:
         yield from _incomplete(want)
     yield from _sizes(goal.settings)
     yield from _launching(have, goal)
+    yield from _scaling_rules.foreign(have.policies or (), want.policies or ())
     yield from ((text, CORRECT) for text in _scaling_rules.lacking(goal.policies or ()))
     yield from _monitoring(goal)
     if text := _schedules.lacking(goal.schedules or ()):
@@ -162,6 +165,15 @@ def _sizes(goal: Settings) -> Iterator[Reason]:
 
 
 def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
+    if goal.launch is None:
+        return
+    needed = goal.launch.kind == "template" and launched_from(have, goal.launch) is None
+    if needed and not _sources.TEMPLATE_NAME.match(have.name):
+        yield TEMPLATE_NAME, CHOOSE
+    yield from _mixed(have, goal)
+
+
+def _mixed(have: Fleet, goal: Want) -> Iterator[Reason]:
     if goal.launch is None or have.standing is None or not have.standing.mixed:
         return
     if goal.launch.kind != "template" or launched_from(have, goal.launch) != have.source:

@@ -42,7 +42,6 @@ def _show_group(have: Fleet, group: Group) -> dict[str, Any]:
         "tags": dict(sorted(tags.items())),
         "lifecycle_hooks": None if have.hooks is None else _hooks.show(have.hooks),
         "scheduled_actions": None if have.schedules is None else _schedules.show(have.schedules),
-        "foreign_settings": dict(group.foreign),
     }
 
 
@@ -51,7 +50,7 @@ def _show_launch(have: Fleet) -> dict[str, Any] | None:
     launch = have.launch or (template.latest.launch if template else None)
     if launch is None:
         return None
-    own = template is not None and source is not None and source.name == template.name
+    own = template is not None and template.named_by(source)
     return {
         "kind": source.kind if source else "template",
         "name": source.name if source else have.name,
@@ -73,7 +72,7 @@ def describe(have: Fleet) -> dict[str, Any]:
     policies = [{**policy, "alarms": _ringing(have, known)} for policy, known in pairs]
     return {
         **shown,
-        "group": {**shown["group"], "instances": members},
+        "group": {**shown["group"], "foreign_settings": dict(have.group.foreign), "instances": members},
         "scaling_policies": None if have.policies is None else policies,
     }
 

@@ -54,8 +54,10 @@ class Fleet:
     def source(self) -> Source | None:
         """What the group names; of its own template by number, also where it says `$Latest` or `$Default`."""
         source = self.standing.source if self.standing else None
-        if source is None or self.template is None or source.kind != "template" or source.name != self.template.name:
+        if source is None or self.template is None or source.kind != "template":
             return source
+        if not self.template.named_by(source):  # another template, perhaps one that had the name before
+            return replace(source, name=source.template_id or "") if source.name == self.template.name else source
         version = self.template.find(source.version)
         return replace(source, version=version.number) if version else source
 
@@ -65,7 +67,7 @@ class Fleet:
         source = self.source
         if source is None:
             return None
-        if source.kind == "template" and self.template and source.name == self.template.name:
+        if self.template and self.template.named_by(source):
             version = self.template.find(source.version)
             return version.launch if version else None
         own = next((one.launch for one in self.configurations if one.name == source.name), None)
@@ -75,7 +77,7 @@ class Fleet:
     def pending(self) -> bool:
         """Whether the newest version of the template is not the group's: a rollout is to bring it."""
         source, template = self.source, self.template
-        return bool(source and template and source.name == template.name and source.version != template.latest.number)
+        return bool(template and template.named_by(source) and source and source.version != template.latest.number)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def launched_from(have: Fleet, goal: LaunchWant) -> Source | None:
     source, template = have.source, have.template
     if have.standing is not None and goal.apply == "rollout":
         return source
-    taken = template is None or template.ours or (source is not None and source.name != template.name)
+    taken = template is None or template.ours or not template.named_by(source)
     if source is not None and taken and source.kind == goal.kind and _launch.matches(have.launch, goal.content):
         return source
     if goal.kind == "configuration":

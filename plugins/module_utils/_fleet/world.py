@@ -6,35 +6,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._balancer.instance_health import InstanceHealth, instance_health
+from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
+from .._group import api as _group_api
 from .._group.readiness_world import Watch
-from .._group.value import Group, Member, Settings, Tag
-from .._launch import data as _launch_data
+from .._group.value import Group, Settings
+from .._launch import api as _launch_api
 from .._launch import sources as _sources
-from .._launch.sources import Configuration, Source, Template, Version
-from .._launch.value import Launch
-from .._scaling import alarms as _alarms
-from .._scaling import hooks as _hooks
-from .._scaling import policies as _policies
-from .._scaling import schedules as _schedules
+from .._launch.sources import Source
+from .._scaling import api as _scaling_api
 from .effects import GONE
 from .value import Fleet, Want
 
-NO_TEMPLATE = ("InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound")
 NO_CONFIGURATIONS = (
     "UnsupportedOperation~launch configuration creation operation is not available",
     "UnsupportedOperationException~launch configuration creation operation is not available",
 )
 """AWS takes no new launch configurations from most accounts; the code differs by how one looks."""
-NO_GROUP = ("ValidationError~not found",)
-"""A group that was there a moment ago may be gone, and one just made may not be known everywhere."""
 
 
 class GroupWorld:
@@ -56,15 +51,20 @@ class GroupWorld:
         have = self._launching(Fleet(self.name, self.adopt, group))
         standing, want = group is not None and not group.deleting, self.want
         if want is None:
-            return replace(have, policies=self._policies() if standing else (), alarms=self._alarms())
-        policed, hooked, scheduled = want.policies is not None, want.hooks is not None, want.schedules is not None
+            policies = _scaling_api.read_policies(self.aws, self.name) if standing else ()
+            return replace(have, policies=policies, alarms=_scaling_api.read_alarms(self.aws, self.name))
+        alarmed = want.policies is not None and standing
         return replace(
             have,
-            policies=None if not policed else self._policies() if standing else (),
-            alarms=self._alarms() if policed and standing else {},
-            hooks=None if not hooked else self._hooks() if standing else (),
-            schedules=None if not scheduled else self._schedules() if standing else (),
+            policies=self._of_group(want.policies, standing, _scaling_api.read_policies),
+            alarms=_scaling_api.read_alarms(self.aws, self.name) if alarmed else {},
+            hooks=self._of_group(want.hooks, standing, _scaling_api.read_hooks),
+            schedules=self._of_group(want.schedules, standing, _scaling_api.read_schedules),
         )
+
+    def _of_group(self, wanted: Any, standing: bool, read: Callable[[Aws, str], Any]) -> Any:
+        """What belongs to the group; None where it is not managed, () where there is no group."""
+        return None if wanted is None else read(self.aws, self.name) if standing else ()
 
     def look(self, wait: Wait) -> WaitState:
         """Whether the group is gone, or all its members serve."""
@@ -88,13 +88,11 @@ class GroupWorld:
         return {ref: str(value) if ref.field == "version" else value for ref, value in learned.items()}
 
     def _group(self) -> Group | None:
-        found = self.aws.pages(
-            "autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[self.name]
-        )
+        found = _group_api.read(self.aws, self.name)
         self._watch.clock(self.aws.date)  # activities bear AWS's times
-        if not found:
+        if found is None:
             return None
-        group = replace(shaped(found[0]), asked=self._asked)
+        group = replace(found, asked=self._asked)
         if self.want is None or group.deleting:
             return group
         group = self._placed(group, self.want.settings)
@@ -107,9 +105,8 @@ class GroupWorld:
         staying = set(want.subnets or group.settings.subnets or ())
         if not group.members or LATER in staying or set(group.settings.subnets or ()) <= staying:
             return group
-        ids = [member.instance_id for member in group.members]
-        found = self.aws.filtered("DescribeInstances", "Reservations", "instance-id", ids)
-        subnets = {one["InstanceId"]: one.get("SubnetId") for item in found for one in item["Instances"]}
+        found = instances_by_id(self.aws, [member.instance_id for member in group.members])
+        subnets = {one: instance.get("SubnetId") for one, instance in found.items()}
         placed = tuple(replace(member, subnet=subnets.get(member.instance_id)) for member in group.members)
         return replace(group, members=placed)
 
@@ -134,74 +131,23 @@ class GroupWorld:
         kind = launch.kind if launch and launch.kind != "auto" else source.kind if source else "template"
         members = have.group.members if have.group else ()
         sources = {one.kind for one in (source, *(member.source for member in members)) if one}
-        if launch is None or "template" in (kind, source and source.kind):
-            have = replace(have, template=self._template())
+        named = _sources.TEMPLATE_NAME.match(self.name)
+        if named and (launch is None or "template" in (kind, source and source.kind)):
+            have = replace(have, template=_launch_api.read_template(self.aws, self.name))
         moved = have.template is not None and any(version.moved for version in have.template.versions)
         if launch is None or moved or "configuration" in {kind, *sources}:
             have = self._configurations(have, source)
-        if launch and source and source.kind == "template" and source.name != self.name:
-            have = replace(have, elsewhere=self._foreign_version(source))
+        own = source is not None and have.template is not None and have.template.named_by(source)
+        if launch and source and source.kind == "template" and not own:
+            have = replace(have, elsewhere=_launch_api.read_version(self.aws, source))
         return have
 
-    def _template(self) -> Template | None:
-        if not _sources.TEMPLATE_NAME.match(self.name):
-            return None
-        found = self.aws.pages(
-            "ec2",
-            "DescribeLaunchTemplateVersions",
-            "LaunchTemplateVersions",
-            missing=NO_TEMPLATE,
-            LaunchTemplateName=self.name,
-        )
-        if not found:
-            return None
-        ordered = sorted(found, key=lambda version: int(version["VersionNumber"]))
-        versions = tuple(_version(one, self.name) for one in ordered)
-        return Template(self.name, ordered[0]["LaunchTemplateId"], versions)
-
-    def _foreign_version(self, source: Source) -> Launch | None:
-        key = "LaunchTemplateId" if source.name.startswith("lt-") else "LaunchTemplateName"
-        reply = self.aws.read(
-            "ec2",
-            "DescribeLaunchTemplateVersions",
-            missing=(*NO_TEMPLATE, "InvalidLaunchTemplateId.VersionNotFound"),
-            Versions=[source.version or "$Default"],
-            **{key: source.name},
-        )
-        found = (reply or {}).get("LaunchTemplateVersions") or ()
-        return _launch_data.from_template(found[0]["LaunchTemplateData"]) if found else None
-
     def _configurations(self, have: Fleet, source: Source | None) -> Fleet:
-        found = self.aws.pages("autoscaling", "DescribeLaunchConfigurations", "LaunchConfigurations")
-        found.sort(key=lambda raw: (raw["CreatedTime"], raw["LaunchConfigurationName"]))
-        shapes = [Configuration(raw["LaunchConfigurationName"], _launch_data.from_configuration(raw)) for raw in found]
-        own = tuple(one for one in shapes if _sources.owns_configuration(self.name, one.name))
+        found = _launch_api.read_configurations(self.aws)
+        own = tuple(one for one in found if _sources.owns_configuration(self.name, one.name))
         named = source.name if source and source.kind == "configuration" else None
-        elsewhere = next((one.launch for one in shapes if one.name == named and one not in own), None)
+        elsewhere = next((one.launch for one in found if one.name == named and one not in own), None)
         return replace(have, configurations=own, elsewhere=elsewhere)
-
-    def _policies(self) -> tuple[_policies.Policy, ...]:
-        found = self._of_group("DescribePolicies", "ScalingPolicies")
-        return tuple(sorted(map(_policies.from_aws, found), key=lambda policy: policy.name))
-
-    def _alarms(self) -> dict[str, _alarms.Alarm]:
-        prefix = f"{self.name}:"
-        found = self.aws.pages(
-            "cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNamePrefix=prefix, AlarmTypes=["MetricAlarm"]
-        )
-        shapes = map(_alarms.from_aws, found)
-        return {alarm.name: alarm for alarm in shapes if _alarms.policy_of(self.name, alarm.name)}
-
-    def _hooks(self) -> tuple[_hooks.Hook, ...]:
-        found = self._of_group("DescribeLifecycleHooks", "LifecycleHooks")
-        return tuple(sorted(map(_hooks.from_aws, found), key=lambda hook: hook.name))
-
-    def _schedules(self) -> tuple[_schedules.Schedule, ...]:
-        found = self._of_group("DescribeScheduledActions", "ScheduledUpdateGroupActions")
-        return tuple(sorted(map(_schedules.from_aws, found), key=lambda one: one.name))
-
-    def _of_group(self, operation: str, key: str) -> list[Any]:
-        return self.aws.pages("autoscaling", operation, key, missing=NO_GROUP, AutoScalingGroupName=self.name)
 
 
 def _refused(failure: Failure, step: Step) -> Failure:
@@ -209,77 +155,3 @@ def _refused(failure: Failure, step: Step) -> Failure:
         return failure
     way_out = "Set launch.kind: template; a group that has a configuration is moved to a template in one change"
     return failure.about("create", *step.subject, way_out)
-
-
-def _version(raw: Mapping[str, Any], stack: str) -> Version:
-    data = raw["LaunchTemplateData"]
-    return Version(
-        str(raw["VersionNumber"]),
-        _launch_data.from_template(data),
-        bool(raw.get("DefaultVersion")),
-        ours=_launch_data.bears_mark(data, stack),
-        moved=str(raw.get("VersionDescription") or "").startswith(_sources.MOVED),
-    )
-
-
-def shaped(raw: Mapping[str, Any]) -> Group:
-    """The group of DescribeAutoScalingGroups."""
-    mixed = raw.get("MixedInstancesPolicy") or {}
-    spec = (mixed.get("LaunchTemplate") or {}).get("LaunchTemplateSpecification")
-    foreign = {name: raw[key] for name, key in FOREIGN.items() if raw.get(key)}
-    return Group(
-        raw["AutoScalingGroupName"],
-        raw.get("AutoScalingGroupARN") or "",
-        _settings(raw),
-        source=_sources.source_of({"LaunchTemplate": spec} if spec else raw),
-        members=tuple(sorted(map(_member, raw.get("Instances") or ()), key=lambda member: member.instance_id)),
-        tags={
-            tag["Key"]: Tag(tag.get("Value") or "", bool(tag.get("PropagateAtLaunch"))) for tag in raw.get("Tags") or ()
-        },
-        deleting=bool(raw.get("Status")),
-        mixed=bool(mixed),
-        deletion_protection=raw.get("DeletionProtection"),
-        foreign=foreign,
-    )
-
-
-FOREIGN = {
-    "mixed_instances_policy": "MixedInstancesPolicy",
-    "target_group_arns": "TargetGroupARNs",
-    "warm_pool": "WarmPoolConfiguration",
-    "placement_group": "PlacementGroup",
-    "capacity_rebalance": "CapacityRebalance",
-    "max_instance_lifetime": "MaxInstanceLifetime",
-    "instance_maintenance_policy": "InstanceMaintenancePolicy",
-}
-"""What is shown and left alone."""
-
-
-def _settings(raw: Mapping[str, Any]) -> Settings:
-    subnets = filter(None, (raw.get("VPCZoneIdentifier") or "").split(","))
-    return Settings(
-        min_size=raw["MinSize"],
-        max_size=raw["MaxSize"],
-        desired_capacity=raw["DesiredCapacity"],
-        subnets=tuple(sorted(subnets)),
-        load_balancers=tuple(sorted(raw.get("LoadBalancerNames") or ())),
-        health_check_type=raw.get("HealthCheckType"),
-        health_check_grace_period=raw.get("HealthCheckGracePeriod"),
-        default_instance_warmup=raw.get("DefaultInstanceWarmup"),
-        default_cooldown=raw.get("DefaultCooldown"),
-        termination_policies=tuple(raw.get("TerminationPolicies") or ()),
-        new_instances_protected_from_scale_in=raw.get("NewInstancesProtectedFromScaleIn"),
-        metrics_collection=tuple(sorted(one["Metric"] for one in raw.get("EnabledMetrics") or ())),
-        suspended_processes=tuple(sorted(one["ProcessName"] for one in raw.get("SuspendedProcesses") or ())),
-    )
-
-
-def _member(raw: Mapping[str, Any]) -> Member:
-    return Member(
-        raw["InstanceId"],
-        raw["AvailabilityZone"],
-        raw["LifecycleState"],
-        raw["HealthStatus"],
-        bool(raw.get("ProtectedFromScaleIn")),
-        _sources.source_of(raw),
-    )

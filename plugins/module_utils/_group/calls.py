@@ -13,7 +13,7 @@ from typing import Any
 from .._core import tags as _tags
 from .._core.step import LATER, Step
 from .._launch.sources import source_of
-from .value import FROM_AWS, IN_UPDATE, Group, Settings, Tag, desired_after, to_aws
+from .value import FROM_AWS, IN_UPDATE, Group, Settings, Tag, desired_after, from_aws, to_aws
 
 BALANCERS_A_CALL = 10  # AttachLoadBalancers, DetachLoadBalancers
 
@@ -150,7 +150,7 @@ def _tag(group: str, key: str, tag: Tag) -> dict[str, Any]:
 
 def created(args: Mapping[str, Any]) -> Group:
     """The group that CreateAutoScalingGroup makes."""
-    given = {name: _from_aws(name, args[key]) for name, key in IN_UPDATE.items() if key in args}
+    given = {name: from_aws(name, args[key]) for name, key in IN_UPDATE.items() if key in args}
     settings = replace(FROM_AWS, **given, load_balancers=tuple(args.get("LoadBalancerNames") or ()))
     settings = replace(settings, desired_capacity=desired_after(settings, settings))
     return Group(
@@ -165,7 +165,7 @@ def created(args: Mapping[str, Any]) -> Group:
 
 
 def _updated(group: Group, args: Mapping[str, Any]) -> Group:
-    given = {name: _from_aws(name, args[key]) for name, key in IN_UPDATE.items() if key in args}
+    given = {name: from_aws(name, args[key]) for name, key in IN_UPDATE.items() if key in args}
     settings = replace(group.settings, **given)
     if settings.default_instance_warmup == -1:
         settings = replace(settings, default_instance_warmup=None)
@@ -211,9 +211,3 @@ EFFECTS: Mapping[str, Callable[[Group, Mapping[str, Any]], Group]] = {
     "DisableMetricsCollection": _set("metrics_collection", "Metrics", False),
 }
 """The group after a write call, by operation."""
-
-
-def _from_aws(name: str, value: Any) -> Any:
-    if name == "subnets":
-        return tuple(sorted(filter(None, value.split(",")))) if value else None
-    return tuple(value) if isinstance(value, list) else value

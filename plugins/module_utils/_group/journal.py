@@ -106,20 +106,20 @@ def journal(tags: Mapping[str, str]) -> Journal | None:
     """The journal in a group's tags. Raises Unreadable."""
     if ROLLOUT not in tags:
         return None
-    told = _read(tags[ROLLOUT])
-    phase = told.get("phase", "surge")
+    fields = _read(tags[ROLLOUT])
+    phase = fields.get("phase", "surge")
     if phase not in ("surge", "drain", "back"):
         raise Unreadable(f"its phase is '{phase}'")
     return Journal(
-        started=_date(told, "started"),
-        suspended=_set(told),
-        source=told.get("from"),
-        target=told.get("to"),
-        desired=_number(told, "desired"),
-        max_size=_number(told, "max"),
-        surge=_number(told, "surge"),
+        started=_date(fields, "started"),
+        suspended=_set(fields),
+        source=fields.get("from"),
+        target=fields.get("to"),
+        desired=_number(fields, "desired"),
+        max_size=_number(fields, "max"),
+        surge=_number(fields, "surge"),
         phase="back" if phase == "back" else "drain" if phase == "drain" else "surge",
-        why=told.get("why", ""),
+        why=fields.get("why", ""),
     )
 
 
@@ -127,15 +127,15 @@ def mark(tags: Mapping[str, str]) -> Mark | None:
     """The mark in an instance's tags. Raises Unreadable."""
     if DRAINING not in tags:
         return None
-    told = _read(tags[DRAINING])
+    fields = _read(tags[DRAINING])
     return Mark(
-        started=_date(told, "started"),
-        run=_date(told, "run"),
-        timeout=float(_number(told, "timeout")),
-        back="back" in told,
-        needed=told.get("back") == "needed",
-        lowers=told.get("lowers") == "yes",
-        suspended=_set(told),
+        started=_date(fields, "started"),
+        run=_date(fields, "run"),
+        timeout=float(_number(fields, "timeout")),
+        back="back" in fields,
+        needed=fields.get("back") == "needed",
+        lowers=fields.get("lowers") == "yes",
+        suspended=_set(fields),
     )
 
 
@@ -161,8 +161,8 @@ def _written(fields: Mapping[str, str]) -> str:
 def _read(text: str) -> dict[str, str]:
     """Fields by name; `why` is the last one and takes the rest, blanks and all."""
     head, _, why = text.partition(" why=")
-    told = dict(_pairs(head.split()))
-    return told | ({"why": why} if why else {})
+    fields = dict(_pairs(head.split()))
+    return fields | ({"why": why} if why else {})
 
 
 def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -173,19 +173,19 @@ def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield key, value
 
 
-def _date(told: Mapping[str, str], key: str) -> float:
+def _date(fields: Mapping[str, str], key: str) -> float:
     try:
-        return datetime.fromisoformat(told.get(key, "").replace("Z", "+00:00")).timestamp()
+        return datetime.fromisoformat(fields.get(key, "").replace("Z", "+00:00")).timestamp()
     except ValueError as error:
         raise Unreadable(f"it does not say when it was {key}") from error
 
 
-def _number(told: Mapping[str, str], key: str) -> int:
+def _number(fields: Mapping[str, str], key: str) -> int:
     try:
-        return int(told.get(key, "0"))
+        return int(fields.get(key, "0"))
     except ValueError as error:
-        raise Unreadable(f"its {key} is '{told[key]}'") from error
+        raise Unreadable(f"its {key} is '{fields[key]}'") from error
 
 
-def _set(told: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(filter(None, told.get("suspended", "").split("+")))
+def _set(fields: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(filter(None, fields.get("suspended", "").split("+")))

@@ -20,7 +20,7 @@ REPLACED_NODES = 2
 WELL_PAST = 60.0
 """Seconds beyond the grace period after which a node that never passed a check is given up."""
 
-TOLD = 5
+NAMED = 5
 """So many nodes or activities are named in a sentence; all are in the details."""
 
 
@@ -82,14 +82,14 @@ def sick(group: Group) -> list[Sick]:
             found.append(Sick(member.instance_id, "the group", member.health, member.state))
         elif member.state == "InService":
             found += [
-                Sick(member.instance_id, f"balancer {name}", told.state, told.why)
+                Sick(member.instance_id, f"balancer {name}", health.state, health.why)
                 for name in balancers(group)
-                if not (told := _told(group, name, member)).in_service
+                if not (health := _health_of(group, name, member)).in_service
             ]
     return found
 
 
-def _told(group: Group, balancer: str, member: Member) -> InstanceHealth:
+def _health_of(group: Group, balancer: str, member: Member) -> InstanceHealth:
     unknown = InstanceHealth("OutOfService", description="the balancer does not know it")
     return (group.health or {}).get(balancer, {}).get(member.instance_id, unknown)
 
@@ -155,12 +155,12 @@ def _coming(group: Group) -> list[Member]:
     return [one for one in group.members if one.state.startswith("Pending") or one.state == "InService"]
 
 
-def told(sick_members: Sequence[Sick], failed: Sequence[Activity]) -> str:
+def summary(sick_members: Sequence[Sick], failed: Sequence[Activity]) -> str:
     """What there is to say, after the progress line."""
     launches = list(dict.fromkeys(one.why for one in failed))
-    parts = [f"a launch failed: {why.rstrip('.')}" for why in launches[:TOLD]]
-    parts += [str(one) for one in sick_members[:TOLD]]
-    if (more := len(sick_members) - TOLD) > 0:
+    parts = [f"a launch failed: {why.rstrip('.')}" for why in launches[:NAMED]]
+    parts += [str(one) for one in sick_members[:NAMED]]
+    if (more := len(sick_members) - NAMED) > 0:
         parts.append(f"{more} more nodes are not in service")
     return "; ".join(parts)
 
@@ -201,7 +201,7 @@ def _date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def activity(raw: Mapping[str, Any]) -> Activity:
+def from_aws(raw: Mapping[str, Any]) -> Activity:
     """The activity of DescribeScalingActivities."""
     start, end = raw["StartTime"], raw.get("EndTime")
     return Activity(

@@ -11,10 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from .._balancer import health_answer as _stats_probe
+from .._core.api import instances_by_id as _instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.step import WaitState
-from . import readiness as _outlook
+from . import api as _api
+from . import readiness as _readiness
 from .readiness import Activity, Sick
 from .value import Group
 
@@ -61,18 +63,18 @@ class Watch:
         if group is None or group.deleting:
             deleted = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
             return WaitState(False, "the group is gone", deleted if gone or group else None)
-        if _outlook.complete(group):
+        if _readiness.complete(group):
             return WaitState(True)
         if self._uneasy(group):
             self._look_into()
         missing = self.missing if self._gone("balancer", self.missing is not None) else None
-        cause = _no_balancer(missing) or _outlook.hopeless(
+        cause = _no_balancer(missing) or _readiness.hopeless(
             group, self._activities, self._since, self._now, self._passed
         )
-        refusal = cause and _outlook.refusal(self.name, cause, "")
+        refusal = cause and _readiness.refusal(self.name, cause, "")
         return WaitState(
             False,
-            f"group '{self.name}': {_outlook.progress(group)}",
+            f"group '{self.name}': {_readiness.progress(group)}",
             refusal,
             explain=lambda: self._explained(group, cause),
         )
@@ -90,7 +92,7 @@ class Watch:
         """Whether activities are worth a call: members missing or ill for long, or lost; at once if all is old."""
         now = self.aws.clock.now()
         self._first_look = now if self._first_look is None else self._first_look
-        ill = {one.instance_id for one in _outlook.sick(group)}
+        ill = {one.instance_id for one in _readiness.sick(group)}
         here = {member.instance_id for member in group.members}
         self._passed |= {member.instance_id for member in group.serving()} - ill
         self._ill_since = {one: self._ill_since.get(one, now) for one in ill}
@@ -103,30 +105,17 @@ class Watch:
     def _look_into(self) -> None:
         now = self.aws.clock.now()
         if now - self._looked_into >= ACTIVITIES_EVERY:
-            self._looked_into, self._activities = now, self._read_activities()
-
-    def _read_activities(self) -> tuple[Activity, ...]:
-        """The newest hundred; AWS tells the newest first."""
-        found = self.aws.pages(
-            "autoscaling",
-            "DescribeScalingActivities",
-            "Activities",
-            missing=("ValidationError",),
-            enough=100,
-            AutoScalingGroupName=self.name,
-            MaxRecords=100,
-        )
-        return tuple(map(_outlook.activity, found))
+            self._looked_into, self._activities = now, _api.read_activities(self.aws, self.name)
 
     def _explained(self, group: Group, cause: tuple[str, str] | None) -> WaitState:
         """The state with everything there is to say: failed launches, and what sick nodes answer from here."""
-        self._activities = self._read_activities()
-        failed = _outlook.failed_launches(self._activities, self._since if self._since is not None else float("inf"))
-        ill = self._asked(_outlook.sick(group))
-        more = _outlook.told(ill, failed)
-        text = "; ".join(filter(None, (_outlook.progress(group), more)))
-        refusal = cause and _outlook.refusal(self.name, cause, text)
-        return WaitState(False, text, refusal, _outlook.details(ill, failed))
+        self._activities = _api.read_activities(self.aws, self.name)
+        failed = _readiness.failed_launches(self._activities, self._since if self._since is not None else float("inf"))
+        ill = self._asked(_readiness.sick(group))
+        more = _readiness.summary(ill, failed)
+        text = "; ".join(filter(None, (_readiness.progress(group), more)))
+        refusal = cause and _readiness.refusal(self.name, cause, text)
+        return WaitState(False, text, refusal, _readiness.details(ill, failed))
 
     def _asked(self, ill: Sequence[Sick]) -> list[Sick]:
         """The sick with what their balancer's health check answers from here, as far as that can be found out."""
@@ -136,15 +125,10 @@ class Watch:
             hosts = self._addresses([one.instance_id for one in ill][:PROBED]) if targets else {}
         except Failure:
             return list(ill)
-        answers: dict[str, dict[str, str]] = {
+        asked: dict[str, dict[str, str]] = {
             name: _stats_probe.answers(target, hosts) if target else {} for name, target in targets.items()
         }
-        return [
-            replace(one, answer=f"{targets[name]}: {said}")
-            if (name := one.place.removeprefix("balancer ")) in answers and (said := answers[name].get(one.instance_id))
-            else one
-            for one in ill
-        ]
+        return [replace(one, answer=_answer(one, targets, asked)) for one in ill]
 
     def _target(self, balancer: str) -> str:
         missing = ("LoadBalancerNotFound",)
@@ -155,9 +139,14 @@ class Watch:
 
     def _addresses(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """The public and the private address of each instance, the ones it has."""
-        filters = [{"Name": "instance-id", "Values": sorted(set(ids))}]
-        found = self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=filters)
-        return {one["InstanceId"]: _of(one) for item in found for one in item["Instances"]}
+        found = _instances_by_id(self.aws, sorted(set(ids)))
+        return {one: _addresses_of(instance) for one, instance in found.items()}
+
+
+def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[str, str]]) -> str:
+    balancer = one.place.removeprefix("balancer ")
+    answer = asked.get(balancer, {}).get(one.instance_id)
+    return f"{targets[balancer]}: {answer}" if answer else one.answer
 
 
 def _no_balancer(name: str | None) -> tuple[str, str] | None:
@@ -165,5 +154,5 @@ def _no_balancer(name: str | None) -> tuple[str, str] | None:
     return (reason, way_out) if name else None
 
 
-def _of(instance: Mapping[str, Any]) -> list[str]:
+def _addresses_of(instance: Mapping[str, Any]) -> list[str]:
     return [instance[key] for key in ("PublicIpAddress", "PrivateIpAddress") if instance.get(key)]

@@ -43,6 +43,8 @@ TERMINATION_POLICIES = (
     "OldestLaunchConfiguration",
     "OldestLaunchTemplate",
 )
+PROTECTIONS = ("none", "prevent_force_deletion", "prevent_all_deletion")
+RETENTIONS = ("terminate", "retain")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Settings:
     new_instances_protected_from_scale_in: bool | None = None
     metrics_collection: tuple[str, ...] | None = None
     suspended_processes: tuple[str, ...] | None = None
+    deletion_protection: str | None = None
+    instance_lifecycle_policy: Mapping[str, str] | None = None
 
 
 DEFAULTS = Settings(health_check_type="ELB", health_check_grace_period=300, new_instances_protected_from_scale_in=True)
@@ -76,6 +80,8 @@ FROM_AWS = Settings(
     termination_policies=("Default",),
     metrics_collection=(),
     suspended_processes=(),
+    deletion_protection="none",
+    instance_lifecycle_policy={"on_abandoned_termination": "terminate"},
 )
 """What AWS sets where the create call says nothing."""
 
@@ -90,6 +96,8 @@ IN_UPDATE = {
     "default_cooldown": "DefaultCooldown",
     "termination_policies": "TerminationPolicies",
     "new_instances_protected_from_scale_in": "NewInstancesProtectedFromScaleIn",
+    "deletion_protection": "DeletionProtection",
+    "instance_lifecycle_policy": "InstanceLifecyclePolicy",
 }
 """What CreateAutoScalingGroup and UpdateAutoScalingGroup take; the others have calls of their own."""
 
@@ -135,9 +143,9 @@ class Group:
     members: tuple[Member, ...] = ()
     tags: Mapping[str, Tag] = field(default_factory=dict)
     health: Mapping[str, Mapping[str, InstanceHealth]] | None = None
+    zones: tuple[str, ...] = ()
     deleting: bool = False
     mixed: bool = False
-    deletion_protection: str | None = None
     foreign: Mapping[str, Any] = field(default_factory=dict)
     asked: int | None = None
 
@@ -148,7 +156,7 @@ class Group:
 
     @property
     def journal(self) -> Journal | None:
-        """What a drain or a rollout under way has written down; what cannot be read is theirs to complain of."""
+        """What a drain or a rollout under way has written down; what cannot be read is theirs to report."""
         try:
             return _journal.journal(self.plain_tags)
         except _journal.Unreadable:
@@ -183,8 +191,8 @@ class Group:
         members = [member for member in self.members if member.in_service]
         if balancer is None:
             return members
-        told = (self.health or {}).get(balancer, {})
-        return [member for member in members if (one := told.get(member.instance_id)) and one.in_service]
+        states = (self.health or {}).get(balancer, {})
+        return [member for member in members if (one := states.get(member.instance_id)) and one.in_service]
 
 
 def complete(have: Group | None, want: Settings) -> Settings:
@@ -229,4 +237,20 @@ def to_aws(name: str, value: Any) -> Any:
     """A setting in AWS's shape."""
     if name == "subnets":
         return ",".join(value)
+    if name == "deletion_protection":
+        return value.replace("_", "-")
+    if name == "instance_lifecycle_policy":
+        return {"RetentionTriggers": {"TerminateHookAbandon": value["on_abandoned_termination"]}}
     return list(value) if isinstance(value, tuple) else value
+
+
+def from_aws(name: str, value: Any) -> Any:
+    """A setting that CreateAutoScalingGroup and UpdateAutoScalingGroup take, as we have it; None: not set."""
+    if name == "subnets":
+        return tuple(sorted(filter(None, value.split(",")))) or None if value else None
+    if name == "deletion_protection":
+        return str(value or "none").replace("-", "_")
+    if name == "instance_lifecycle_policy":
+        action = ((value or {}).get("RetentionTriggers") or {}).get("TerminateHookAbandon")
+        return {"on_abandoned_termination": action or "terminate"}
+    return tuple(value) if isinstance(value, list) else value

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._core import tags as _tags
@@ -29,11 +29,15 @@ MOVED = "In place of launch configuration "
 
 @dataclass(frozen=True)
 class Source:
-    """What a group or a member names: a template's version, or a configuration."""
+    """What a group or a member names: a template's version, or a configuration.
+
+    `template_id` is what tells a template from one that had its name before.
+    """
 
     kind: str  # "template" or "configuration"
     name: str
     version: str | None = None
+    template_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,12 @@ class Template:
         """The version that is used where none is named."""
         return next((version for version in self.versions if version.default), self.versions[0])
 
+    def named_by(self, source: Source | None) -> bool:
+        """Whether the source is of this template, and not of one that had its name before."""
+        if source is None or source.kind != "template":
+            return False
+        return source.name == self.name if source.template_id is None else source.template_id == self.template_id
+
     def find(self, number: str | None) -> Version | None:
         """The version of that number; `$Latest` and `$Default` are numbers, too, and no number is the default."""
         if number in (None, "$Default"):
@@ -77,6 +87,11 @@ class Template:
         if number == "$Latest":
             return self.latest
         return next((version for version in self.versions if version.number == number), None)
+
+    def number(self, word: str | None) -> str:
+        """The number that a word for a version stands for."""
+        version = self.find(word)
+        return version.number if version else word or ""
 
 
 @dataclass(frozen=True)
@@ -108,8 +123,9 @@ def source_of(raw: Mapping[str, Any]) -> Source | None:
         return Source("configuration", raw["LaunchConfigurationName"])
     if spec := raw.get("LaunchTemplate"):
         version = spec.get("Version")
-        name = spec.get("LaunchTemplateName") or spec.get("LaunchTemplateId") or ""
-        return Source("template", name, LATER if isinstance(version, Ref) else version)
+        template_id = spec.get("LaunchTemplateId")
+        name = spec.get("LaunchTemplateName") or template_id or ""
+        return Source("template", name, LATER if isinstance(version, Ref) else version, template_id)
     return None
 
 

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._core import tags as _tags
+from .._core.plain import merged, without
 from .._core.step import LATER, Ref, Step
+from . import metrics as _metrics
+from .metrics import STATISTICS, Metric
 
-STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
-CPU_TRACKED = "ASGAverageCPUUtilization"
 MARK = f"({_tags.STACK}="
 """In an alarm's description: a read of alarms does not show their tags."""
 
@@ -22,21 +23,8 @@ NAMES_A_CALL = 100  # CloudWatch DeleteAlarms
 
 
 @dataclass(frozen=True)
-class Metric:
-    """A CloudWatch metric; or, for target tracking, one that AWS has `predefined`."""
-
-    namespace: str | None = None
-    name: str | None = None
-    statistic: str = "Average"
-    dimensions: tuple[tuple[str, str], ...] = ()
-    unit: str | None = None
-    predefined: str | None = None
-    resource_label: str | None = None
-
-
-@dataclass(frozen=True)
 class Alarm:
-    """An alarm. None: as a want, left out. `others` is what it has beside, under AWS's names: kept as it is."""
+    """An alarm. None: as a want, left out. `rest` is what it has beside, under AWS's names: kept as it is."""
 
     name: str = ""
     metric: Metric | None = None
@@ -48,7 +36,7 @@ class Alarm:
     treat_missing_data: str | None = None
     description: str = ""
     actions: tuple[str, ...] = ()
-    others: Mapping[str, Any] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)
 
 
 DEFAULTS = Alarm(period=60, evaluation_periods=2, treat_missing_data="missing")
@@ -65,13 +53,6 @@ FIELDS = (
 )
 """What a user says of an alarm."""
 
-OTHERS = ("OKActions", "InsufficientDataActions", "EvaluateLowSampleCountPercentile")
-
-
-def cpu(group: str) -> Metric:
-    """The average load of the group's processors, as EC2 reports it."""
-    return Metric("AWS/EC2", "CPUUtilization", "Average", (("AutoScalingGroupName", group),))
-
 
 def policy_of(group: str, alarm: str) -> str | None:
     """The policy that an alarm of that name belongs to; None when it is no alarm of the group."""
@@ -84,15 +65,17 @@ def completed(group: str, there: Alarm | None, want: Alarm, name: str) -> Alarm:
     """Left out is what is there, else the creation default, else the group's CPU."""
     base = there or DEFAULTS
     filled = {one: getattr(want, one) if getattr(want, one) is not None else getattr(base, one) for one in FIELDS}
-    return Alarm(**{**filled, "name": name, "metric": filled["metric"] or cpu(group)})
+    metric = _metrics.over(base.metric, want.metric) or _metrics.cpu(group)
+    period = want.period if metric.math else filled["period"] or DEFAULTS.period
+    return Alarm(**{**filled, "name": name, "metric": metric, "period": period})
 
 
 def rings(group: str, have: Alarm | None, goal: Alarm, arn: str) -> bool:
     """Whether the alarm says what the goal says and calls that policy, and no other of the group."""
     if have is None:
         return False
-    said = all(getattr(goal, name) in (None, getattr(have, name)) for name in FIELDS)
-    return said and have.actions == (arn, *_other_actions(group, have))
+    same = all(getattr(goal, name) in (None, getattr(have, name)) for name in FIELDS)
+    return same and have.actions == (arn, *_other_actions(group, have))
 
 
 def _other_actions(group: str, have: Alarm | None) -> tuple[str, ...]:
@@ -113,7 +96,7 @@ def put(group: str, policy: str, arn: str | Ref, goal: Alarm, have: Alarm | None
         args["AlarmDescription"] = f"Calls scaling policy {policy} of group {group} {MARK}{group})"
     else:
         args |= {"AlarmDescription": have.description} if have.description else {}
-        args |= have.others
+        args = merged(have.rest, args)
     return Step("cloudwatch", "PutMetricAlarm", ("alarm", goal.name), args, lost="repeat")
 
 
@@ -141,33 +124,37 @@ def after_put(alarms: Mapping[str, Alarm], args: Mapping[str, Any]) -> dict[str,
 def to_aws(alarm: Alarm) -> dict[str, Any]:
     """The arguments of PutMetricAlarm that say when it rings."""
     metric = alarm.metric or Metric()
+    watched = {"Metrics": _metrics.math_to_aws(metric.math)} if metric.math else _one_to_aws(metric)
+    said = {
+        "ComparisonOperator": alarm.comparison,
+        "Threshold": alarm.threshold,
+        "Period": alarm.period,
+        "EvaluationPeriods": alarm.evaluation_periods,
+        "DatapointsToAlarm": alarm.datapoints_to_alarm,
+        "TreatMissingData": alarm.treat_missing_data,
+    }
+    return merged(watched, said)
+
+
+def _one_to_aws(metric: Metric) -> dict[str, Any]:
     kind = "Statistic" if metric.statistic in STATISTICS else "ExtendedStatistic"
-    return given(
-        {
-            "Namespace": metric.namespace,
-            "MetricName": metric.name,
-            kind: metric.statistic,
-            "Dimensions": dimensions(metric),
-            "Unit": metric.unit,
-            "ComparisonOperator": alarm.comparison,
-            "Threshold": alarm.threshold,
-            "Period": alarm.period,
-            "EvaluationPeriods": alarm.evaluation_periods,
-            "DatapointsToAlarm": alarm.datapoints_to_alarm,
-            "TreatMissingData": alarm.treat_missing_data,
-        }
-    )
+    return {**_metrics.flat_to_aws(metric), kind: metric.statistic, "Unit": metric.unit}
+
+
+NAMED = (
+    *("AlarmName", "AlarmActions", "AlarmDescription", "Tags", "ComparisonOperator", "Threshold", "EvaluationPeriods"),
+    *("DatapointsToAlarm", "TreatMissingData", "Period"),
+)
+"""What of an alarm is told by name, its metric aside."""
 
 
 def from_aws(raw: Mapping[str, Any]) -> Alarm:
     """The alarm of DescribeAlarms, or of the arguments that make one."""
-    others = {key: raw[key] for key in OTHERS if raw.get(key)}
-    if raw.get("ActionsEnabled") is False:
-        others["ActionsEnabled"] = False
     threshold = raw.get("Threshold")
+    metric, read = _metric_from_aws(raw)
     return Alarm(
         name=raw["AlarmName"],
-        metric=metric_from(raw, raw.get("Statistic") or raw.get("ExtendedStatistic")),
+        metric=metric,
         comparison=raw.get("ComparisonOperator"),
         threshold=None if threshold is None else float(threshold),
         period=raw.get("Period"),
@@ -176,39 +163,19 @@ def from_aws(raw: Mapping[str, Any]) -> Alarm:
         treat_missing_data=raw.get("TreatMissingData") or "missing",
         description=raw.get("AlarmDescription") or "",
         actions=tuple(raw.get("AlarmActions") or ()),
-        others=others,
+        rest=without(raw, (*NAMED, *read)),
     )
 
 
-def metric_from(raw: Mapping[str, Any], statistic: str | None) -> Metric:
-    """The metric of an alarm, or of a customized specification."""
-    pairs = sorted((one["Name"], one["Value"]) for one in raw.get("Dimensions") or ())
-    return Metric(raw.get("Namespace"), raw.get("MetricName"), statistic or "Average", tuple(pairs), raw.get("Unit"))
-
-
-def dimensions(metric: Metric) -> list[dict[str, str]]:
-    """In AWS's shape."""
-    return [{"Name": name, "Value": value} for name, value in metric.dimensions]
-
-
-def given(args: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that say something, sorted."""
-    return {key: value for key, value in sorted(args.items()) if value is not None and value != []}
+def _metric_from_aws(raw: Mapping[str, Any]) -> tuple[Metric, tuple[str, ...]]:
+    """The metric, and the members that it was read from."""
+    if raw.get("Metrics") and not raw.get("MetricName"):
+        return _metrics.math_from_aws(raw["Metrics"]), ("Metrics",)
+    kind = "Statistic" if raw.get("Statistic") else "ExtendedStatistic"
+    return _metrics.flat_from_aws(raw, raw.get(kind)), ("Namespace", "MetricName", "Dimensions", "Unit", kind)
 
 
 def show(group: str, alarm: Alarm) -> dict[str, Any]:
     """The alarm under the names of its options, with its name."""
     shown = {name: getattr(alarm, name) for name in FIELDS}
-    return {"name": alarm.name, **shown, "metric": show_metric(group, alarm.metric)}
-
-
-def show_metric(group: str, metric: Metric | None) -> str | dict[str, Any] | None:
-    """`cpu`, or the metric's parts."""
-    if metric is None:
-        return None
-    if metric in (cpu(group), Metric(predefined=CPU_TRACKED)):
-        return "cpu"
-    parts = {item.name: value for item in fields(Metric) if (value := getattr(metric, item.name)) is not None}
-    if metric.predefined:
-        return {key: value for key, value in parts.items() if key in ("predefined", "resource_label")}
-    return {**parts, "dimensions": dict(metric.dimensions)}
+    return {"name": alarm.name, **shown, "metric": _metrics.show(group, alarm.metric)}

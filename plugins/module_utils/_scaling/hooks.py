@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from .._core.plain import merged, without
 from .._core.step import Step
 
 TRANSITIONS = ("autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING")
@@ -29,7 +30,10 @@ SHARED = ("notification_target_arn", "role_arn")
 
 @dataclass(frozen=True)
 class Hook:
-    """A lifecycle hook. None: as a want, left out; as what is there, not set. `heartbeat_timeout` is in seconds."""
+    """A lifecycle hook. None: as a want, left out; as what is there, not set. `heartbeat_timeout` is in seconds.
+
+    `rest` is what it has beside, under AWS's names: kept as it is.
+    """
 
     name: str
     transition: str | None = None
@@ -38,6 +42,7 @@ class Hook:
     notification_target_arn: str | None = None
     role_arn: str | None = None
     notification_metadata: str | None = None
+    rest: Mapping[str, Any] = field(default_factory=dict)
 
 
 DEFAULTS = Hook("", heartbeat_timeout=3600, default_result="ABANDON")
@@ -70,8 +75,8 @@ def complete(have: Sequence[Hook], want: Sequence[Hook]) -> tuple[Hook, ...]:
 
 
 def _over(want: Hook, base: Hook) -> Hook:
-    names = [item.name for item in fields(Hook)]
-    return Hook(**{n: getattr(want, n) if getattr(want, n) is not None else getattr(base, n) for n in names})
+    named: dict[str, Any] = {n: getattr(want, n) if getattr(want, n) is not None else getattr(base, n) for n in KEYS}
+    return Hook(**named, rest=base.rest)
 
 
 def at_creation(goal: Sequence[Hook]) -> list[dict[str, Any]]:
@@ -109,15 +114,15 @@ def after(have: Sequence[Hook], operation: str, args: Mapping[str, Any]) -> tupl
 
 def to_aws(hook: Hook) -> dict[str, Any]:
     """AWS's shape; what is not set is left out."""
-    return {key: value for name, key in KEYS.items() if (value := getattr(hook, name)) is not None}
+    return merged(hook.rest, {key: getattr(hook, name) for name, key in KEYS.items()})
 
 
 def from_aws(raw: Mapping[str, Any]) -> Hook:
     """The hook of DescribeLifecycleHooks, or of the arguments that make one."""
     given: dict[str, Any] = {name: raw.get(key) for name, key in KEYS.items()}
-    return Hook(**given)
+    return Hook(**given, rest=without(raw, ("AutoScalingGroupName", *KEYS.values())))
 
 
 def show(hooks: Sequence[Hook]) -> list[dict[str, Any]]:
     """The hooks under the names of their options."""
-    return [vars(hook) | {} for hook in hooks]
+    return [{name: getattr(hook, name) for name in KEYS} for hook in hooks]

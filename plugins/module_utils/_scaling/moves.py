@@ -23,14 +23,19 @@ def moves(
     """What can be done from here: policies that go, policies set, then their alarms, then alarms left over."""
     there = {policy.name: policy for policy in have}
     wanted = {policy.name: policy for policy in goal}
-    going = {name for name, policy in there.items() if name not in wanted or wanted[name].type != policy.type}
+    going = {name for name, policy in there.items() if _goes(policy, wanted.get(name))}
     if removals := [delete(group, name) for name in sorted(going) if purge or name in wanted]:
         orphans = [name for name in sorted(alarms) if _alarms.policy_of(group, name) in going - wanted.keys()]
         return removals + (_alarms.delete(group, orphans) if purge else [])
     if puts := [put(group, policy) for policy in goal if not _same(there.get(policy.name), policy)]:
         return puts
-    ringing = [step for policy in goal for step in _alarm_moves(group, there[policy.name], policy.alarm, alarms)]
+    ringing = [step for one in goal if one.managed for step in _alarm_moves(group, there[one.name], one.alarm, alarms)]
     return ringing or _alarms.delete(group, _left_over(group, there, alarms, wanted))
+
+
+def _goes(have: Policy, goal: Policy | None) -> bool:
+    """Whether it is to make room, for nothing or for one of another type; of a type unknown here it stays."""
+    return have.managed and (goal is None or goal.type != have.type)
 
 
 def _alarm_moves(group: str, policy: Policy, goal: Alarm | None, alarms: Mapping[str, Alarm]) -> list[Step]:
@@ -45,7 +50,7 @@ def removal(group: str, have: Sequence[Policy], alarms: Mapping[str, Alarm]) -> 
     there = {policy.name: policy for policy in have}
     names = [name for name in sorted(alarms) if _alarms.policy_of(group, name) in there]
     names += _left_over(group, there, alarms, {})
-    return [delete(group, name) for name in sorted(there)] + _alarms.delete(group, names)
+    return [delete(group, name) for name in sorted(there) if there[name].managed] + _alarms.delete(group, names)
 
 
 def _left_over(
@@ -70,6 +75,8 @@ def _left_over(
 
 def _same(have: Policy | None, goal: Policy) -> bool:
     """Whether AWS has what the goal says."""
+    if not goal.managed:
+        return True
     if have is None or have.type != goal.type:
         return False
     return all(getattr(goal, name) in (None, getattr(have, name)) for name in _policies.FIELDS[goal.type])

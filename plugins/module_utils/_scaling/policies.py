@@ -11,14 +11,22 @@ by its ARN; a target tracking policy has alarms of AWS's own, which nobody else 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._core.plain import merged, without
 from .._core.step import LATER
 from . import alarms as _alarms
-from .alarms import Alarm, Metric
+from . import metrics as _metrics
+from .alarms import Alarm
+from .metrics import Metric
 
-AWS_TYPES = {"target_tracking": "TargetTrackingScaling", "step": "StepScaling", "simple": "SimpleScaling"}
+AWS_TYPES = {
+    "target_tracking": "TargetTrackingScaling",
+    "step": "StepScaling",
+    "simple": "SimpleScaling",
+    "predictive": "PredictiveScaling",
+}
 TYPES = {value: key for key, value in AWS_TYPES.items()}
 
 
@@ -33,7 +41,10 @@ class StepAdjustment:
 
 @dataclass(frozen=True)
 class Policy:
-    """A scaling policy. None: as a want, left out; as what is there, not set. `alarms` are AWS's own, by name."""
+    """A scaling policy. None: as a want, left out; as what is there, not set. `alarms` are AWS's own, by name.
+
+    `rest` is what it has beside, under AWS's names: kept as it is.
+    """
 
     name: str
     type: str
@@ -51,6 +62,12 @@ class Policy:
     alarm: Alarm | None = None
     arn: str = LATER
     alarms: tuple[str, ...] = ()
+    rest: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def managed(self) -> bool:
+        """Whether it is of a type that is made here; others are shown and left alone."""
+        return self.type in FIELDS
 
 
 DEFAULTS = {
@@ -92,9 +109,11 @@ def complete(
 
 
 def _completed(group: str, have: Policy | None, alarms: Mapping[str, Alarm], want: Policy) -> Policy:
+    if not want.managed:
+        return want
     base = have if have is not None and have.type == want.type else DEFAULTS[want.type]
     filled = {n: getattr(want, n) if getattr(want, n) is not None else getattr(base, n) for n in FIELDS[want.type]}
-    policy = replace(want, **filled)
+    policy = replace(want, **{**filled, "metric": _metrics.over(base.metric, want.metric)}, rest=base.rest)
     if policy.alarm is None:
         return policy
     name = alarm_name(group, policy)
@@ -109,43 +128,46 @@ def to_aws(policy: Policy) -> dict[str, Any]:
     args: dict[str, Any] = {"EstimatedInstanceWarmup": policy.estimated_instance_warmup, "Enabled": policy.enabled}
     if policy.type == "target_tracking":
         args["TargetTrackingConfiguration"] = {
-            **_tracked(policy.metric),
+            **_metrics.tracked_to_aws(policy.metric or Metric(predefined=_metrics.CPU_TRACKED)),
             "TargetValue": policy.target,
             "DisableScaleIn": bool(policy.disable_scale_in),
         }
-        return _alarms.given(args)
-    return _alarms.given(
-        {
-            **args,
-            "AdjustmentType": policy.adjustment_type,
-            "MinAdjustmentMagnitude": policy.min_adjustment_magnitude,
-            "ScalingAdjustment": policy.adjustment,
-            "Cooldown": policy.cooldown,
-            "MetricAggregationType": policy.metric_aggregation,
-            "StepAdjustments": [_step_to_aws(step) for step in policy.steps or ()],
-        }
-    )
+        return merged(policy.rest, args)
+    args |= {
+        "AdjustmentType": policy.adjustment_type,
+        "MinAdjustmentMagnitude": policy.min_adjustment_magnitude,
+        "ScalingAdjustment": policy.adjustment,
+        "Cooldown": policy.cooldown,
+        "MetricAggregationType": policy.metric_aggregation,
+        "StepAdjustments": [_step_to_aws(step) for step in policy.steps or ()],
+    }
+    return merged(policy.rest, args)
 
 
 def _step_to_aws(step: StepAdjustment) -> dict[str, Any]:
     """With a bound of 0, which is a bound; None is open."""
     bounds = {"MetricIntervalLowerBound": step.lower_bound, "MetricIntervalUpperBound": step.upper_bound}
-    return _alarms.given({**bounds, "ScalingAdjustment": step.adjustment})
+    return merged({}, {**bounds, "ScalingAdjustment": step.adjustment})
 
 
-def _tracked(metric: Metric | None) -> dict[str, Any]:
-    metric = metric or Metric(predefined=_alarms.CPU_TRACKED)
-    if metric.predefined:
-        named = {"PredefinedMetricType": metric.predefined, "ResourceLabel": metric.resource_label}
-        return {"PredefinedMetricSpecification": _alarms.given(named)}
-    spec = {
-        "MetricName": metric.name,
-        "Namespace": metric.namespace,
-        "Statistic": metric.statistic,
-        "Unit": metric.unit,
-        "Dimensions": _alarms.dimensions(metric),
-    }
-    return {"CustomizedMetricSpecification": _alarms.given(spec)}
+NAMED = {
+    "target_tracking": (
+        *("EstimatedInstanceWarmup", "TargetTrackingConfiguration.TargetValue"),
+        "TargetTrackingConfiguration.DisableScaleIn",
+    ),
+    "step": (
+        *("AdjustmentType", "MinAdjustmentMagnitude", "MetricAggregationType", "StepAdjustments"),
+        "EstimatedInstanceWarmup",
+    ),
+    "simple": ("AdjustmentType", "MinAdjustmentMagnitude", "ScalingAdjustment", "Cooldown"),
+}
+"""What is told by name of a policy of each type, the metric aside."""
+ALWAYS = ("AutoScalingGroupName", "PolicyName", "PolicyType", "PolicyARN", "Alarms", "Enabled")
+
+
+def _rest(kind: str, raw: Mapping[str, Any], tracking: Mapping[str, Any]) -> dict[str, Any]:
+    read = (f"TargetTrackingConfiguration.{_metrics.tracked_in(tracking)}",) if kind == "target_tracking" else ()
+    return without(raw, (*ALWAYS, *NAMED.get(kind, ()), *read))
 
 
 def from_aws(raw: Mapping[str, Any]) -> Policy:
@@ -155,19 +177,20 @@ def from_aws(raw: Mapping[str, Any]) -> Policy:
     return Policy(
         name=raw["PolicyName"],
         type=kind,
-        metric=_tracked_from(tracking) if tracking else None,
-        target=_float(tracking.get("TargetValue")),
-        disable_scale_in=bool(tracking.get("DisableScaleIn")) if tracking else None,
-        adjustment_type=raw.get("AdjustmentType"),
+        metric=_metrics.tracked_from_aws(tracking) if kind == "target_tracking" else None,
+        target=_float(tracking.get("TargetValue")) if kind == "target_tracking" else None,
+        disable_scale_in=bool(tracking.get("DisableScaleIn")) if kind == "target_tracking" else None,
+        adjustment_type=raw.get("AdjustmentType") if kind != "target_tracking" else None,
         adjustment=raw.get("ScalingAdjustment") if kind == "simple" else None,
         steps=sort_steps(map(_step_from_aws, raw.get("StepAdjustments") or ())) if kind == "step" else None,
-        min_adjustment_magnitude=raw.get("MinAdjustmentMagnitude"),
+        min_adjustment_magnitude=raw.get("MinAdjustmentMagnitude") if kind != "target_tracking" else None,
         metric_aggregation=(raw.get("MetricAggregationType") or "Average") if kind == "step" else None,
         cooldown=raw.get("Cooldown") if kind == "simple" else None,
-        estimated_instance_warmup=raw.get("EstimatedInstanceWarmup"),
+        estimated_instance_warmup=raw.get("EstimatedInstanceWarmup") if kind != "simple" else None,
         enabled=raw.get("Enabled", True),
         arn=raw.get("PolicyARN") or LATER,
         alarms=tuple(sorted(alarm["AlarmName"] for alarm in raw.get("Alarms") or ())),
+        rest=_rest(kind, raw, tracking),
     )
 
 
@@ -182,14 +205,6 @@ def sort_steps(steps: Iterable[StepAdjustment]) -> tuple[StepAdjustment, ...]:
     return tuple(sorted(steps, key=lambda step: low if step.lower_bound is None else step.lower_bound))
 
 
-def _tracked_from(tracking: Mapping[str, Any]) -> Metric:
-    if predefined := tracking.get("PredefinedMetricSpecification"):
-        label = predefined.get("ResourceLabel")
-        return Metric(predefined=predefined.get("PredefinedMetricType"), resource_label=label)
-    custom = tracking.get("CustomizedMetricSpecification") or {}
-    return _alarms.metric_from(custom, custom.get("Statistic"))
-
-
 def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
@@ -199,7 +214,9 @@ def show(group: str, policy: Policy, alarms: Mapping[str, Alarm]) -> dict[str, A
     shown: dict[str, Any] = {"name": policy.name, "type": policy.type, "arn": policy.arn}
     shown |= {name: getattr(policy, name) for name in FIELDS.get(policy.type, ())}
     if policy.type == "target_tracking":
-        return shown | {"metric": _alarms.show_metric(group, policy.metric)}
+        return shown | {"metric": _metrics.show(group, policy.metric)}
+    if not policy.managed:
+        return shown
     if policy.type == "step":
         shown["steps"] = [dict(vars(step)) for step in policy.steps or ()]
     own = next((one for one in alarms.values() if one.name == alarm_name(group, replace(policy, alarm=one))), None)

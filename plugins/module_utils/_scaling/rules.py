@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from . import alarms as _alarms
+from . import metrics as _metrics
 from . import policies as _policies
-from .alarms import Alarm, Metric
+from .alarms import Alarm
+from .metrics import Metric, Query
 from .policies import Policy, StepAdjustment
 
 COMPARISONS = {
@@ -22,7 +25,13 @@ COMPARISONS = {
     "<": "LessThanThreshold",
     "<=": "LessThanOrEqualToThreshold",
 }
-METRIC_KEYS = ("namespace", "name", "statistic", "dimensions", "unit", "predefined", "resource_label")
+PLAIN_KEYS = ("namespace", "name", "statistic", "dimensions", "unit", "period")
+PREDEFINED_KEYS = ("predefined", "resource_label")
+METRIC_KEYS = (*PLAIN_KEYS, *PREDEFINED_KEYS, "math")
+LINE_KEYS = ("id", "expression", "metric", "label", "return_data")
+TRACKED_PERIODS = (10, 30, 60)
+LONGEST, ALARMED = 255, 200
+"""Characters of a policy's name, and of one whose name is in that of an alarm."""
 STEPS_A_POLICY = 20
 POLICIES_A_GROUP = 50
 LOOK_BACK = "and AWS takes at most a day (with a period of 3600 and more a week)"
@@ -56,25 +65,83 @@ def _alarm(group: str, policy: str, option: Mapping[str, Any]) -> Alarm:
 
 
 def _metric(group: str, policy: str, option: Any, *, tracked: bool) -> Metric:
+    """The metric of an option; `tracked`: of target tracking, not of an alarm."""
     if option == "cpu":
-        return Metric(predefined=_alarms.CPU_TRACKED) if tracked else _alarms.cpu(group)
-    if not isinstance(option, Mapping):
-        raise _unusable(policy, f"its metric is '{option}'")
-    given = {str(key): value for key, value in option.items() if value is not None}
-    if strange := sorted(set(given) - set(METRIC_KEYS)):
-        raise _unusable(policy, f"its metric has '{strange[0]}'")
-    named = {"namespace", "name"} <= set(given)
-    if named == ("predefined" in given) or ("predefined" in given and not tracked):
+        return Metric(predefined=_metrics.CPU_TRACKED) if tracked else _metrics.cpu(group)
+    given = _mapping(policy, option, "its metric", METRIC_KEYS)
+    kinds = [key for key in ("name", "predefined", "math") if key in given]
+    if not kinds or (kinds == ["predefined"] and not tracked):
+        raise _unusable(policy, "its metric has not both namespace and name")
+    allowed = {"name": PLAIN_KEYS, "predefined": PREDEFINED_KEYS, "math": ("math",)}[kinds[0]]
+    if strange := sorted(set(given) - set(allowed)):
+        raise _unusable(policy, f"its metric has both '{kinds[0]}' and '{strange[0]}'")
+    if kinds == ["math"]:
+        return _math(policy, given["math"], tracked=tracked)
+    if kinds == ["name"] and "period" in given and not tracked:
+        raise _unusable(policy, "its metric has 'period', which is an option of the alarm")
+    return _plain_metric(policy, given)
+
+
+def _plain_metric(policy: str, given: dict[str, Any]) -> Metric:
+    if "predefined" not in given and "namespace" not in given:
         raise _unusable(policy, "its metric has not both namespace and name")
     dimensions = given.pop("dimensions", None) or {}
     if not isinstance(dimensions, Mapping):
         raise _unusable(policy, "the dimensions of its metric are no mapping")
     pairs = tuple(sorted((str(key), str(value)) for key, value in dimensions.items()))
-    return Metric(**{key: str(value) for key, value in given.items()}, dimensions=pairs)
+    period = _whole(policy, given.pop("period", None))
+    named: dict[str, Any] = {key: str(value) for key, value in given.items()}
+    return Metric(**named, dimensions=pairs, period=period)
+
+
+def _math(policy: str, option: Any, *, tracked: bool) -> Metric:
+    """Of lines that do not say which returns data it is the last."""
+    if not isinstance(option, Sequence) or isinstance(option, str) or not option:
+        raise _unusable(policy, "the math of its metric is no list of metrics and expressions")
+    lines = [_line(policy, line, tracked=tracked) for line in option]
+    if all(line.return_data is None for line in lines):
+        lines = [replace(line, return_data=line is lines[-1]) for line in lines]
+    return _metrics.combined(lines)
+
+
+def _line(policy: str, option: Any, *, tracked: bool) -> Query:
+    given = _mapping(policy, option, "a line of its math", LINE_KEYS)
+    if "id" not in given or ("metric" in given) == ("expression" in given):
+        raise _unusable(policy, "a line of its math has not an id, and either metric or expression")
+    metric = None
+    if "metric" in given:
+        parts = _mapping(policy, given["metric"], "a metric of its math", PLAIN_KEYS)
+        if "name" not in parts:
+            raise _unusable(policy, "a metric of its math has not both namespace and name")
+        metric = _plain_metric(policy, parts if tracked else {"period": _metrics.PERIOD, **parts})
+    returned = given.get("return_data")
+    flag = None if returned is None else str(returned).casefold() in ("true", "yes", "on", "1")
+    expression, label = given.get("expression"), given.get("label")
+    texts = [None if text is None else str(text) for text in (expression, label)]
+    return Query(str(given["id"]), texts[0], metric, texts[1], flag)
+
+
+def _mapping(policy: str, option: Any, what: str, keys: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(option, Mapping):
+        raise _unusable(policy, f"{what} is '{option}'")
+    given = {str(key): value for key, value in option.items() if value is not None}
+    if strange := sorted(set(given) - set(keys)):
+        raise _unusable(policy, f"{what} has '{strange[0]}'")
+    return given
+
+
+def _whole(policy: str, value: Any) -> int | None:
+    try:
+        return None if value is None else int(value)
+    except (TypeError, ValueError):
+        raise _unusable(policy, f"the period of its metric is '{value}'") from None
 
 
 def _unusable(policy: str, reason: str) -> Failure:
-    way_out = "Give cpu, or a mapping of namespace, name and, where need be, statistic, dimensions and unit"
+    way_out = (
+        "Give cpu, a mapping of namespace, name and, where need be, statistic, dimensions, unit and period, "
+        "or one of math, whose lines have an id and a metric or an expression"
+    )
     return Failure(Refusal("use", "scaling policy", policy, reason, way_out))
 
 
@@ -92,19 +159,35 @@ def problems(policies: Sequence[Policy]) -> Iterator[str]:
 
 
 def _policy_problems(policy: Policy) -> Iterator[str]:
-    if ":" in policy.name or not 1 <= len(policy.name) <= 200:
-        yield "needs a name of 1 to 200 characters without a colon"
+    longest = ALARMED if policy.alarm else LONGEST
+    if not 1 <= len(policy.name) <= longest or (policy.alarm and ":" in policy.name):
+        yield f"needs a name of 1 to {longest} characters{', without a colon' if policy.alarm else ''}"
     for name in (name for names in _policies.FIELDS.values() for name in names):
-        if name not in _policies.FIELDS[policy.type] and getattr(policy, name) is not None:
+        if name not in _policies.FIELDS.get(policy.type, ()) and getattr(policy, name) is not None:
             yield f"is of type {policy.type}, which has no {name}"
-    if policy.type == "target_tracking" and policy.alarm:
-        yield "is of type target_tracking, whose alarms are AWS's own"
+    if policy.type in ("target_tracking", "predictive") and policy.alarm:
+        yield f"is of type {policy.type}, whose alarms are AWS's own"
+    if policy.metric is not None and policy.metric.period not in (None, *TRACKED_PERIODS):
+        yield f"has a metric with period {policy.metric.period}, and AWS takes 10, 30 and 60"
+    yield from _math_problems(policy.metric)
     if policy.target is not None and policy.target <= 0:
         yield f"has target {policy.target:g}, and AWS takes more than 0"
     if policy.min_adjustment_magnitude is not None and policy.adjustment_type not in (None, "PercentChangeInCapacity"):
         yield "has min_adjustment_magnitude, which only PercentChangeInCapacity takes"
     if policy.steps is not None:
         yield from _step_problems(policy.steps)
+
+
+def _math_problems(metric: Metric | None) -> Iterator[str]:
+    """PutScalingPolicy, PutMetricAlarm: lines have names of their own, and one of them is the result."""
+    lines = metric.math if metric else ()
+    names = [line.id for line in lines]
+    if wrong := next((name for name in names if not re.fullmatch("[a-z][A-Za-z0-9_]{0,254}", name)), None):
+        yield f"has math with the id '{wrong}', and AWS takes a lower case letter, then letters, digits and _"
+    if len(set(names)) < len(names):
+        yield "has math that gives two lines the same id"
+    if lines and [line.return_data is not False for line in lines].count(True) != 1:
+        yield "has math in which not exactly one line returns data"
 
 
 def _step_problems(steps: Sequence[StepAdjustment]) -> Iterator[str]:
@@ -125,6 +208,9 @@ def _step_problems(steps: Sequence[StepAdjustment]) -> Iterator[str]:
 
 
 def _alarm_problems(alarm: Alarm) -> Iterator[str]:
+    yield from _math_problems(alarm.metric)
+    if alarm.period is not None and alarm.metric and alarm.metric.math:
+        yield "has a period beside math, whose metrics have their own"
     period, count, needed = alarm.period, alarm.evaluation_periods, alarm.datapoints_to_alarm
     if period is not None and period not in (10, 20, 30) and (period < 60 or period % 60):
         yield f"has period {period}, and AWS takes 10, 20, 30 and multiples of 60"
@@ -140,7 +226,7 @@ def lacking(goal: Sequence[Policy]) -> Iterator[str]:
     """What a policy lacks even with what is there."""
     needed = {"target_tracking": ("metric", "target"), "step": ("steps",), "simple": ("adjustment",)}
     for policy in goal:
-        for name in needed[policy.type]:
+        for name in needed.get(policy.type, ()):
             if getattr(policy, name) is None:
                 yield f"scaling policy '{policy.name}' is of type {policy.type} and has no {name}"
         for name in ("comparison", "threshold") if policy.alarm else ():
@@ -152,3 +238,16 @@ def lacking(goal: Sequence[Policy]) -> Iterator[str]:
         span = (alarm.period or 0) * (alarm.evaluation_periods or 0) if alarm else 0
         if alarm and span > (7 * 86400 if (alarm.period or 0) >= 3600 else 86400):
             yield f"the alarm of scaling policy '{policy.name}' looks back {span} s, {LOOK_BACK}"
+
+
+def foreign(have: Sequence[Policy], want: Sequence[Policy]) -> Iterator[tuple[str, str]]:
+    """What is asked of policies of a type that is shown and left alone, with the way out."""
+    there = {policy.name: policy for policy in have}
+    for policy in want:
+        one = there.get(policy.name)
+        if not policy.managed and (one is None or one.type != policy.type):
+            reason = f"scaling policy '{policy.name}' is of type {policy.type}, and such policies are not made here"
+            yield reason, "Leave it out of scaling_policies, or make it before"
+        elif policy.managed and one is not None and not one.managed:
+            reason = f"scaling policy '{policy.name}' is there with type {one.type}, and such policies are left alone"
+            yield reason, "Choose another name, or delete that policy first"

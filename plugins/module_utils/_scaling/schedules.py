@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from .._core.plain import merged, without
 from .._core.step import Step
 
 KEYS = {
@@ -24,13 +25,18 @@ KEYS = {
     "max_size": "MaxSize",
     "desired_capacity": "DesiredCapacity",
 }
+BESIDE = ("AutoScalingGroupName", "Time")
+"""`Time` is AWS's former name of `StartTime`, and told beside it."""
 SIZES = ("min_size", "max_size", "desired_capacity")
 TIMES = ("start_time", "end_time")
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A scheduled action. None: as a want, left out; as what is there, not set. Times are `2026-01-31T08:00:00Z`."""
+    """A scheduled action. None: as a want, left out; as what is there, not set. Times are `2026-01-31T08:00:00Z`.
+
+    `rest` is what it has beside, under AWS's names: kept as it is.
+    """
 
     name: str
     recurrence: str | None = None
@@ -40,6 +46,7 @@ class Schedule:
     min_size: int | None = None
     max_size: int | None = None
     desired_capacity: int | None = None
+    rest: Mapping[str, Any] = field(default_factory=dict)
 
 
 def wanted(options: Sequence[Mapping[str, Any]]) -> tuple[Schedule, ...]:
@@ -87,13 +94,12 @@ def complete(have: Sequence[Schedule], want: Sequence[Schedule]) -> tuple[Schedu
 def _over(want: Schedule, have: Schedule | None) -> Schedule:
     if have is None:
         return want
-    filled = {
-        item.name: getattr(want, item.name) if getattr(want, item.name) is not None else getattr(have, item.name)
-        for item in fields(Schedule)
+    filled: dict[str, Any] = {
+        name: getattr(want, name) if getattr(want, name) is not None else getattr(have, name) for name in KEYS
     }
     if filled["recurrence"] and (want.start_time or "") <= (have.start_time or ""):
         filled["start_time"] = None
-    return Schedule(**filled)
+    return Schedule(**filled, rest=have.rest)
 
 
 def moves(group: str, have: Sequence[Schedule], goal: Sequence[Schedule], purge: bool) -> list[Step]:
@@ -133,13 +139,14 @@ def after(have: Sequence[Schedule], operation: str, args: Mapping[str, Any]) -> 
 
 def to_aws(schedule: Schedule) -> dict[str, Any]:
     """AWS's shape; what is not set is left out."""
-    return {key: value for name, key in KEYS.items() if (value := getattr(schedule, name)) is not None}
+    return merged(schedule.rest, {key: getattr(schedule, name) for name, key in KEYS.items()})
 
 
 def from_aws(raw: Mapping[str, Any]) -> Schedule:
     """The schedule of DescribeScheduledActions, or of the arguments that make one."""
     given: dict[str, Any] = {name: raw.get(key) for name, key in KEYS.items()}
-    return Schedule(**{**given, **{key: _utc(given[key]) for key in TIMES}})
+    times: dict[str, Any] = {key: _utc(given[key]) for key in TIMES}
+    return Schedule(**{**given, **times}, rest=without(raw, (*KEYS.values(), *BESIDE)))
 
 
 def _utc(time: Any) -> str | None:
@@ -156,4 +163,5 @@ def _utc(time: Any) -> str | None:
 
 def show(schedules: Sequence[Schedule]) -> list[dict[str, Any]]:
     """The schedules under the names of their options; when a recurring one starts next is AWS's affair."""
-    return [vars(one) | ({"start_time": None} if one.recurrence else {}) for one in schedules]
+    named = [{name: getattr(one, name) for name in KEYS} for one in schedules]
+    return [shown | ({"start_time": None} if shown["recurrence"] else {}) for shown in named]

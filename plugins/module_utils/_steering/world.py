@@ -16,7 +16,8 @@ from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.step import LATER, Step
 from .._group import journal as _journal
-from .._group.readiness import Activity, activity
+from .._group.readiness import Activity
+from .._group.readiness import from_aws as activity
 from .memory import Memory
 from .sessions_world import Instances, Sessions
 from .view import IN_SERVICE, JOINING, OUT, Balancer, Node, Template, View

@@ -14,7 +14,10 @@ from tests.contract.wcs_asg.stage import CPU, IN, NAME, OUT, POLICIES, Stage
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
 FIX = "Correct what it names and run again: what was done is kept and found again."
 UNREADABLE = "the answer could not be read (it is not what this API answers)"
-METRIC = "Give cpu, or a mapping of namespace, name and, where need be, statistic, dimensions and unit."
+METRIC = (
+    "Give cpu, a mapping of namespace, name and, where need be, statistic, dimensions, unit and period, or one of "
+    "math, whose lines have an id and a metric or an expression."
+)
 LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
 DAILY = {"name": "a", "recurrence": "0 8 * * *"}
 
@@ -114,7 +117,11 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
         {"scaling_policies": [{**CPU, "name": f"p{n}"} for n in range(51)]},
         "scaling_policies has 51 policies, and AWS takes at most 50 a group.",
     ),
-    (cpu(name="a:b"), "scaling policy 'a:b' needs a name of 1 to 200 characters without a colon."),
+    (
+        {"scaling_policies": [{**OUT, "name": "a:b"}]},
+        "scaling policy 'a:b' needs a name of 1 to 200 characters, without a colon.",
+    ),
+    (cpu(name="a" * 256), f"scaling policy '{'a' * 256}' needs a name of 1 to 255 characters."),
     (cpu(target=0), "scaling policy 'cpu' has target 0, and AWS takes more than 0."),
     (cpu(cooldown=5), "scaling policy 'cpu' is of type target_tracking, which has no cooldown."),
     (cpu(alarm=OUT["alarm"]), "scaling policy 'cpu' is of type target_tracking, whose alarms are AWS's own."),
@@ -211,7 +218,7 @@ def test_unusable_options_are_refused_before_the_first_call(stage: Stage, given:
             "space and colon. Choose such a name."),
         ),
         (
-            {"name": "ab"},
+            {"name": "ab", "launch": {"kind": "template"}},
             ("Cannot use the options of group 'ab': its launch template has the same name, which takes 3 to 128 "
             "letters, digits and -()./_. Choose such a name."),
         ),

@@ -111,7 +111,7 @@ def test_the_sick_are_named_with_their_reason() -> None:
 
 def test_only_the_first_few_are_told_and_all_are_in_the_details() -> None:
     many = [Sick(f"i-{n}", "balancer lb", "OutOfService", "ill") for n in range(8)]
-    text = _outlook.told(many, [failed(START)] * 3)
+    text = _outlook.summary(many, [failed(START)] * 3)
     assert text.count("a launch failed: No capacity. Launching EC2 instance failed") == 1
     assert text.endswith("3 more nodes are not in service")
     details = _outlook.details(many, [failed(START)])

@@ -9,10 +9,12 @@ import pytest
 
 from plugins.module_utils._core.step import LATER, Ref
 from plugins.module_utils._scaling import alarms as _alarms
+from plugins.module_utils._scaling import metrics as _metrics
 from plugins.module_utils._scaling import moves as _scaling
 from plugins.module_utils._scaling import policies as _policies
 from plugins.module_utils._scaling import rules as _scaling_rules
-from plugins.module_utils._scaling.alarms import Alarm, Metric
+from plugins.module_utils._scaling.alarms import Alarm
+from plugins.module_utils._scaling.metrics import Metric
 from plugins.module_utils._scaling.policies import Policy, StepAdjustment
 
 GROUP = "wcs"
@@ -107,7 +109,7 @@ def test_a_change_of_type_makes_policy_and_alarm_anew() -> None:
         "PutScalingPolicy out",
         "PutMetricAlarm wcs:out:out",
     ]
-    tracking = Policy("out", "target_tracking", metric=Metric(predefined=_alarms.CPU_TRACKED), target=50.0)
+    tracking = Policy("out", "target_tracking", metric=Metric(predefined=_metrics.CPU_TRACKED), target=50.0)
     assert walked(policies, alarms, [tracking]) == ["DeletePolicy out", "PutScalingPolicy out", "DeleteAlarms wcs"]
 
 
@@ -167,7 +169,7 @@ def test_a_bound_of_nought_survives_the_way_to_aws_and_back(step: StepAdjustment
     ("option", "tracked", "metric"),
     [
         ("cpu", True, Metric(predefined="ASGAverageCPUUtilization")),
-        ("cpu", False, _alarms.cpu(GROUP)),
+        ("cpu", False, _metrics.cpu(GROUP)),
         ({"namespace": "A", "name": "b"}, True, Metric("A", "b")),
         (
             {"namespace": "A", "name": "b", "statistic": "p99", "dimensions": {"y": 1, "x": 2}, "unit": "Count"},
@@ -183,7 +185,7 @@ def test_a_metric_is_cpu_or_its_parts(option: Any, tracked: bool, metric: Metric
     (policy,) = _scaling_rules.wanted(GROUP, [given])
     found = policy.metric if tracked else policy.alarm and policy.alarm.metric
     assert found == metric
-    shown = _alarms.show_metric(GROUP, metric)
+    shown = _metrics.show(GROUP, metric)
     again = dict(given, metric=shown) if tracked else dict(given, alarm={"metric": shown})
     assert _scaling_rules.wanted(GROUP, [again]) == (policy,), "what is shown may be given back"
 

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWS answers as plain data: text for dates, and names with underscores."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """The value with nothing in it that JSON cannot say: dates and bytes are text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        at = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+        return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [plain(item) for item in value]
+    return value
+
+
+def without(value: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """The value without what lies at the paths (`Ebs.VolumeSize`), and without what says nothing."""
+    left: dict[str, Any] = dict(value)
+    for path in paths:
+        head, _, rest = path.partition(".")
+        if rest and isinstance(left.get(head), Mapping):
+            left[head] = without(left[head], [rest])
+        elif not rest:
+            left.pop(head, None)
+    return {key: item for key, item in left.items() if item not in (None, [], {})}
+
+
+def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together at any depth, sorted; where both say something `more` counts. What says nothing is left out."""
+    both = {
+        key: merged(base[key], more[key])
+        if isinstance(base.get(key), Mapping) and isinstance(more.get(key), Mapping)
+        else more.get(key)
+        if more.get(key) is not None
+        else base.get(key)
+        for key in sorted({*base, *more})
+    }
+    return {key: value for key, value in both.items() if value not in (None, [], {})}
+
+
+def snake_case(name: str) -> str:
+    """`VPCZoneIdentifier` as `vpc_zone_identifier`, `TargetGroupARNs` as `target_group_arns`."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.replace("ARNs", "Arns"))
+    return re.sub(r"([A-Z])([A-Z][a-z])", r"\1_\2", spaced).lower()

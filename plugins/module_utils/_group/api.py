@@ -1,0 +1,119 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A group in AWS: the one place that asks for groups and for what they did, and reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.aws import Aws
+from .._core.plain import plain, snake_case
+from .._launch.sources import source_of
+from . import readiness as _readiness
+from . import value as _value
+from .readiness import Activity
+from .value import IN_UPDATE, Group, Member, Settings, Tag
+
+GONE = ("ValidationError",)
+"""A group that was there a moment ago has no activities any more."""
+
+
+def describe(aws: Aws, name: str) -> dict[str, Any] | None:
+    """The group as AWS answers; None where there is none of that name."""
+    found = aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[name])
+    return dict(found[0]) if found else None
+
+
+def describe_all(aws: Aws) -> list[dict[str, Any]]:
+    """All groups of the Region as AWS answers."""
+    return aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", MaxRecords=100)
+
+
+def read(aws: Aws, name: str) -> Group | None:
+    """The group; None where there is none of that name."""
+    raw = describe(aws, name)
+    return None if raw is None else from_aws(raw)
+
+
+def describe_activities(aws: Aws, name: str, most: int = 100) -> list[dict[str, Any]]:
+    """The group's newest activities as AWS answers, the newest first; [] where there is no such group."""
+    return aws.pages(
+        "autoscaling",
+        "DescribeScalingActivities",
+        "Activities",
+        missing=GONE,
+        enough=most,
+        AutoScalingGroupName=name,
+        MaxRecords=most,
+    )
+
+
+def read_activities(aws: Aws, name: str, most: int = 100) -> tuple[Activity, ...]:
+    """The group's newest activities, the newest first."""
+    return tuple(map(_readiness.from_aws, describe_activities(aws, name, most)))
+
+
+def from_aws(raw: Mapping[str, Any]) -> Group:
+    """The group of DescribeAutoScalingGroups."""
+    mixed = raw.get("MixedInstancesPolicy") or {}
+    spec = (mixed.get("LaunchTemplate") or {}).get("LaunchTemplateSpecification")
+    members = sorted(raw.get("Instances") or (), key=lambda one: str(one["InstanceId"]))
+    return Group(
+        raw["AutoScalingGroupName"],
+        raw.get("AutoScalingGroupARN") or "",
+        settings_from_aws(raw),
+        source=source_of({"LaunchTemplate": spec} if spec else raw),
+        members=tuple(map(member_from_aws, members)),
+        tags={
+            tag["Key"]: Tag(tag.get("Value") or "", bool(tag.get("PropagateAtLaunch"))) for tag in raw.get("Tags") or ()
+        },
+        zones=tuple(sorted(raw.get("AvailabilityZones") or ())),
+        deleting=bool(raw.get("Status")),
+        mixed=bool(mixed),
+        foreign=_foreign(raw),
+    )
+
+
+MANAGED = {
+    *IN_UPDATE.values(),
+    *("AutoScalingGroupName", "AutoScalingGroupARN", "AvailabilityZones", "CreatedTime", "Status", "Tags", "Instances"),
+    *("LaunchTemplate", "LaunchConfigurationName", "LoadBalancerNames", "EnabledMetrics", "SuspendedProcesses"),
+}
+"""What an answer says that is managed, or no setting."""
+
+
+NAMES = {"WarmPoolConfiguration": "warm_pool"}
+
+
+def _foreign(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left over: shown and left alone. AWS names Classic balancers twice."""
+    left = {key: value for key, value in raw.items() if key not in MANAGED}
+    left |= {"TrafficSources": [one for one in raw.get("TrafficSources") or () if one.get("Type") != "elb"]}
+    given = {key: value for key, value in sorted(left.items()) if value not in (None, False, "", [], {})}
+    return {NAMES.get(key, snake_case(key)): plain(value) for key, value in given.items()}
+
+
+def settings_from_aws(raw: Mapping[str, Any]) -> Settings:
+    """The settings in an answer."""
+    settings: dict[str, Any] = {name: _value.from_aws(name, raw.get(key)) for name, key in IN_UPDATE.items()}
+    return Settings(
+        **settings,
+        load_balancers=tuple(sorted(raw.get("LoadBalancerNames") or ())),
+        metrics_collection=tuple(sorted(one["Metric"] for one in raw.get("EnabledMetrics") or ())),
+        suspended_processes=tuple(sorted(one["ProcessName"] for one in raw.get("SuspendedProcesses") or ())),
+    )
+
+
+def member_from_aws(raw: Mapping[str, Any]) -> Member:
+    """The member in an answer."""
+    return Member(
+        raw["InstanceId"],
+        raw.get("AvailabilityZone") or "",
+        raw["LifecycleState"],
+        raw.get("HealthStatus") or "Healthy",
+        bool(raw.get("ProtectedFromScaleIn")),
+        source_of(raw),
+    )

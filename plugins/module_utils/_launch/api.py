@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Launch templates and launch configurations in AWS: the one place that asks for them, and reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._core.aws import Aws
+from . import data as _data
+from .sources import MOVED, Configuration, Source, Template, Version
+from .value import Launch
+
+NO_TEMPLATE = (
+    "InvalidLaunchTemplateName.NotFoundException",
+    "InvalidLaunchTemplateName.NotFound",
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.VersionNotFound",
+)
+MAKES_VERSION = "CreateLaunchTemplateVersion"
+
+
+def describe_templates(aws: Aws, filters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The launch templates that pass the filters, as AWS answers."""
+    return aws.pages("ec2", "DescribeLaunchTemplates", "LaunchTemplates", Filters=list(filters))
+
+
+def describe_versions(
+    aws: Aws,
+    name: str | None = None,
+    template_id: str | None = None,
+    numbers: Sequence[str] = (),
+    *,
+    region: str | None = None,
+) -> list[dict[str, Any]]:
+    """The versions of a template as AWS answers, of all templates where none is named; [] where it is not there.
+
+    The id counts where both are given: a name may have been given to another template since.
+    """
+    named = {"LaunchTemplateId": template_id} if template_id else {"LaunchTemplateName": name} if name else {}
+    args: dict[str, Any] = {**named, **({"Versions": list(numbers)} if numbers else {})}
+    operation, key = "DescribeLaunchTemplateVersions", "LaunchTemplateVersions"
+    return aws.pages("ec2", operation, key, region=region, missing=NO_TEMPLATE, **args)
+
+
+def read_template(aws: Aws, name: str, template_id: str | None = None) -> Template | None:
+    """The template with its versions, marked as ours by its name; None where it is not there."""
+    found = describe_versions(aws, name, template_id)
+    if not found:
+        return None
+    ordered = sorted(found, key=lambda version: int(version["VersionNumber"]))
+    versions = tuple(version_from_aws(_writable(aws, one), name) for one in ordered)
+    return Template(name, ordered[0]["LaunchTemplateId"], versions)
+
+
+def read_version(aws: Aws, source: Source) -> Launch | None:
+    """What the version says that a group or member names; None where it is not there."""
+    found = describe_versions(aws, source.name, source.template_id, [source.version or "$Default"])
+    return _data.from_template(_writable(aws, found[0])["LaunchTemplateData"]) if found else None
+
+
+def _writable(aws: Aws, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The version with that of its data which a new version can say."""
+    data = {"LaunchTemplateData": raw.get("LaunchTemplateData") or {}}
+    return {**raw, "LaunchTemplateData": {}, **aws.writable("ec2", MAKES_VERSION, data)}
+
+
+def version_from_aws(raw: Mapping[str, Any], stack: str) -> Version:
+    """The version of DescribeLaunchTemplateVersions."""
+    data = raw["LaunchTemplateData"]
+    return Version(
+        str(raw["VersionNumber"]),
+        _data.from_template(data),
+        bool(raw.get("DefaultVersion")),
+        ours=_data.bears_mark(data, stack),
+        moved=str(raw.get("VersionDescription") or "").startswith(MOVED),
+    )
+
+
+def describe_configurations(aws: Aws, *, region: str | None = None) -> list[dict[str, Any]]:
+    """All launch configurations as AWS answers."""
+    return aws.pages("autoscaling", "DescribeLaunchConfigurations", "LaunchConfigurations", region=region)
+
+
+def read_configurations(aws: Aws) -> list[Configuration]:
+    """All launch configurations, oldest first."""
+    found = describe_configurations(aws)
+    found.sort(key=lambda raw: (raw["CreatedTime"], raw["LaunchConfigurationName"]))
+    return [_configuration(aws, raw) for raw in found]
+
+
+def _configuration(aws: Aws, raw: Mapping[str, Any]) -> Configuration:
+    kept = aws.writable("autoscaling", "CreateLaunchConfiguration", raw)
+    return Configuration(raw["LaunchConfigurationName"], _data.from_configuration(kept))

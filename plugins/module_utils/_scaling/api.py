@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scaling policies, alarms, hooks and schedules in AWS: the one place that asks for them.
+
+A value that is read keeps what has no name here, as far as the call can say it that writes the thing anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._core.aws import Aws
+from . import alarms as _alarms
+from . import hooks as _hooks
+from . import policies as _policies
+from . import schedules as _schedules
+from .alarms import Alarm
+from .hooks import Hook
+from .policies import Policy
+from .schedules import Schedule
+
+NO_GROUP = ("ValidationError~not found",)
+"""A group that was there a moment ago may be gone, and one just made may not be known everywhere."""
+ALARM_NAMES = 100
+"""The most that AWS takes in one call."""
+
+
+def describe_policies(aws: Aws, group: str) -> list[dict[str, Any]]:
+    """The group's policies as AWS answers."""
+    return _of_group(aws, group, "DescribePolicies", "ScalingPolicies")
+
+
+def read_policies(aws: Aws, group: str) -> tuple[Policy, ...]:
+    """The group's policies by name."""
+    found = map(_policies.from_aws, describe_policies(aws, group))
+    kept = (replace(one, rest=aws.writable("autoscaling", "PutScalingPolicy", one.rest)) for one in found)
+    return tuple(sorted(kept, key=lambda policy: policy.name))
+
+
+def describe_alarms(aws: Aws, prefix: str, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The alarms whose names begin so, or are one of the names, as AWS answers."""
+    kinds: dict[str, Any] = {"AlarmTypes": ["MetricAlarm"]}
+    found = aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNamePrefix=prefix, **kinds)
+    for at in range(0, len(names), ALARM_NAMES):
+        some = list(names[at : at + ALARM_NAMES])
+        found += aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNames=some, **kinds)
+    return found
+
+
+def read_alarms(aws: Aws, group: str) -> dict[str, Alarm]:
+    """The alarms that bear the group's name, by theirs."""
+    found = map(_alarms.from_aws, describe_alarms(aws, f"{group}:"))
+    own = [alarm for alarm in found if _alarms.policy_of(group, alarm.name)]
+    return {one.name: replace(one, rest=aws.writable("cloudwatch", "PutMetricAlarm", one.rest)) for one in own}
+
+
+def describe_hooks(aws: Aws, group: str) -> list[dict[str, Any]]:
+    """The group's hooks as AWS answers."""
+    return _of_group(aws, group, "DescribeLifecycleHooks", "LifecycleHooks")
+
+
+def read_hooks(aws: Aws, group: str) -> tuple[Hook, ...]:
+    """The group's hooks by name."""
+    found = map(_hooks.from_aws, describe_hooks(aws, group))
+    kept = (replace(one, rest=aws.writable("autoscaling", "PutLifecycleHook", one.rest)) for one in found)
+    return tuple(sorted(kept, key=lambda hook: hook.name))
+
+
+def describe_schedules(aws: Aws, group: str) -> list[dict[str, Any]]:
+    """The group's scheduled actions as AWS answers."""
+    return _of_group(aws, group, "DescribeScheduledActions", "ScheduledUpdateGroupActions")
+
+
+def read_schedules(aws: Aws, group: str) -> tuple[Schedule, ...]:
+    """The group's scheduled actions by name."""
+    found = map(_schedules.from_aws, describe_schedules(aws, group))
+    put = "PutScheduledUpdateGroupAction"
+    kept = (replace(one, rest=aws.writable("autoscaling", put, one.rest)) for one in found)
+    return tuple(sorted(kept, key=lambda one: one.name))
+
+
+def _of_group(aws: Aws, group: str, operation: str, key: str) -> list[dict[str, Any]]:
+    return aws.pages("autoscaling", operation, key, missing=NO_GROUP, AutoScalingGroupName=group)
