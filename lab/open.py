@@ -22,10 +22,11 @@ from .ec2 import answers as ec2_answers
 from .ec2.account import WCS_VERSION, open_account
 from .elb import answers as elb_answers
 from .elb.engine import BalancingEngine
+from .iam import answers as iam_answers
 from .machines import Machines
 from .machines.imaginary import ImaginaryMachines
 
-ANSWERS = (autoscaling_answers, cloudwatch_answers, ec2_answers, elb_answers)
+ANSWERS = (autoscaling_answers, cloudwatch_answers, ec2_answers, elb_answers, iam_answers)
 """Where moto is corrected: packages of files that register what they correct."""
 
 
@@ -39,12 +40,13 @@ def open_lab(
     block: str = "127.77",
     front: str | None = None,
     seed: int | None = 1,
+    default_vpc: bool = False,
 ) -> Lab:
     """A lab on an empty AWS; left to itself one in memory, on a clock that is told to advance.
 
     `directory` is the lab's folder (None: nothing is written). `live` says that balancers listen on sockets. `block`
     are the first two bytes of every machine's address, `front` of every balancer's (None: the same). With a `seed`,
-    ids are the same each time.
+    ids are the same each time. `default_vpc` gives every Region the default VPC that most accounts have.
     """
     corrections.install(ANSWERS)
     lab = Lab(
@@ -56,6 +58,7 @@ def open_lab(
         block=block,
         front=front,
         seed=seed,
+        default_vpc=default_vpc,
     )
     scaling = ScalingEngine(lab)
     lab.machines.target_state = scaling.target_state

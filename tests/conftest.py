@@ -15,12 +15,40 @@ from tests.support.playbooks import Stage, stage
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+UNASKED = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Counts, in this process, the answers of 500 and above by which a lab fails a test that asked for none."""
+    config.stash[UNASKED] = 0
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its count on."""
+    session.config.stash[UNASKED] += len(Lab.unasked)
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["unasked"] = session.config.stash[UNASKED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Adds the count of a worker that has ended."""
+    node.config.stash[UNASKED] += getattr(node, "workeroutput", {}).get("unasked", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Says the count."""
+    terminalreporter.write_line(
+        f"answers of 500 and above from the lab that no test asked for: {config.stash[UNASKED]}"
+    )
+
+
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     """A fresh account on an AWS whose time stands still until `lab.run(seconds)`."""
-    world = open_lab()
+    world, before = open_lab(), len(Lab.unasked)
     yield world
-    errors = world.errors
+    errors = [*world.errors, *Lab.unasked[before:]]
     world.close()
     assert errors == [], "the lab itself failed"
 

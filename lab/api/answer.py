@@ -21,7 +21,8 @@ from moto.elb.responses import ELBResponse
 from moto.iam.responses import IamResponse
 from moto.sts.responses import TokenResponse
 
-from ..core.errors import Refused, internal_failure, invalid_action, invalid_filter, refusal
+from ..core import backends as state
+from ..core.errors import Refused, internal_failure, invalid_action, invalid_filter, no_region, refusal
 from ..core.lab import Lab
 from ..core.wire import Question, Reply
 
@@ -62,6 +63,8 @@ def _answer(lab: Lab, asked: Question, request: Request) -> Reply:
     with lab.lock:
         reply = _dispatch(lab, asked, request)
         lab.record(asked, reply)
+        if reply.status >= 500:
+            lab.unasked.append(f"{asked.service}:{asked.operation} answered {reply.status}")
     return reply
 
 
@@ -69,6 +72,8 @@ def _dispatch(lab: Lab, asked: Question, request: Request) -> Reply:
     answers = dict(SERVICES.values()).get(asked.service)
     if answers is None or not asked.operation:
         return invalid_action(asked)
+    if not state.is_region(asked.region):
+        return no_region(asked)
     if asked.service == "ec2" and DRY_RUN.search(asked.body):
         return refusal(asked, Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412))
     try:

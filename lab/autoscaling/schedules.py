@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..core.clock import Clock
 from .activities import moment
 from .groups import Group, Scene
 
@@ -64,25 +65,44 @@ def following(recurrence: str, after: float, zone: str | None = None) -> float |
 
 
 def next_due(action: Mapping[str, Any], after: float) -> float | None:
-    """When a scheduled action is due next, later than `after`; None when never again. `start` and `end` bound it."""
+    """When a scheduled action is due next, later than `after`; None when never again.
+
+    First at its `start`, where it has one, then by its recurrence; not after its `end`.
+    """
     start, end = action.get("start"), action.get("end")
-    if action.get("Recurrence"):
-        due = following(action["Recurrence"], max(after, (start or after) - 1), action.get("TimeZone"))
-    else:
-        due = start if start is not None and start > after else None
+    due = start
+    if start is None or start <= after:
+        due = following(action["Recurrence"], after, action.get("TimeZone")) if action.get("Recurrence") else None
     return None if due is None or (end is not None and due > end) else due
 
 
 def fire(scene: Scene, group: Group) -> None:
     """Does the scheduled actions that are due."""
     for name, action in list(group.schedules.items()):
-        if action["due"] is None or scene.now < action["due"]:
-            continue
-        action["due"] = next_due(action, scene.now)
-        if group.runs("ScheduledActions"):
-            _resize(scene, group, name, action)
-        if action["due"] is None:
+        if action["due"] is not None and scene.now >= action["due"]:
+            action["due"] = next_due(action, scene.now)
+            if group.runs("ScheduledActions"):
+                _resize(scene, group, name, action)
+        if action["due"] is None and _over(action, scene.now):
             del group.schedules[name]
+
+
+def _over(action: Mapping[str, Any], now: float) -> bool:
+    """Whether an action that is not due again is forgotten: one that recurs only with its end."""
+    return not action.get("Recurrence") or (action["end"] is not None and now >= action["end"])
+
+
+def shown_start(action: Mapping[str, Any], clock: Clock) -> datetime | None:
+    """The StartTime that is described: as given until it has passed, then when the action is due next."""
+    due: float | None = action["due"]
+    if due is not None and due == action["start"]:
+        given: datetime = action["StartTime"]
+        return given
+    if due is None:
+        due = following(action["Recurrence"], clock.now(), action.get("TimeZone"))
+    if due is None:
+        return None
+    return (clock.stamp(due) + timedelta(seconds=0.5)).replace(microsecond=0)
 
 
 def _resize(scene: Scene, group: Group, name: str, action: Mapping[str, Any]) -> None:

@@ -39,6 +39,11 @@ def backend(service: str, region: str) -> Any:
     return BACKENDS[service][ACCOUNT_ID][region]
 
 
+def is_region(name: str) -> bool:
+    """Whether AWS has a Region of that name."""
+    return name in ec2_backends[ACCOUNT_ID].regions
+
+
 def existing(service: str) -> Iterator[Any]:
     """Moto's state of a service, once for each Region that was used so far."""
     for account in list(dict.values(BACKENDS[service])):

@@ -19,5 +19,6 @@ class Delays:
     image_pending: float = 30
     image_copy: float = 30
     elb_registration: float = 10
+    elb_interfaces_attach: float = 5
     elb_interfaces_linger: float = 60
     group_health_check: float = 10

@@ -67,6 +67,14 @@ def invalid_action(asked: Question) -> Reply:
     return refusal(asked, Refused("InvalidAction", f"The action {asked.operation} is not valid for this web service."))
 
 
+def no_region(asked: Question) -> Reply:
+    """The answer to a request for a Region that AWS has not: it would not have an endpoint there."""
+    return refusal(
+        asked,
+        Refused("LabCannotReachRegion", f"There is no Region '{asked.region}': no endpoint of AWS could be reached."),
+    )
+
+
 def invalid_filter(asked: Question, missing: str) -> Reply | None:
     """AWS's answer to a filter it does not know; None where `missing` (moto's words) is not about a filter."""
     found = FILTER.search(missing)

@@ -15,7 +15,6 @@ late          a read is answered from how things were up to `seconds` AWS second
 
 from __future__ import annotations
 
-import fnmatch
 import random
 import threading
 import time
@@ -24,6 +23,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from . import backends as state
+from . import operations
 from .clock import Clock, ManualClock
 from .errors import Refused, refusal
 from .wire import Question, Reply, ReplyLost
@@ -59,14 +59,15 @@ class Rule:
         """ValueError for a kind or figure that there is not."""
         if self.kind not in KINDS:
             raise ValueError(f"there is no fault '{self.kind}': there are {', '.join(KINDS)}")
+        if not operations.exists(self.operation):
+            raise ValueError(f"no operation of {', '.join(operations.SERVICES)} is named '{self.operation}'")
         if not 0 < self.probability <= 1:
             raise ValueError(f"a probability is more than 0 and at most 1, not {self.probability}")
         self._random = random.Random(self.seed)
 
     def strikes(self, asked: Question) -> bool:
         """Whether this call is struck; counts it."""
-        name = f"{asked.service}:{asked.operation}"
-        if not (fnmatch.fnmatchcase(name, self.operation) or fnmatch.fnmatchcase(asked.operation, self.operation)):
+        if not operations.match(self.operation, asked.service, asked.operation):
             return False
         if (self.kind in FROM_THE_PAST and asked.write) or (self.count is not None and self.struck >= self.count):
             return False

@@ -15,7 +15,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from ..machines import Machines
 from . import backends as state
@@ -62,6 +62,7 @@ class Lab:
     """A pocket AWS. A new one takes over the process from the one before it."""
 
     account: Account
+    unasked: ClassVar[list[str]] = []  # answers of 500 and above that no fault asked for, of all labs of the process
 
     def __init__(
         self,
@@ -74,10 +75,12 @@ class Lab:
         block: str,
         front: str | None,
         seed: int | None,
+        default_vpc: bool,
     ) -> None:
         """Its state before anything is in it; see lab.open for what the options say."""
         self.directory, self.machines, self.clock, self.delays = directory, machines, clock, delays
         self.live, self.block, self.front, self.seed = live, block, front or block, seed
+        self.default_vpc = default_vpc
         self.lock = threading.RLock()
         self.agenda = Agenda(self.guarded)
         self.engines: list[Engine] = [self.agenda]

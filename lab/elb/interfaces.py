@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The network interfaces of Classic Load Balancers: one a subnet, and they outlive their balancer for a while."""
+"""A Classic Load Balancer's network interfaces: one a subnet, from soon after it is made to well after it is gone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.utils import random_eni_attach_id
 
 from ..core import backends as state
+from ..core.lab import Lab
 from .balancers import Balancer
 
 OWNER = "amazon-elb"
@@ -22,7 +23,9 @@ class BalancerInterface(NetworkInterface):
 
     @property
     def attachment(self) -> Any:
-        """The attachment, owned by the service."""
+        """The attachment, owned by the service; None before there is one."""
+        if self.attachment_id is None:
+            return None
         return SimpleNamespace(
             attach_time=None,
             attachment_id=self.attachment_id,
@@ -35,7 +38,7 @@ class BalancerInterface(NetworkInterface):
         )
 
 
-def keep(balancer: Balancer) -> None:
+def keep(lab: Lab, balancer: Balancer) -> None:
     """Gives the balancer one interface for each of its subnets, with its security groups, and takes others away."""
     ec2 = state.backend("ec2", balancer.region)
     subnets = set(balancer.subnets.values())
@@ -43,7 +46,7 @@ def keep(balancer: Balancer) -> None:
         _delete(ec2, balancer.interfaces.pop(subnet_id))
     for subnet_id in balancer.subnets.values():
         if subnet_id not in balancer.interfaces:
-            balancer.interfaces[subnet_id] = _create(ec2, balancer, subnet_id)
+            balancer.interfaces[subnet_id] = _create(lab, ec2, balancer, subnet_id)
     groups = [ec2.get_security_group_from_id(group_id) for group_id in balancer.security_groups]
     for interface_id in balancer.interfaces.values():
         ec2.enis[interface_id]._group_set = list(groups)
@@ -57,16 +60,22 @@ def drop(balancer: Balancer) -> None:
     balancer.interfaces.clear()
 
 
-def _create(ec2: Any, balancer: Balancer, subnet_id: str) -> str:
+def _create(lab: Lab, ec2: Any, balancer: Balancer, subnet_id: str) -> str:
     subnet = ec2.get_subnet(subnet_id)
     address = subnet.get_available_subnet_ip(instance=balancer)
     interface = BalancerInterface(
         ec2, subnet, address, group_ids=balancer.security_groups, description=f"ELB {balancer.name}"
     )
-    interface.status, interface.attachment_id = "in-use", random_eni_attach_id()
+    interface.status = "available"
     interface.requester_managed, interface.requester_id = True, OWNER
     ec2.enis[interface.id] = interface
+    lab.later(lab.delays.elb_interfaces_attach, lambda: _attach(lab, interface))
     return str(interface.id)
+
+
+def _attach(lab: Lab, interface: BalancerInterface) -> None:
+    with lab.lock:
+        interface.status, interface.attachment_id = "in-use", random_eni_attach_id()
 
 
 def _delete(ec2: Any, interface_id: str) -> None:

@@ -21,7 +21,7 @@ from ..machines.podman import NoHosts
 from .folder import Folder, NotOurs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-UP_SECONDS = {"process": 60.0, "podman": 900.0}  # hosts' first image is made from packages
+UP_SECONDS = {"process": 60.0, "podman": 900.0, "imaginary": 60.0}  # hosts' first image is made from packages
 DOWN_SECONDS = 90.0
 
 
@@ -51,6 +51,7 @@ def up(folder: Folder, options: argparse.Namespace) -> None:
     folder.refuse()
     command = [sys.executable, "-m", "lab", "serve", "--dir", str(folder.path), "--speed", str(options.speed)]
     command += ["--port", str(options.port), "--machines", options.machines]
+    command += ["--default-vpc"] if options.default_vpc else []
     if options.cpu_per_session is not None:
         command += ["--cpu-per-session", str(options.cpu_per_session)]
     existed = folder.path.is_dir()
@@ -136,7 +137,9 @@ def serve(folder: Folder, options: argparse.Namespace) -> None:
     from .serve import serve as run
 
     try:
-        run(folder, Options(options.speed, options.port, options.cpu_per_session, options.machines))
+        run(
+            folder, Options(options.speed, options.port, options.cpu_per_session, options.machines, options.default_vpc)
+        )
     except network.NoNetwork as reason:
         raise Failed(str(reason)) from reason
 
@@ -218,10 +221,12 @@ def _parser() -> argparse.ArgumentParser:
 def _add_up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--machines",
-        choices=["process", "podman"],
+        choices=["process", "podman", "imaginary"],
         default="process",
-        help="what instances are: processes with a folder as disk, or real hosts (needs root) [%(default)s]",
+        help="what instances are: processes with a folder as disk, real hosts (needs root), or nothing but records "
+        "for whoever needs the API alone [%(default)s]",
     )
+    parser.add_argument("--default-vpc", action="store_true", help="every Region has one, as in most accounts")
     parser.add_argument("--speed", type=_positive, default=1.0, help="how much faster AWS is than in reality [1]")
     parser.add_argument("--port", type=int, default=0, help="the API's port on 127.0.0.1 [0: a free one]")
     parser.add_argument("--cpu-per-session", type=float, help="per cent of CPU that a session costs")

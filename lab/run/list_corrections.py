@@ -12,7 +12,13 @@ from ..open import ANSWERS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEGIN, END = "<!-- corrections -->", "<!-- end of corrections -->"
-SERVICES = {"ec2": "EC2", "elb": "Classic Load Balancing", "autoscaling": "Auto Scaling", "cloudwatch": "CloudWatch"}
+SERVICES = {
+    "ec2": "EC2",
+    "elb": "Classic Load Balancing",
+    "autoscaling": "Auto Scaling",
+    "cloudwatch": "CloudWatch",
+    "iam": "IAM",
+}
 
 
 def listed() -> str:

@@ -34,6 +34,7 @@ def status(lab: Lab) -> dict[str, Any]:
         return {
             "time": lab.clock.stamp().isoformat(timespec="seconds"),
             "calls": lab.calls.last,
+            "errors": [*lab.errors, *lab.unasked],
             "balancers": [_balancer(balancer) for balancer in every_balancer()],
             "groups": [_group(group) for group in every_group()],
             "instances": [_instance(lab, i) for region in regions for i in state.instances(region).values()],

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 
@@ -15,6 +17,7 @@ from ..core.clock import ScaledClock
 from ..core.lab import Lab
 from ..machines import Machines, network
 from ..machines.hosts import HostMachines
+from ..machines.imaginary import ImaginaryMachines
 from ..machines.process import ProcessMachines
 from ..open import open_lab
 from . import inventory
@@ -22,6 +25,7 @@ from .folder import Folder
 from .server import ADDRESS, Server
 
 TICK = 0.2  # seconds between two ticks
+NOWHERE = "10.77"  # the block of imaginary machines
 
 
 class Ended(BaseException):
@@ -32,13 +36,15 @@ class Ended(BaseException):
 class Options:
     """What `lab up` was told.
 
-    `speed`: how many AWS seconds pass in a second; `port`: the API's, 0 for a free one; `machines`: process or podman.
+    `speed`: how many AWS seconds pass in a second; `port`: the API's, 0 for a free one; `machines`: process, podman or
+    imaginary, which are in memory only: the API alone, no balancer listens.
     """
 
     speed: float = 1.0
     port: int = 0
     cpu_per_session: float | None = None
     machines: str = "process"
+    default_vpc: bool = False
 
 
 def serve(folder: Folder, options: Options) -> None:
@@ -48,11 +54,8 @@ def serve(folder: Folder, options: Options) -> None:
     lock = folder.take()
     try:
         folder.sweep()
-        claimed = network.claim()
-        try:
-            _run(folder, options, claimed.block)
-        finally:
-            claimed.release()
+        with _block(options) as front:
+            _run(folder, options, front)
     except Ended:
         pass
     finally:
@@ -60,11 +63,33 @@ def serve(folder: Folder, options: Options) -> None:
         lock.close()
 
 
+@contextlib.contextmanager
+def _block(options: Options) -> Iterator[str]:
+    """The first two bytes of the lab's addresses: claimed where something is to listen on them."""
+    if options.machines == "imaginary":
+        yield NOWHERE
+        return
+    claimed = network.claim()
+    try:
+        yield claimed.block
+    finally:
+        claimed.release()
+
+
 def _run(folder: Folder, options: Options, front: str) -> None:
     machines, block = _machines(folder, options, front)
     try:
         clock = ScaledClock(options.speed)
-        lab = open_lab(machines, clock, directory=folder.path, live=True, block=block, front=front, seed=None)
+        lab = open_lab(
+            machines,
+            clock,
+            directory=folder.path,
+            live=options.machines != "imaginary",
+            block=block,
+            front=front,
+            seed=None,
+            default_vpc=options.default_vpc,
+        )
     except BaseException:
         machines.close()
         raise
@@ -84,6 +109,8 @@ def _run(folder: Folder, options: Options, front: str) -> None:
 
 def _machines(folder: Folder, options: Options, front: str) -> tuple[Machines, str]:
     """(what instances are, the first two bytes of their addresses). NoHosts where they cannot be had."""
+    if options.machines == "imaginary":
+        return ImaginaryMachines(), front
     if options.machines == "podman":
         hosts = HostMachines(folder.path, options.cpu_per_session)
         return hosts, hosts.block

@@ -130,6 +130,8 @@ def stage(folder: Path, *options: str) -> Iterator[Stage]:
     try:
         ready.lab("up", "--speed", SPEED, *options)
         yield Stage(folder, environment(folder))
+        errors = json.loads(ready.lab("status", "--json"))["errors"]
+        assert errors == [], "the lab itself failed"
     finally:
         ready.lab("down")
 

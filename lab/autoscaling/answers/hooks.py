@@ -15,7 +15,7 @@ from ...core.ask import Ask, answers, page
 from ...core.dates import aws_seconds
 from ...core.errors import Refused
 from ..groups import LAUNCHING, TERMINATING, Group, Member, Wait, find, groups, new_id
-from ..schedules import next_due, parse
+from ..schedules import next_due, parse, shown_start
 from .settings import modifiable
 
 LONGEST = 172800  # seconds; 48 hours
@@ -194,10 +194,10 @@ def describe_scheduled_actions(ask: Ask) -> dict[str, Any]:
     """{ScheduledUpdateGroupActions, NextToken}."""
     wanted, names = ask.get("AutoScalingGroupName"), ask.get("ScheduledActionNames", [])
     found = [
-        {**action, "AutoScalingGroupName": group.name, "StartTime": ask.lab.clock.stamp(action["due"])}
+        {**action, "AutoScalingGroupName": group.name, "StartTime": shown_start(action, ask.lab.clock)}
         for group in groups(ask.region).values()
         for name, action in group.schedules.items()
-        if (not wanted or group.name == wanted) and (not names or name in names) and action["due"] is not None
+        if (not wanted or group.name == wanted) and (not names or name in names)
     ]
     rows, token = page(found, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
     return {"ScheduledUpdateGroupActions": rows, "NextToken": token}

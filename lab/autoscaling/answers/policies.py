@@ -103,22 +103,40 @@ def _check_tracking(given: Mapping[str, Any] | None) -> None:
         raise Refused(
             "ValidationError", "TargetTrackingConfiguration must have one of a predefined and a customized metric"
         )
+    if given.get("CustomizedMetricSpecification"):
+        _check_customized(given["CustomizedMetricSpecification"])
     predefined = given.get("PredefinedMetricSpecification")
     if predefined and predefined["PredefinedMetricType"] not in (*PREDEFINED, "ALBRequestCountPerTarget"):
         raise Refused("ValidationError", f"Predefined metric type {predefined['PredefinedMetricType']} is not valid")
 
 
+def _check_customized(given: Mapping[str, Any]) -> None:
+    """A customized metric is named in whole, or worked out of others: of one and only one of them."""
+    named = [name for name in ("MetricName", "Namespace", "Statistic") if given.get(name)]
+    queries = given.get("Metrics") or []
+    if bool(named) == bool(queries) or (named and len(named) < 3):
+        raise Refused(
+            "ValidationError",
+            "CustomizedMetricSpecification must have either MetricName, Namespace and Statistic, or Metrics",
+        )
+    if queries and sum(query.get("ReturnData") is not False for query in queries) != 1:
+        raise Refused("ValidationError", "Exactly one element of Metrics must return data")
+
+
 def _metric(group: Group, tracking: Mapping[str, Any]) -> dict[str, Any]:
     own = tracking.get("CustomizedMetricSpecification")
+    if own and own.get("Metrics"):
+        return {"Metrics": own["Metrics"]}
     if own:
-        names = ("Namespace", "MetricName", "Dimensions", "Statistic", "Unit")
-        return {"Dimensions": [], **{name: own[name] for name in names if own.get(name)}}
+        names = ("Namespace", "MetricName", "Dimensions", "Statistic", "Unit", "Period")
+        return {"Dimensions": [], "Period": 60, **{name: own[name] for name in names if own.get(name)}}
     kind = tracking["PredefinedMetricSpecification"]["PredefinedMetricType"]
     return {
         "Namespace": "AWS/EC2",
         "MetricName": PREDEFINED.get(kind, kind),
         "Dimensions": [{"Name": "AutoScalingGroupName", "Value": group.name}],
         "Statistic": "Average",
+        "Period": 60,
     }
 
 
@@ -138,7 +156,6 @@ def _put_alarms(ask: Ask, group: Group, policy: Policy) -> None:
                 "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy.arn}.",
                 "ComparisonOperator": comparison,
                 "EvaluationPeriods": periods,
-                "Period": 60,
                 "Threshold": threshold,
                 "AlarmActions": [policy.arn],
             },

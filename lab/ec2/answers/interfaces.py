@@ -19,6 +19,6 @@ def delete_network_interface(delete: Any, response: Any) -> Any:
     """Nothing."""
     interface_id = str(response._get_param("NetworkInterfaceId"))
     interface = state.backend("ec2", response.region).enis.get(interface_id)
-    if interface is not None and interface.attachment_id:
+    if interface is not None and (interface.attachment_id or interface.requester_managed):
         raise Refused("InvalidParameterValue", f"Network interface '{interface_id}' is currently in use.")
     return delete(response)

@@ -26,10 +26,17 @@ def _now() -> Any:
 state.use_clock(_now)
 
 
-@correction("An account may be without a default VPC; this one is.", EC2Backend, "create_default_vpc")
-def no_default_vpc(create: Any, ec2: Any) -> Any:
-    """None while moto opens the Region; made when asked for afterwards."""
-    return create(ec2) if hasattr(ec2, "default_vpc") else None
+@correction("An account may be with or without a default VPC.", EC2Backend, "create_default_vpc")
+def create_default_vpc(create: Any, ec2: Any) -> Any:
+    """The VPC; None while moto opens the Region of an account that is to be without."""
+    if not hasattr(ec2, "default_vpc") and not current().default_vpc:
+        return None
+    vpc = create(ec2)
+    gateway = ec2.create_internet_gateway()
+    ec2.attach_internet_gateway(gateway.id, vpc.id)
+    main = next(table for table in ec2.route_tables.values() if table.vpc_id == vpc.id and table.main_association_id)
+    ec2.create_route(main.id, "0.0.0.0/0", None, gateway_id=gateway.id)
+    return vpc
 
 
 @correction("A resource's tags are found by its id, however many resources there are.", TaggedEC2Resource, "get_tags")

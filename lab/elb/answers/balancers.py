@@ -62,7 +62,7 @@ def create_load_balancer(ask: Ask) -> dict[str, Any]:
         return {"DNSName": present.dns_name}
     secure(balancer, listeners)
     balancers(ask.region)[name] = balancer
-    interfaces.keep(balancer)
+    interfaces.keep(ask.lab, balancer)
     return {"DNSName": balancer.dns_name}
 
 

@@ -78,7 +78,7 @@ def apply_security_groups_to_load_balancer(ask: Ask) -> dict[str, Any]:
     balancer = find(ask.region, ask["LoadBalancerName"])
     check_groups(ask.region, ask["SecurityGroups"])
     balancer.security_groups = list(ask["SecurityGroups"])
-    interfaces.keep(balancer)
+    interfaces.keep(ask.lab, balancer)
     return {"SecurityGroups": balancer.security_groups}
 
 
@@ -89,7 +89,7 @@ def attach_load_balancer_to_subnets(ask: Ask) -> dict[str, Any]:
     both, vpc_id = subnets_by_zone(ask.region, [*balancer.subnets.values(), *ask["Subnets"]])
     if vpc_id != balancer.vpc_id:
         raise Refused("InvalidConfigurationRequest", "All subnets must belong to the VPC of the load balancer.", 409)
-    return _attached(balancer, both)
+    return _attached(ask, balancer, both)
 
 
 @answers("The last subnet cannot be detached.", ELBResponse)
@@ -99,12 +99,12 @@ def detach_load_balancer_from_subnets(ask: Ask) -> dict[str, Any]:
     left = {zone: subnet for zone, subnet in balancer.subnets.items() if subnet not in ask["Subnets"]}
     if not left:
         raise Refused("InvalidConfigurationRequest", "A load balancer must have at least one subnet attached.", 409)
-    return _attached(balancer, left)
+    return _attached(ask, balancer, left)
 
 
-def _attached(balancer: Balancer, subnets: dict[str, str]) -> dict[str, Any]:
+def _attached(ask: Ask, balancer: Balancer, subnets: dict[str, str]) -> dict[str, Any]:
     balancer.subnets = subnets
-    interfaces.keep(balancer)
+    interfaces.keep(ask.lab, balancer)
     return {"Subnets": [subnets[zone] for zone in balancer.zones]}
 
 

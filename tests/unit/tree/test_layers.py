@@ -158,7 +158,7 @@ LAB_FLOORS: tuple[tuple[str, ...], ...] = (
     ("wcs",),
     ("machines",),
     ("core",),
-    ("api", "cloudwatch", "ec2", "elb"),
+    ("api", "cloudwatch", "ec2", "elb", "iam"),
     ("autoscaling",),
     ("open",),
     ("run",),

@@ -463,3 +463,40 @@ def test_thousand_instances_are_usable(fleet):
     fleet.lab.tick()
     assert time.perf_counter() - made < 0.05
     assert made - began < 20
+
+
+QUERY = {"Id": "a", "MetricStat": {"Metric": {"Namespace": "WCS", "MetricName": "m"}, "Stat": "Sum"}}
+WHOLE = {"Namespace": "WCS", "MetricName": "sessions", "Statistic": "Average"}
+
+
+@pytest.mark.parametrize(
+    ("metric", "taken"),
+    [
+        (WHOLE, True),
+        *(({key: value for key, value in WHOLE.items() if key != left_out}, False) for left_out in WHOLE),
+        ({"Metrics": [QUERY]}, True),
+        ({"Metrics": [{**QUERY, "ReturnData": False}]}, False),
+        ({"Metrics": [QUERY, {"Id": "b", "Expression": "a/2"}]}, False),
+        ({"Metrics": [{**QUERY, "ReturnData": False}, {"Id": "b", "Expression": "a/2"}]}, True),
+        ({**WHOLE, "Metrics": [QUERY]}, False),
+        ({"Dimensions": [{"Name": "n", "Value": "v"}]}, False),
+    ],
+)
+def test_g20_a_customized_metric_is_named_in_whole_or_worked_out_of_others(fleet, refused, metric, taken):
+    fleet.group(desired=0)
+    tracking = {"CustomizedMetricSpecification": metric, "TargetValue": 5}
+
+    def put():
+        fleet.asg.put_scaling_policy(
+            AutoScalingGroupName="wcs",
+            PolicyName="p",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingConfiguration=tracking,
+        )
+
+    if taken:
+        put()
+    else:
+        with refused("ValidationError"):
+            put()
+    assert len(fleet.asg.describe_policies()["ScalingPolicies"]) == taken

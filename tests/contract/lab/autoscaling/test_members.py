@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from lab.core.clock import ScaledClock
 from lab.elb.balancers import find
 
 LAUNCHING, TERMINATING = "autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"
@@ -297,3 +298,38 @@ def test_schedules_of_the_same_name_belong_to_their_groups(fleet):
     )
     found = fleet.asg.describe_scheduled_actions()["ScheduledUpdateGroupActions"]
     assert {(s["AutoScalingGroupName"], s["DesiredCapacity"]) for s in found} == {("wcs", 1), ("other", 2)}
+
+
+def described(fleet):
+    """(StartTime, EndTime) of what is scheduled."""
+    found = fleet.asg.describe_scheduled_actions(AutoScalingGroupName="wcs")["ScheduledUpdateGroupActions"]
+    return [(action.get("StartTime"), action.get("EndTime")) for action in found]
+
+
+def test_g7_a_start_is_told_as_given_until_it_has_passed_and_is_the_first_run(fleet):
+    fleet.group(desired=0)
+    start = fleet.lab.clock.stamp() + timedelta(minutes=7)
+    schedule(fleet, StartTime=start, Recurrence="0 */2 * * *", DesiredCapacity=1)
+    assert described(fleet) == [(start, None)]
+    fleet.lab.run(7 * 60)
+    assert fleet.desired() == 1
+    assert described(fleet) == [(start.replace(hour=2, minute=0), None)]
+
+
+def test_g7_dates_are_whole_seconds_at_any_speed(fleet):
+    fleet.group(desired=0)
+    clock = fleet.lab.clock = ScaledClock(7)
+    start = (clock.stamp() + timedelta(days=2)).replace(hour=8, minute=0, second=0, microsecond=0)
+    schedule(fleet, StartTime=start, EndTime=start + timedelta(days=1), Recurrence="* * * * *", DesiredCapacity=1)
+    schedule(fleet, "other", Recurrence="*/5 * * * *", DesiredCapacity=1)
+    assert described(fleet)[0] == (start, start + timedelta(days=1))
+    assert described(fleet)[1][0].microsecond == 0
+
+
+def test_g7_an_action_that_matches_nothing_before_its_end_is_told_until_then(fleet):
+    fleet.group(desired=0)
+    end = fleet.lab.clock.stamp() + timedelta(minutes=30)
+    schedule(fleet, EndTime=end, Recurrence="0 12 * * *", DesiredCapacity=1)
+    assert described(fleet) == [(end.replace(hour=12, minute=0, second=0), end)]
+    fleet.lab.run(31 * 60, step=60)
+    assert (described(fleet), fleet.desired()) == ([], 0)

@@ -142,3 +142,17 @@ def test_some_calls_may_be_spared_first(lab, ec2):
 def test_a_fault_that_there_is_not_is_refused(lab, rule):
     with pytest.raises(ValueError, match=r"flood|probability"):
         lab.faults.add(**rule)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "CreateVpc", "ec2:CreateVpc", "ec2:*", "elb:Describe*", "*:Put*Alarm", "?etMetricData"]
+)
+def test_a_fault_names_operations(lab, pattern):
+    assert lab.faults.add("throttle", pattern).operation == pattern
+
+
+@pytest.mark.parametrize("pattern", ["CreateVpcs", "elb:CreateVpc", "elbv2:*", "create_vpc", "Describe", ""])
+def test_g26_a_fault_for_what_there_is_not_is_refused(lab, pattern):
+    with pytest.raises(ValueError, match="no operation of acm, autoscaling"):
+        lab.faults.add("throttle", pattern)
+    assert lab.faults.rules == []

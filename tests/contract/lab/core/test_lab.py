@@ -91,6 +91,7 @@ def test_a_defect_of_the_lab_is_answered_as_aws_would_and_not_hidden(lab, aws, m
     with pytest.raises(ClientError, match="InternalError"):
         aws("ec2").describe_vpcs()
     assert "ZeroDivisionError" in lab.errors.pop()
+    assert lab.unasked.pop() == "ec2:DescribeVpcs answered 500"
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
@@ -117,3 +118,13 @@ def test_calls_are_recorded_with_what_came_of_them(lab, aws, refused):
     ]
     assert lab.calls.writes() == ["cloudwatch:PutMetricData"]
     assert [call.number for call in lab.calls.since(1)] == [2, 3]
+
+
+@pytest.mark.parametrize("service", ["ec2", "elb", "autoscaling", "cloudwatch", "acm"])
+def test_g24_a_region_that_there_is_not_is_said_to_be_none(lab, aws, refused, service):
+    client = aws(service, "mars-north-1")
+    reads = {"elb": "describe_load_balancers", "autoscaling": "describe_auto_scaling_groups", "ec2": "describe_vpcs"}
+    read = reads.get(service, "list_certificates" if service == "acm" else "describe_alarms")
+    with refused("LabCannotReachRegion", "There is no Region 'mars-north-1'"):
+        getattr(client, read)()
+    assert [call.status for call in lab.calls] == [400]

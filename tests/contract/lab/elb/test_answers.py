@@ -451,6 +451,7 @@ def test_network_interfaces_linger_and_hold_their_security_group(elb, lab, aws):
         return found["NetworkInterfaces"]
 
     assert len(interfaces()) == 3
+    lab.run(lab.delays.elb_interfaces_attach)
     assert {i["Attachment"]["InstanceOwnerId"] for i in interfaces()} == {"amazon-elb"}
     assert {g["GroupId"] for i in interfaces() for g in i["Groups"]} == {group}
     elb.delete_load_balancer(LoadBalancerName="wcs")
@@ -460,3 +461,18 @@ def test_network_interfaces_linger_and_hold_their_security_group(elb, lab, aws):
     lab.run(2)
     assert interfaces() == []
     ec2.delete_security_group(GroupId=group)
+
+
+def test_g3_a_new_interface_is_available_for_a_moment_and_then_in_use(elb, lab, aws):
+    create(elb, lab)
+    ec2 = aws("ec2")
+
+    def seen():
+        found = ec2.describe_network_interfaces()["NetworkInterfaces"]
+        return {(i["Status"], (i.get("Attachment") or {}).get("Status"), i["RequesterManaged"]) for i in found}
+
+    assert seen() == {("available", None, True)}
+    lab.run(lab.delays.elb_interfaces_attach)
+    assert seen() == {("in-use", "attached", True)}
+    interface = ec2.describe_network_interfaces()["NetworkInterfaces"][0]["NetworkInterfaceId"]
+    assert refused(ec2.delete_network_interface, NetworkInterfaceId=interface) == "InvalidParameterValue"

@@ -269,3 +269,69 @@ def test_a_port_that_is_taken_is_a_clear_error(up, tmp_path):
     refused = verb("up", "--dir", tmp_path / "lab", "--port", port, check=False)
     assert (refused.returncode, f"port {port} of 127.0.0.1 is not to be had" in refused.stderr) == (1, True)
     assert not (tmp_path / "lab").exists()
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("labs") / "api"
+    lab = Up(folder, "--machines", "imaginary", "--default-vpc", "--speed", "100")
+    yield lab
+    verb("down", "--dir", folder)
+
+
+def test_g27_for_the_api_alone_machines_may_be_imaginary_and_in_any_subnet(api):
+    ec2, about = api.client("ec2"), api.about
+    vpc = ec2.create_vpc(CidrBlock="192.168.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="192.168.7.0/24")["Subnet"]["SubnetId"]
+    ids = [
+        ec2.run_instances(ImageId=about["wcs_image_id"], MinCount=1, MaxCount=1, SubnetId=at)["Instances"][0]
+        for at in (subnet, next(iter(about["subnets"].values())))
+    ]
+    ec2.get_waiter("instance_running").wait(
+        InstanceIds=[i["InstanceId"] for i in ids], WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    assert listeners([about["pid"]]) == [f"0100007F:{int(about['url'].rpartition(':')[2]):04X}"], "the API and no more"
+    listener = {"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}
+    made = api.client("elb").create_load_balancer(LoadBalancerName="b", Subnets=[subnet], Listeners=[listener])
+    assert made["DNSName"].startswith("10.77.")
+
+
+def test_g28_an_account_may_be_as_most_are(api):
+    ec2 = api.client("ec2")
+    default = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    assert [vpc["CidrBlock"] for vpc in default] == ["172.31.0.0/16"]
+    in_it = [{"Name": "vpc-id", "Values": [default[0]["VpcId"]]}]
+    subnets = ec2.describe_subnets(Filters=in_it)["Subnets"]
+    assert len(subnets) == len(ec2.describe_availability_zones()["AvailabilityZones"])
+    assert all(subnet["DefaultForAz"] and subnet["MapPublicIpOnLaunch"] for subnet in subnets)
+    own = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [api.about["vpc_id"]]}])["Subnets"]
+    assert not any(subnet["DefaultForAz"] for subnet in own)
+    assert [g["GroupName"] for g in ec2.describe_security_groups(Filters=in_it)["SecurityGroups"]] == ["default"]
+    routes = ec2.describe_route_tables(Filters=in_it)["RouteTables"][0]["Routes"]
+    gateway = ec2.describe_internet_gateways()["InternetGateways"][0]["InternetGatewayId"]
+    towards = {route["DestinationCidrBlock"]: route["GatewayId"] for route in routes}
+    assert towards == {"172.31.0.0/16": "local", "0.0.0.0/0": gateway}
+    made = ec2.run_instances(ImageId=api.about["wcs_image_id"], MinCount=1, MaxCount=1)["Instances"][0]
+    assert made["VpcId"] == default[0]["VpcId"]
+
+
+def test_g28_a_group_is_made_in_zones_of_the_default_vpc(api):
+    group = api.client("autoscaling")
+    api.client("ec2").create_launch_template(
+        LaunchTemplateName="lean", LaunchTemplateData={"ImageId": api.about["wcs_image_id"]}
+    )
+    group.create_auto_scaling_group(
+        AutoScalingGroupName="lean",
+        MinSize=1,
+        MaxSize=1,
+        AvailabilityZones=["us-east-1b"],
+        LaunchTemplate={"LaunchTemplateName": "lean"},
+    )
+    until(lambda: group.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"])
+
+
+def test_g28_every_account_has_the_policies_that_people_name(up):
+    iam = up.client("iam")
+    for name in ("AmazonSSMManagedInstanceCore", "CloudWatchAgentServerPolicy", "AmazonS3ReadOnlyAccess"):
+        policy = iam.get_policy(PolicyArn=f"arn:aws:iam::aws:policy/{name}")["Policy"]
+        assert (policy["PolicyName"], policy["IsAttachable"]) == (name, True)

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The operations that the lab's services have, by botocore's models."""
+
+from __future__ import annotations
+
+import fnmatch
+from functools import cache
+
+import botocore.session
+
+SERVICES = ("acm", "autoscaling", "cloudwatch", "ec2", "elb", "iam", "sts")
+
+
+@cache
+def names(service: str) -> tuple[str, ...]:
+    """The names of a service's operations."""
+    return tuple(botocore.session.Session().get_service_model(service).operation_names)
+
+
+def match(pattern: str, service: str, operation: str) -> bool:
+    """Whether `pattern` (`Operation` or `service:Operation`; * and ? stand for any text) means an operation."""
+    return fnmatch.fnmatchcase(f"{service}:{operation}", pattern) or fnmatch.fnmatchcase(operation, pattern)
+
+
+@cache
+def exists(pattern: str) -> bool:
+    """Whether there is an operation that `pattern` means."""
+    if pattern == "*":
+        return True
+    named = pattern.partition(":")[0] if ":" in pattern else ""
+    among = (named,) if named in SERVICES else SERVICES
+    return any(match(pattern, service, name) for service in among for name in names(service))
