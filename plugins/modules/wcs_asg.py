@@ -22,7 +22,8 @@ description:
   - The launch template bears the name of the group. Alarms are named C(<group>:<policy>:<out|in>), launch configurations
     C(<group>-<12 hex digits of the content>).
   - Settings that this module does not know (a mixed instances policy, a warm pool, target groups) are shown as
-    C(foreign_settings) and left alone.
+    C(foreign_settings) and left alone. What is written anew as a whole (a policy, an alarm, a version of the template, a hook,
+    a scheduled action) keeps what this module has no option for.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
@@ -91,6 +92,25 @@ options:
         V(InstanceRefresh), V(ReplaceUnhealthy), V(ScheduledActions).
     type: list
     elements: str
+  deletion_protection:
+    description:
+      - Whether the group may be deleted, V(none), not with its instances in it (V(prevent_force_deletion)), or not at all
+        (V(prevent_all_deletion)). O(state=absent) deletes with the instances, without running termination hooks, and is refused
+        unless this is V(none). AWS gives a new group V(none).
+    type: str
+    choices: [none, prevent_force_deletion, prevent_all_deletion]
+  instance_lifecycle_policy:
+    description: What becomes of instances whose end does not go as planned.
+    type: dict
+    suboptions:
+      on_abandoned_termination:
+        description:
+          - Whether an instance is ended (V(terminate)) or kept (V(retain)) when its termination hook runs out or is abandoned.
+            A kept one is shown as C(Terminating:Retained), serves no more, and costs until somebody ends it.
+            AWS gives a new group V(terminate).
+        type: str
+        required: true
+        choices: [terminate, retain]
   allow_scale_in:
     description:
       - Whether changes are made by which AWS chooses instances to terminate, and so cuts their sessions. These are a lower
@@ -186,6 +206,10 @@ options:
           no_device:
             description: Whether the image's device of that name is left out.
             type: bool
+      volume_tags:
+        description:
+          - Tags of the volumes of new instances, in the template's own tag specifications, beside our mark. At most 49.
+        type: dict
       metadata:
         description: The instance metadata service.
         type: dict
@@ -217,19 +241,25 @@ options:
     elements: dict
     suboptions:
       name:
-        description: The name, unique in the group, 1 to 200 characters without a colon.
+        description: The name, unique in the group, 1 to 255 characters; with an alarm, 1 to 200 without a colon.
         type: str
         required: true
       type:
-        description: The type.
+        description:
+          - The type. A policy of type V(predictive) is shown and left alone, also when O(purge_policies=true); it can be given
+            back as it is shown, and is not made here.
         type: str
         required: true
-        choices: [target_tracking, step, simple]
+        choices: [target_tracking, step, simple, predictive]
       metric:
         description:
           - Of V(target_tracking), the metric to keep at O(scaling_policies[].target). V(cpu) is the average load of the group.
-          - Else a mapping of C(namespace), C(name), and where need be C(statistic), C(dimensions), C(unit), or of
-            C(predefined) and C(resource_label) for a metric that AWS has predefined.
+          - A mapping of C(namespace), C(name), and where need be C(statistic), C(dimensions), C(unit), C(period) (seconds that a
+            data point covers, 10, 30 or 60; at creation 60).
+          - For a metric that AWS has predefined, a mapping of C(predefined) and C(resource_label).
+          - For metric math, a mapping of C(math), a list of lines with an C(id), either C(metric) (a mapping as above) or
+            C(expression), and where need be C(label) and C(return_data). Exactly one line returns data; where none says so,
+            the last.
         type: raw
       target:
         description: Of V(target_tracking), the value to keep, more than 0.
@@ -287,6 +317,8 @@ options:
             description:
               - V(cpu), the average load of the group, or a mapping of C(namespace), C(name), and where need be C(statistic)
                 (also a percentile, V(p95)), C(dimensions), C(unit). At creation V(cpu).
+              - For metric math, a mapping of C(math) as in O(scaling_policies[].metric); its metrics have periods of their own,
+                at creation 60, and the alarm has none.
             type: raw
           comparison:
             description: How the metric compares with the threshold when the alarm rings. Needed when the alarm is made.
@@ -482,7 +514,8 @@ group:
   description:
     - The group; null when it is absent. What has the name of an option may be given back to it (without the nulls).
     - C(lifecycle_hooks) and C(scheduled_actions) are null when their options were left out, for then they were not read.
-    - C(foreign_settings) is what this module does not know and leaves alone.
+    - C(foreign_settings) is all that this module does not manage and leaves alone, under AWS's names with underscores.
+    - C(subnets) is null for a group that was made by zones, which C(availability_zones) lists in any case.
   returned: always
   type: dict
   sample:
@@ -502,9 +535,13 @@ group:
     metrics_collection: []
     suspended_processes: []
     tags: {Environment: production}
+    deletion_protection: none
+    instance_lifecycle_policy: {on_abandoned_termination: terminate}
     lifecycle_hooks:
     scheduled_actions:
-    foreign_settings: {}
+    availability_zones: [us-east-1a, us-east-1b, us-east-1c]
+    foreign_settings:
+      service_linked_role_arn: arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling
     instances:
       - instance_id: i-6af30b81e937887d4
         availability_zone: us-east-1a
@@ -519,6 +556,8 @@ launch:
   description:
     - What the group launches; null when it is absent, or when O(launch) was left out.
     - C(pending) is the content of the template's newest version while that is not the group's.
+    - C(wanted_version) is the version that holds what was asked for; with C(apply=rollout) the one to roll out.
+    - C(foreign_settings) names what this module does not manage; it is kept in new versions.
   returned: always
   type: dict
   sample:
@@ -539,8 +578,10 @@ launch:
     volumes:
       - {device_name: /dev/xvda, size: 20, type: gp3, encrypted: true, delete_on_termination: true}
     metadata: {http_tokens: required, http_put_response_hop_limit: 1}
+    volume_tags: {}
     foreign_settings: []
     pending:
+    wanted_version: "1"
 scaling_policies:
   description:
     - The policies with their alarms; null when the group is absent, or when O(scaling_policies) was left out.
@@ -623,8 +664,9 @@ from ..module_utils._fleet import options as _fleet_want
 from ..module_utils._fleet import rules as _fleet_rules
 from ..module_utils._fleet import show as _fleet_show
 from ..module_utils._fleet.world import GroupWorld
+from ..module_utils._group.value import PROTECTIONS, RETENTIONS
 from ..module_utils._scaling.hooks import RESULTS, TRANSITIONS
-from ..module_utils._scaling.rules import COMPARISONS
+from ..module_utils._scaling.options import COMPARISONS
 
 TEXT: dict[str, Any] = {"type": "str"}
 NUMBER: dict[str, Any] = {"type": "int"}
@@ -669,6 +711,7 @@ LAUNCH: dict[str, Any] = {
         virtual_name=TEXT,
         no_device=FLAG,
     ),
+    "volume_tags": {"type": "dict"},
     "metadata": {
         "type": "dict",
         "options": {"http_tokens": choice("required", "optional"), "http_put_response_hop_limit": NUMBER},
@@ -687,7 +730,7 @@ ALARM: dict[str, Any] = {
 }
 POLICIES = each(
     name=NAME,
-    type=choice("target_tracking", "step", "simple", required=True),
+    type=choice("target_tracking", "step", "simple", "predictive", required=True),
     metric={"type": "raw"},
     target=FLOAT,
     disable_scale_in=FLAG,
@@ -735,6 +778,11 @@ ARGUMENTS: dict[str, Any] = {
     "new_instances_protected_from_scale_in": FLAG,
     "metrics_collection": {"type": "raw"},
     "suspended_processes": TEXTS,
+    "deletion_protection": choice(*PROTECTIONS),
+    "instance_lifecycle_policy": {
+        "type": "dict",
+        "options": {"on_abandoned_termination": choice(*RETENTIONS, required=True)},
+    },
     "allow_scale_in": {"type": "bool", "default": False},
     "launch": {"type": "dict", "options": LAUNCH},
     "scaling_policies": POLICIES,
@@ -755,7 +803,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
         raise Failure(refusal)
     world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"])
     outcome = run.converge(_fleet, world, want, params)
-    return Answer(outcome, _fleet_show.describe(outcome.have), _fleet_show.warnings(outcome.have, want))
+    return Answer(outcome, _fleet_show.describe(outcome.have, want), _fleet_show.warnings(outcome.have, want))
 
 
 def main() -> None:

@@ -75,6 +75,11 @@ def problem(want: Mapping[str, str] | None, limit: int = 50) -> str | None:
     return None
 
 
+def texts(tags: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Tags as AWS keeps them: all values are strings; None stays None."""
+    return None if tags is None else {str(key): "" if value is None else str(value) for key, value in tags.items()}
+
+
 def to_aws(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """AWS's list shape, sorted by key, so that equal tags make equal calls."""
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]

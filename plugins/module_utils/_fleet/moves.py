@@ -19,14 +19,13 @@ from .._group import journal as _journal
 from .._group import value as _group
 from .._group.value import Group
 from .._launch import sources as _sources
-from .._launch import value as _launch
 from .._scaling import hooks as _hooks
 from .._scaling import moves as _scaling
 from .._scaling import schedules as _schedules
 from .effects import GONE, foresee, settle
 from .rules import refuse
 from .show import show
-from .value import Fleet, Want, complete, launched_from, naming
+from .value import Fleet, Want, complete, kept_in, launched_from, naming
 
 __all__ = ["complete", "foresee", "moves", "refuse", "settle", "show"]
 
@@ -64,11 +63,7 @@ def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
     if goal is None:
         return ()
     template = have.template
-    if goal.apply == "rollout" and have.standing is not None and goal.kind == "template":
-        latest = template and template.latest
-        if latest and latest.ours and _launch.matches(latest.launch, goal.content):
-            return ()
-    elif launched_from(have, goal) is not None and not _configuration_lacks(have, want):
+    if kept_in(have, goal) is not None:
         return ()
     if goal.kind == "configuration":
         return (_sources.create_configuration(have.name, goal.content),)
@@ -76,16 +71,6 @@ def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
         return (_sources.create_template(have.name, goal.content, have.source),)
     mark = [] if template.ours else [_sources.mark_template(template)]
     return [*mark, _sources.create_version(template, goal.content, have.source)]
-
-
-def _configuration_lacks(have: Fleet, want: Want) -> bool:
-    """Whether a configuration is to be made for a rollout to come."""
-    goal = want.launch
-    if goal is None or goal.kind != "configuration" or goal.apply != "rollout" or have.standing is None:
-        return False
-    name = _sources.configuration_name(have.name, goal.content)
-    known = any(one.name == name for one in have.configurations)
-    return not known and not _launch.matches(have.launch, goal.content)
 
 
 def _created(have: Fleet, want: Want) -> Sequence[Move]:
@@ -142,6 +127,8 @@ def _retired(have: Fleet, want: Want) -> Sequence[Move]:
     used = [source for source in (have.source, *(member.source for member in group.members)) if source]
     if have.template is not None and have.template.named_by(have.source):
         needed = {have.template.number(source.version) for source in used if have.template.named_by(source)}
+        aim = kept_in(have, want.launch)
+        needed |= {aim.version or ""} if aim and have.template.named_by(aim) else set()
         needed |= _journal.versions(group.plain_tags)
         numbers = _sources.superfluous(have.template, want.launch.keep, needed)
         steps += _sources.delete_versions(have.template, numbers)

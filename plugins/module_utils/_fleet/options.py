@@ -9,25 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._group import value as _group
-from .._group.value import Settings
-from .._launch import value as _launch
-from .._scaling import hooks as _hooks
-from .._scaling import rules as _scaling_rules
-from .._scaling import schedules as _schedules
+from .._core import tags as _tags
+from .._group import options as _group_options
+from .._launch import options as _launch_options
+from .._scaling import options as _scaling_options
 from .value import LaunchWant, Want
-
-PLAIN = (
-    "min_size",
-    "max_size",
-    "desired_capacity",
-    "health_check_type",
-    "health_check_grace_period",
-    "default_instance_warmup",
-    "default_cooldown",
-    "new_instances_protected_from_scale_in",
-)
-SETS = ("subnets", "load_balancers", "suspended_processes")
 
 
 def wanted(params: Mapping[str, Any]) -> Want | None:
@@ -37,52 +23,26 @@ def wanted(params: Mapping[str, Any]) -> Want | None:
     name, hooks, schedules = params["name"], params.get("lifecycle_hooks"), params.get("scheduled_actions")
     policies = params.get("scaling_policies")
     return Want(
-        settings=_settings(params),
+        settings=_group_options.wanted(params),
         launch=_launched(params.get("launch")),
-        policies=None if policies is None else _scaling_rules.wanted(name, policies),
+        policies=None if policies is None else _scaling_options.policies(name, policies),
         purge_policies=params.get("purge_policies", True),
-        hooks=None if hooks is None else _hooks.wanted(hooks),
+        hooks=None if hooks is None else _scaling_options.hooks(hooks),
         purge_hooks=params.get("purge_hooks", True),
-        schedules=None if schedules is None else _schedules.wanted(schedules),
+        schedules=None if schedules is None else _scaling_options.schedules(schedules),
         purge_schedules=params.get("purge_schedules", True),
-        tags=_texts(params.get("tags")),
+        tags=_tags.texts(params.get("tags")),
         purge_tags=params.get("purge_tags", True),
         allow_scale_in=params.get("allow_scale_in", False),
     )
-
-
-def _settings(params: Mapping[str, Any]) -> Settings:
-    plain: dict[str, Any] = {option: params.get(option) for option in PLAIN}
-    sets: dict[str, Any] = {
-        option: None if (given := params.get(option)) is None else tuple(sorted(set(given))) for option in SETS
-    }
-    ordered = params.get("termination_policies")
-    return Settings(
-        **plain,
-        **sets,
-        termination_policies=None if ordered is None else tuple(ordered),
-        metrics_collection=_metrics(params.get("metrics_collection")),
-    )
-
-
-def _metrics(given: Any) -> tuple[str, ...] | None:
-    """`true` is all metrics, `false` none, a list exactly these."""
-    if given is None:
-        return None
-    if isinstance(given, str) and given.casefold() in ("true", "yes", "on", "false", "no", "off"):
-        given = given.casefold() in ("true", "yes", "on")
-    if isinstance(given, bool):
-        return tuple(sorted(_group.METRICS)) if given else ()
-    return tuple(sorted({str(one) for one in (given if isinstance(given, list) else [given])}))
 
 
 def _launched(option: Mapping[str, Any] | None) -> LaunchWant | None:
     if option is None:
         return None
     return LaunchWant(
-        _launch.wanted(option), option.get("kind") or "auto", option.get("keep") or 0, option.get("apply") or "now"
+        _launch_options.wanted(option),
+        option.get("kind") or "auto",
+        option.get("keep") or 0,
+        option.get("apply") or "now",
     )
-
-
-def _texts(tags: Mapping[str, Any] | None) -> dict[str, str] | None:
-    return None if tags is None else {str(key): "" if value is None else str(value) for key, value in tags.items()}

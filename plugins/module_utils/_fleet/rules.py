@@ -14,12 +14,13 @@ from .._core.errors import Refusal
 from .._core.step import LATER
 from .._group import value as _group
 from .._group.value import Group, Settings
+from .._launch import data as _launch_data
+from .._launch import rules as _launch_rules
 from .._launch import sources as _sources
-from .._launch import value as _launch
 from .._scaling import hooks as _hooks
 from .._scaling import rules as _scaling_rules
 from .._scaling import schedules as _schedules
-from .value import Fleet, Want, complete, launched_from
+from .value import Fleet, LaunchWant, Want, complete, kept_in, launched_from
 
 Reason = tuple[str, str]
 CORRECT = "Correct the option"
@@ -51,7 +52,7 @@ def _option_problems(name: str, want: Want) -> Iterator[Reason]:
     if want.launch:
         if want.launch.keep < 1:
             yield f"launch.keep is {want.launch.keep}, and at least 1 version is kept", CORRECT
-        if found := _launch.problem(want.launch.content):
+        if found := _launch_rules.problem(want.launch.content):
             yield found
     tags, hooks = _tags.problem(want.tags, TAGS), _hooks.problem(want.hooks or ())
     others = (tags, hooks, _schedules.problem(want.schedules or ()))
@@ -167,10 +168,28 @@ def _sizes(goal: Settings) -> Iterator[Reason]:
 def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
     if goal.launch is None:
         return
-    needed = goal.launch.kind == "template" and launched_from(have, goal.launch) is None
-    if needed and not _sources.TEMPLATE_NAME.match(have.name):
+    made = kept_in(have, goal.launch) is None
+    if made and goal.launch.kind == "template" and not _sources.TEMPLATE_NAME.match(have.name):
         yield TEMPLATE_NAME, CHOOSE
+    beyond = _launch_data.beyond_configurations(goal.launch.content)
+    if made and goal.launch.kind == "configuration" and beyond:
+        reason = f"a launch configuration cannot say {', '.join(beyond)}"
+        yield reason, "Set launch.kind: template, or take that out by hand first"
+    yield from _unread(have, goal.launch)
     yield from _mixed(have, goal)
+
+
+def _unread(have: Fleet, goal: LaunchWant) -> Iterator[Reason]:
+    """What is there cannot be read, so that what the options leave out is not known."""
+    source, content = have.source, goal.content
+    lacking = [name for name in ("image_id", "instance_type") if getattr(content, name) is None]
+    if source is None or have.launch is not None or have.standing is None or not lacking:
+        return
+    thing = "launch template" if source.kind == "template" else "launch configuration"
+    version = f" version {source.version}" if source.version else ""
+    reason = f"it launches from {thing} '{source.name}'{version}, which is not there any more"
+    given = " and ".join(f"launch.{name}" for name in lacking)
+    yield f"{reason}, so what launch leaves out is not known", f"Give {given}, and what else it shall launch"
 
 
 def _mixed(have: Fleet, goal: Want) -> Iterator[Reason]:

@@ -16,7 +16,7 @@ from .._scaling import hooks as _hooks
 from .._scaling import policies as _policies
 from .._scaling import schedules as _schedules
 from .._scaling.policies import Policy
-from .value import Fleet, Want
+from .value import Fleet, Want, complete, kept_in
 
 
 def show(have: Fleet) -> dict[str, Any] | None:
@@ -62,17 +62,25 @@ def _show_launch(have: Fleet) -> dict[str, Any] | None:
     }
 
 
-def describe(have: Fleet) -> dict[str, Any]:
-    """What the module returns: the managed fields, and what else is to be seen of group and policies."""
+def describe(have: Fleet, want: Want | None = None) -> dict[str, Any]:
+    """What the module returns: the managed fields, and what else is to be seen of group, launch and policies."""
     shown = show(have) or {"group": None, "launch": None, "scaling_policies": None}
     if have.group is None:
         return shown
-    members = [_show_member(have.group, member) for member in have.group.members]
+    goal = complete(have, want)
+    if shown["launch"] and goal and goal.launch:
+        aim = kept_in(have, goal.launch)
+        shown["launch"] = {**shown["launch"], "wanted_version": aim.version if aim else None}
+    group = {
+        "availability_zones": list(have.group.zones),
+        "foreign_settings": dict(have.group.foreign),
+        "instances": [_show_member(have.group, member) for member in have.group.members],
+    }
     pairs = zip(shown["scaling_policies"] or (), have.policies or (), strict=True)
     policies = [{**policy, "alarms": _ringing(have, known)} for policy, known in pairs]
     return {
         **shown,
-        "group": {**shown["group"], "foreign_settings": dict(have.group.foreign), "instances": members},
+        "group": {**shown["group"], **group},
         "scaling_policies": None if have.policies is None else policies,
     }
 

@@ -129,19 +129,28 @@ def complete(have: Fleet, want: Want | None) -> Want | None:
 
 
 def launched_from(have: Fleet, goal: LaunchWant) -> Source | None:
-    """What the group shall name; None while that does not exist. Where it may stay as it is, it stays."""
+    """What the group shall name; None while that does not exist. A rollout moves it later, not this run."""
+    return have.source if have.standing is not None and goal.apply == "rollout" else kept_in(have, goal)
+
+
+def kept_in(have: Fleet, goal: LaunchWant) -> Source | None:
+    """Where the wanted content is kept; None while that is nowhere. Where the group may stay as it is, it stays.
+
+    A version that was kept is used again, so that members that run it are current.
+    """
     source, template = have.source, have.template
-    if have.standing is not None and goal.apply == "rollout":
-        return source
     taken = template is None or template.ours or not template.named_by(source)
     if source is not None and taken and source.kind == goal.kind and _launch.matches(have.launch, goal.content):
         return source
     if goal.kind == "configuration":
         name = _sources.configuration_name(have.name, goal.content)
         return Source("configuration", name) if any(one.name == name for one in have.configurations) else None
-    if template is not None and template.latest.ours and _launch.matches(template.latest.launch, goal.content):
-        return Source("template", template.name, template.latest.number)
-    return None
+    if template is None:
+        return None
+    if template.latest.ours and _launch.matches(template.latest.launch, goal.content):
+        return template.source(template.latest)
+    again = [one for one in reversed(template.versions) if one.ours and _launch.alike(one.launch, goal.content)]
+    return template.source(again[0]) if again else None
 
 
 def naming(source: Source) -> dict[str, Any]:

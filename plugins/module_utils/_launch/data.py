@@ -10,10 +10,10 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .._core import tags as _tags
+from .._core.plain import merged, without
 from .._core.step import LATER
 from .value import Launch, Volume, by_device
 
@@ -40,67 +40,67 @@ def open_ended(launch: Launch) -> bool:
     return LATER in json.dumps(to_template(launch)) or launch.user_data == LATER
 
 
+PLAIN = {
+    "image_id": "ImageId",
+    "instance_type": "InstanceType",
+    "key_name": "KeyName",
+    "user_data": "UserData",
+    "ebs_optimized": "EbsOptimized",
+}
+NESTED = {
+    "detailed_monitoring": ("Monitoring", "Enabled"),
+    "http_tokens": ("MetadataOptions", "HttpTokens"),
+    "http_put_response_hop_limit": ("MetadataOptions", "HttpPutResponseHopLimit"),
+}
+"""Where a template says what has a name here; the rest of its data is kept as it is, at any depth."""
+
+
 def to_template(launch: Launch, stack: str | None = None) -> dict[str, Any]:
     """LaunchTemplateData; with `stack`, volumes are tagged with our mark, which also marks the version as ours."""
-    rest = dict(launch.rest)
-    metadata = {**rest.pop("MetadataOptions", {}), **_metadata(launch)}
-    data: dict[str, Any] = {
-        "ImageId": launch.image_id,
-        "InstanceType": launch.instance_type,
-        "KeyName": launch.key_name,
+    rest = {key: value for key, value in launch.rest.items() if key not in OF_CONFIGURATIONS}
+    specs, interfaces = rest.pop("TagSpecifications", []), rest.pop("NetworkInterfaces", [])
+    data: dict[str, Any] = {key: getattr(launch, name) for name, key in PLAIN.items()}
+    for name, (head, key) in NESTED.items():
+        data[head] = {**data.get(head, {}), key: getattr(launch, name)}
+    data |= {
         "IamInstanceProfile": _profile(launch.instance_profile),
-        "UserData": launch.user_data,
-        "Monitoring": None if launch.detailed_monitoring is None else {"Enabled": launch.detailed_monitoring},
-        "EbsOptimized": launch.ebs_optimized,
         "BlockDeviceMappings": [_to_mapping(volume, "") for volume in launch.volumes or ()],
-        "MetadataOptions": metadata,
-        "TagSpecifications": _tagging(rest.pop("TagSpecifications", []), stack),
-        **_to_network(launch, rest.pop("NetworkInterfaces", [])),
-        **rest,
+        "TagSpecifications": _tagging(specs, launch.volume_tags or {}, stack),
+        **_to_network(launch, interfaces),
     }
-    return {key: value for key, value in sorted(data.items()) if value not in (None, [], {})}
+    return merged(rest, {key: merged({}, value) if isinstance(value, dict) else value for key, value in data.items()})
 
 
 def from_template(data: Mapping[str, Any]) -> Launch:
     """The launch that LaunchTemplateData says."""
-    rest = dict(data)
-    profile, metadata = rest.pop("IamInstanceProfile", None) or {}, dict(rest.pop("MetadataOptions", None) or {})
-    interfaces = rest.pop("NetworkInterfaces", None) or []
-    first = interfaces[0] if interfaces else {}
-    groups = rest.pop("SecurityGroupIds", None) or first.get("Groups") or ()
-    metadata.pop("State", None)
-    launch = Launch(
-        image_id=rest.pop("ImageId", None),
-        instance_type=rest.pop("InstanceType", None),
-        key_name=rest.pop("KeyName", None),
-        security_group_ids=tuple(sorted(groups)),
+    named: dict[str, Any] = {name: data.get(key) for name, key in PLAIN.items()}
+    named |= {name: (data.get(head) or {}).get(key) for name, (head, key) in NESTED.items()}
+    interfaces, profile = _interfaces(data), data.get("IamInstanceProfile") or {}
+    groups = interfaces[0].get("Groups") if interfaces else data.get("SecurityGroupIds")
+    specs, volume_tags = _tag_specifications(data.get("TagSpecifications") or ())
+    read = [
+        *PLAIN.values(),
+        *(f"{head}.{key}" for head, key in NESTED.values()),
+        f"IamInstanceProfile.{'Arn' if profile.get('Arn') else 'Name'}",
+        *("BlockDeviceMappings", "NetworkInterfaces", "TagSpecifications", "MetadataOptions.State"),
+        *(() if interfaces else ("SecurityGroupIds",)),
+    ]
+    others = {"NetworkInterfaces": _foreign_network(interfaces), "TagSpecifications": specs}
+    return Launch(
+        **named,
+        security_group_ids=tuple(sorted(groups or ())),
         instance_profile=profile.get("Arn") or profile.get("Name"),
-        user_data=rest.pop("UserData", None),
-        detailed_monitoring=(rest.pop("Monitoring", None) or {}).get("Enabled"),
-        associate_public_ip=first.get("AssociatePublicIpAddress"),
-        ebs_optimized=rest.pop("EbsOptimized", None),
-        volumes=by_device(_from_mapping(item) for item in rest.pop("BlockDeviceMappings", None) or ()),
-        http_tokens=metadata.pop("HttpTokens", None),
-        http_put_response_hop_limit=metadata.pop("HttpPutResponseHopLimit", None),
+        associate_public_ip=interfaces[0].get("AssociatePublicIpAddress") if interfaces else None,
+        volumes=by_device(_from_mapping(item) for item in data.get("BlockDeviceMappings") or ()),
+        volume_tags=volume_tags or None,
+        rest=merged(without(data, read), others),
     )
-    foreign = {
-        "MetadataOptions": metadata,
-        "NetworkInterfaces": _foreign_network(interfaces),
-        "TagSpecifications": _without_mark(rest.pop("TagSpecifications", None) or []),
-    }
-    rest |= {key: value for key, value in foreign.items() if value}
-    return replace(launch, rest={key: value for key, value in rest.items() if value not in (None, [], {})})
 
 
 def bears_mark(data: Mapping[str, Any], stack: str) -> bool:
     """Whether a version with this data was made by us for this stack."""
     tags = (_tags.from_aws(spec.get("Tags")) for spec in data.get("TagSpecifications") or ())
     return any(_tags.is_marked(given, stack) for given in tags)
-
-
-def _metadata(launch: Launch) -> dict[str, Any]:
-    given = {"HttpTokens": launch.http_tokens, "HttpPutResponseHopLimit": launch.http_put_response_hop_limit}
-    return {key: value for key, value in given.items() if value is not None}
 
 
 def _profile(profile: str | None) -> dict[str, str] | None:
@@ -122,49 +122,75 @@ def _to_network(launch: Launch, interfaces: Sequence[Mapping[str, Any]]) -> dict
     }
 
 
+def _interfaces(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The network interfaces, the one at device 0 first."""
+    found = list(data.get("NetworkInterfaces") or ())
+    first = next((one for one in found if one.get("DeviceIndex") == 0), None)
+    return found if first is None else [first, *(one for one in found if one is not first)]
+
+
 def _foreign_network(interfaces: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not interfaces:
         return []
-    first = {key: value for key, value in interfaces[0].items() if key not in MANAGED_INTERFACE and value != []}
-    return [] if len(interfaces) == 1 and first == OWN_INTERFACE else [first, *map(dict, interfaces[1:])]
+    first = without(interfaces[0], MANAGED_INTERFACE)
+    plain = len(interfaces) == 1 and "AssociatePublicIpAddress" in interfaces[0] and first == OWN_INTERFACE
+    return [] if plain else [first, *map(dict, interfaces[1:])]
 
 
-def _tagging(others: Sequence[Mapping[str, Any]], stack: str | None) -> list[dict[str, Any]]:
-    tags = {spec["ResourceType"]: _tags.from_aws(spec.get("Tags")) for spec in others}
-    if stack is not None:
-        tags["volume"] = tags.get("volume", {}) | _tags.marks(stack)
-    return [{"ResourceType": kind, "Tags": _tags.to_aws(tags[kind])} for kind in sorted(tags)]
+Tagging = list[dict[str, Any]]
 
 
-def _without_mark(specs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    tags = {spec["ResourceType"]: _tags.from_aws(spec.get("Tags")) for spec in specs}
-    for given in tags.values():
-        given.pop(_tags.STACK, None)
-    return [{"ResourceType": kind, "Tags": _tags.to_aws(tags[kind])} for kind in sorted(tags) if tags[kind]]
+def _tagging(others: Sequence[Mapping[str, Any]], volumes: Mapping[str, str], stack: str | None) -> Tagging:
+    own = {**volumes, **(_tags.marks(stack) if stack is not None else {})}
+    specs = [*others, *([{"ResourceType": "volume", "Tags": _tags.to_aws(own)}] if own else [])]
+    return sorted(map(dict, specs), key=lambda spec: str(spec.get("ResourceType")))
+
+
+def _tag_specifications(specs: Sequence[Mapping[str, Any]]) -> tuple[Tagging, dict[str, str]]:
+    """Those of other things, and the tags of volumes without our mark."""
+    own = [spec for spec in specs if spec.get("ResourceType") == "volume"]
+    volumes = {key: value for spec in own for key, value in _tags.from_aws(spec.get("Tags")).items()}
+    volumes.pop(_tags.STACK, None)
+    others = [without(spec, ()) for spec in specs if spec not in own]
+    return sorted(others, key=lambda spec: str(spec.get("ResourceType"))), volumes
 
 
 def _to_mapping(volume: Volume, no_device: Any) -> dict[str, Any]:
-    mapping: dict[str, Any] = {"DeviceName": volume.device_name}
-    if volume.no_device:
-        return mapping | {"NoDevice": no_device}
-    if volume.virtual_name:
-        return mapping | {"VirtualName": volume.virtual_name}
-    return mapping | {"Ebs": {EBS[key]: value for key, value in volume.given().items() if key in EBS}}
+    ebs = {key: value for name, key in EBS.items() if (value := getattr(volume, name)) is not None}
+    named = {"DeviceName": volume.device_name or None, "VirtualName": volume.virtual_name, "Ebs": ebs}
+    if volume.no_device and "NoDevice" not in volume.rest:
+        named["NoDevice"] = no_device
+    return merged(volume.rest, named)
 
 
 def _from_mapping(mapping: Mapping[str, Any]) -> Volume:
-    ebs = mapping.get("Ebs") or {}
+    ebs, left_out = mapping.get("Ebs") or {}, mapping.get("NoDevice")
     given = {name: ebs.get(key) for name, key in EBS.items()}
-    no_device = True if not ebs and mapping.get("NoDevice") not in (None, False) else None
-    return Volume(mapping["DeviceName"], **given, virtual_name=mapping.get("VirtualName"), no_device=no_device)
+    no_device = True if not ebs and left_out not in (None, False) else None
+    read = ("DeviceName", "VirtualName", *(f"Ebs.{key}" for key in EBS.values()))
+    rest = without(mapping, (*read, "NoDevice") if left_out in ("", True, False) else read)
+    name = mapping.get("DeviceName") or ""
+    return Volume(name, **given, virtual_name=mapping.get("VirtualName"), no_device=no_device, rest=rest)
 
 
 # In AWS's words: a launch configuration
 
 
+OF_CONFIGURATIONS = ("ClassicLinkVPCId", "ClassicLinkVPCSecurityGroups")
+"""What a template cannot say: AWS has retired it."""
+BOTH = {
+    "KernelId": ("KernelId",),
+    "RamdiskId": ("RamDiskId",),
+    "PlacementTenancy": ("Placement", "Tenancy"),
+    "SpotPrice": ("InstanceMarketOptions", "SpotOptions", "MaxPrice"),
+}
+"""What a configuration says beside, and where a template does."""
+
+
 def to_configuration(launch: Launch) -> dict[str, Any]:
     """The arguments of CreateLaunchConfiguration, its name aside. botocore itself makes base64 of UserData."""
-    placement, spot = launch.rest.get("Placement") or {}, launch.rest.get("InstanceMarketOptions") or {}
+    rest, monitoring = launch.rest, launch.detailed_monitoring
+    metadata = {"HttpTokens": launch.http_tokens, "HttpPutResponseHopLimit": launch.http_put_response_hop_limit}
     args = {
         "ImageId": launch.image_id,
         "InstanceType": launch.instance_type,
@@ -172,24 +198,37 @@ def to_configuration(launch: Launch) -> dict[str, Any]:
         "SecurityGroups": list(launch.security_group_ids or ()),
         "IamInstanceProfile": launch.instance_profile,
         "UserData": _decoded(launch.user_data),
-        "InstanceMonitoring": None if launch.detailed_monitoring is None else {"Enabled": launch.detailed_monitoring},
+        "InstanceMonitoring": None if monitoring is None else {"Enabled": monitoring},
         "AssociatePublicIpAddress": launch.associate_public_ip,
         "EbsOptimized": launch.ebs_optimized,
         "BlockDeviceMappings": [_to_mapping(volume, True) for volume in launch.volumes or ()],
-        "MetadataOptions": {**(launch.rest.get("MetadataOptions") or {}), **_metadata(launch)},
-        "PlacementTenancy": placement.get("Tenancy"),
-        "SpotPrice": (spot.get("SpotOptions") or {}).get("MaxPrice"),
-        "KernelId": launch.rest.get("KernelId"),
-        "RamdiskId": launch.rest.get("RamDiskId"),
+        "MetadataOptions": merged(rest.get("MetadataOptions") or {}, metadata),
+        **{key: _dig(rest, path) for key, path in BOTH.items()},
+        **{key: rest.get(key) for key in OF_CONFIGURATIONS},
     }
-    return {key: value for key, value in sorted(args.items()) if value not in (None, [], {})}
+    return merged({}, args)
+
+
+def beyond_configurations(launch: Launch) -> list[str]:
+    """What a launch configuration cannot say of it, under AWS's names."""
+    spot = ("InstanceMarketOptions.MarketType", "MetadataOptions.HttpEndpoint")
+    said = (*(".".join(path) for path in BOTH.values()), *spot, *OF_CONFIGURATIONS)
+    left = sorted(without(launch.rest, said))
+    devices = [f"{key} of {one.device_name}" for one in launch.volumes or () for key in sorted(one.rest.get("Ebs", ()))]
+    keys = [f"KmsKeyId of {one.device_name}" for one in launch.volumes or () if one.kms_key_id is not None]
+    return [*left, *devices, *keys, *(["tags of volumes"] if launch.volume_tags else [])]
 
 
 def from_configuration(raw: Mapping[str, Any]) -> Launch:
     """The launch that a launch configuration says; what it lacks is AWS's default (monitoring is on)."""
-    metadata = dict(raw.get("MetadataOptions") or {})
-    rest: dict[str, Any] = {"KernelId": raw.get("KernelId"), "RamDiskId": raw.get("RamdiskId")}
-    launch = Launch(
+    metadata = raw.get("MetadataOptions") or {}
+    rest: dict[str, Any] = {"MetadataOptions": without(metadata, ("HttpTokens", "HttpPutResponseHopLimit"))}
+    rest |= {key: raw.get(key) for key in OF_CONFIGURATIONS}
+    for key, path in BOTH.items():
+        rest = merged(rest, _planted(path, raw.get(key) or None))
+    if raw.get("SpotPrice"):
+        rest = merged(rest, {"InstanceMarketOptions": {"MarketType": "spot"}})
+    return Launch(
         image_id=raw.get("ImageId"),
         instance_type=raw.get("InstanceType"),
         key_name=raw.get("KeyName") or None,
@@ -200,15 +239,22 @@ def from_configuration(raw: Mapping[str, Any]) -> Launch:
         associate_public_ip=raw.get("AssociatePublicIpAddress"),
         ebs_optimized=bool(raw.get("EbsOptimized")),
         volumes=by_device(_from_mapping(item) for item in raw.get("BlockDeviceMappings") or ()),
-        http_tokens=metadata.pop("HttpTokens", None),
-        http_put_response_hop_limit=metadata.pop("HttpPutResponseHopLimit", None),
+        http_tokens=metadata.get("HttpTokens"),
+        http_put_response_hop_limit=metadata.get("HttpPutResponseHopLimit"),
+        rest=merged({}, rest),
     )
-    rest["MetadataOptions"] = metadata
-    if raw.get("PlacementTenancy"):
-        rest["Placement"] = {"Tenancy": raw["PlacementTenancy"]}
-    if raw.get("SpotPrice"):
-        rest["InstanceMarketOptions"] = {"MarketType": "spot", "SpotOptions": {"MaxPrice": raw["SpotPrice"]}}
-    return replace(launch, rest={key: value for key, value in rest.items() if value})
+
+
+def _dig(value: Any, path: Sequence[str]) -> Any:
+    for part in path:
+        value = (value or {}).get(part)
+    return value
+
+
+def _planted(path: Sequence[str], value: Any) -> dict[str, Any]:
+    for part in reversed(path):
+        value = {} if value in (None, {}) else {part: value}
+    return dict(value or {})
 
 
 def _decoded(user_data: str | None) -> str | bytes | None:

@@ -88,6 +88,10 @@ class Template:
             return self.latest
         return next((version for version in self.versions if version.number == number), None)
 
+    def source(self, version: Version) -> Source:
+        """By what a group names the version."""
+        return Source("template", self.name, version.number)
+
     def number(self, word: str | None) -> str:
         """The number that a word for a version stands for."""
         version = self.find(word)

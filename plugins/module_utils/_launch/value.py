@@ -11,19 +11,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from .._core.step import LATER
 
-USER_DATA_LIMIT = 16384  # bytes before base64 (EC2 user guide, instance user data)
-
 
 @dataclass(frozen=True)
 class Volume:
-    """One block device; None: left out."""
+    """One block device; None: left out. `rest` is what AWS has of it beside, under AWS's names: kept as it is."""
 
     device_name: str
     size: int | None = None
@@ -36,10 +33,11 @@ class Volume:
     delete_on_termination: bool | None = None
     virtual_name: str | None = None
     no_device: bool | None = None
+    rest: Mapping[str, Any] = field(default_factory=dict)
 
     def given(self) -> dict[str, Any]:
-        """The fields that are not None."""
-        return {key: value for key, value in vars(self).items() if value is not None}
+        """The options that are not None."""
+        return {key: value for key, value in vars(self).items() if value is not None and key != "rest"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,7 @@ class Launch:
     volumes: tuple[Volume, ...] | None = None
     http_tokens: str | None = None
     http_put_response_hop_limit: int | None = None
+    volume_tags: Mapping[str, str] | None = None
     rest: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -69,30 +68,10 @@ DEFAULTS = Launch(
 )
 """Used only when there is nothing yet. Media never passes the balancer, so nodes need public addresses."""
 
-PLAIN = tuple(item.name for item in fields(Launch) if item.name not in ("volumes", "rest"))
+PLAIN = tuple(item.name for item in fields(Launch) if item.name not in ("volumes", "volume_tags", "rest"))
 
 
 # As a want
-
-
-def wanted(options: Mapping[str, Any]) -> Launch:
-    """The launch that the option `launch` asks for, gaps left None."""
-    metadata = options.get("metadata") or {}
-    volumes, groups = options.get("volumes"), options.get("security_group_ids")
-    return Launch(
-        image_id=options.get("image_id"),
-        instance_type=options.get("instance_type"),
-        key_name=options.get("key_name"),
-        security_group_ids=None if groups is None else tuple(sorted(set(groups))),
-        instance_profile=options.get("instance_profile"),
-        user_data=encoded(options.get("user_data")),
-        detailed_monitoring=options.get("detailed_monitoring"),
-        associate_public_ip=options.get("associate_public_ip"),
-        ebs_optimized=options.get("ebs_optimized"),
-        volumes=None if volumes is None else by_device(Volume(**volume) for volume in volumes),
-        http_tokens=metadata.get("http_tokens"),
-        http_put_response_hop_limit=metadata.get("http_put_response_hop_limit"),
-    )
 
 
 def completed(have: Launch | None, want: Launch) -> Launch:
@@ -100,7 +79,26 @@ def completed(have: Launch | None, want: Launch) -> Launch:
     base = have or DEFAULTS
     plain = {name: _first(getattr(want, name), getattr(base, name)) for name in PLAIN}
     volumes = base.volumes if want.volumes is None else tuple(_completed(base, volume) for volume in want.volumes)
-    return Launch(**plain, volumes=volumes, rest=base.rest)
+    given = [name for name in EXCLUDED if getattr(want, name) is not None]
+    excluded = {key for name in given for key in EXCLUDED[name]}
+    rest = {key: value for key, value in base.rest.items() if key not in excluded}
+    tags = base.volume_tags if want.volume_tags is None else want.volume_tags
+    return Launch(**plain, volumes=volumes, volume_tags=tags or None, rest=rest)
+
+
+EXCLUDED = {
+    "instance_type": ("InstanceRequirements",),
+    "instance_profile": ("IamInstanceProfile",),
+    "security_group_ids": ("SecurityGroupIds", "SecurityGroups"),
+}
+"""What AWS does not take beside an option, or takes in its place: it goes when the option is given."""
+
+
+def alike(have: Launch, goal: Launch) -> bool:
+    """Whether both say the same, and neither says more."""
+    one, other = (replace(launch, volumes=by_device(launch.volumes or ())) for launch in (have, goal))
+    groups = [tuple(sorted(launch.security_group_ids or ())) for launch in (have, goal)]
+    return replace(one, security_group_ids=groups[0]) == replace(other, security_group_ids=groups[1])
 
 
 def matches(have: Launch | None, goal: Launch) -> bool:
@@ -109,7 +107,8 @@ def matches(have: Launch | None, goal: Launch) -> bool:
         return False
     plain = all(getattr(goal, name) in (None, getattr(have, name)) for name in PLAIN)
     rest = all(have.rest.get(key) == value for key, value in goal.rest.items())
-    return plain and rest and _volumes_match(have.volumes or (), goal.volumes)
+    tags = have.volume_tags == goal.volume_tags
+    return plain and rest and tags and _volumes_match(have.volumes or (), goal.volumes)
 
 
 def _completed(base: Launch, volume: Volume) -> Volume:
@@ -118,7 +117,7 @@ def _completed(base: Launch, volume: Volume) -> Volume:
         return volume
     if there is None or there.no_device or there.virtual_name:
         there = Volume(volume.device_name, encrypted=True, delete_on_termination=True)
-    return Volume(**{**there.given(), **volume.given()})
+    return Volume(**{**there.given(), **volume.given()}, rest=there.rest)
 
 
 def _volumes_match(have: Sequence[Volume], goal: Sequence[Volume] | None) -> bool:
@@ -126,7 +125,7 @@ def _volumes_match(have: Sequence[Volume], goal: Sequence[Volume] | None) -> boo
         return True
     there = {volume.device_name: vars(volume) for volume in have}
     return there.keys() == {volume.device_name for volume in goal} and all(
-        volume.given().items() <= there[volume.device_name].items() for volume in goal
+        {**volume.given(), "rest": volume.rest}.items() <= there[volume.device_name].items() for volume in goal
     )
 
 
@@ -144,60 +143,6 @@ def encoded(text: str | bytes | None) -> str | None:
     if text is None or text == LATER:
         return LATER if text else None
     return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
-
-
-# What AWS would refuse
-
-
-def problem(want: Launch) -> tuple[str, str] | None:
-    """What AWS would refuse in the option `launch`, and the way out; or None. Limits: EC2 RequestLaunchTemplateData."""
-    size = len(base64.b64decode(want.user_data)) if want.user_data not in (None, LATER) else 0
-    hops = want.http_put_response_hop_limit
-    rules = (
-        (_is(r"(ami-[0-9a-f]+|resolve:ssm:.+)", want.image_id), f"launch.image_id '{want.image_id}' is no image id"),
-        (
-            _is(r"[a-z0-9-]+\.[a-z0-9-]+", want.instance_type),
-            f"launch.instance_type '{want.instance_type}' is no instance type",
-        ),
-        (
-            all(_is("sg-[0-9a-f]+", group) for group in want.security_group_ids or ()),
-            "launch.security_group_ids takes ids (sg-…), not names",
-        ),
-        (size <= USER_DATA_LIMIT, f"launch.user_data has {size} bytes, and AWS takes at most {USER_DATA_LIMIT}"),
-        (
-            hops is None or 1 <= hops <= 64,
-            f"launch.metadata.http_put_response_hop_limit is {hops}, and AWS takes 1 to 64",
-        ),
-        *(rule for volume in want.volumes or () for rule in _volume_rules(volume)),
-        (
-            len({volume.device_name for volume in want.volumes or ()}) == len(want.volumes or ()),
-            "launch.volumes names a device twice",
-        ),
-    )
-    return next(((reason, "Correct the option") for holds, reason in rules if not holds), None)
-
-
-def _volume_rules(volume: Volume) -> tuple[tuple[bool, str], ...]:
-    name = volume.device_name
-    return (
-        (volume.size is None or 1 <= volume.size <= 65536, f"volume {name} has size {volume.size}, not 1 to 65536 GiB"),
-        (
-            volume.iops is None or volume.type in ("gp3", "io1", "io2"),
-            f"volume {name} has iops, which only gp3, io1 and io2 take (give its type, too)",
-        ),
-        (
-            volume.throughput is None or volume.type == "gp3",
-            f"volume {name} has throughput, which only gp3 takes (give its type, too)",
-        ),
-        (
-            volume.kms_key_id is None or volume.encrypted is not False,
-            f"volume {name} has kms_key_id but shall not be encrypted",
-        ),
-    )
-
-
-def _is(pattern: str, value: str | None) -> bool:
-    return value in (None, LATER) or re.fullmatch(pattern, str(value)) is not None
 
 
 # As it is shown
@@ -223,5 +168,6 @@ def show(launch: Launch) -> dict[str, Any]:
             "http_tokens": launch.http_tokens,
             "http_put_response_hop_limit": launch.http_put_response_hop_limit,
         },
+        "volume_tags": dict(sorted((launch.volume_tags or {}).items())),
         "foreign_settings": sorted(launch.rest),
     }

@@ -48,11 +48,6 @@ class Hook:
 DEFAULTS = Hook("", heartbeat_timeout=3600, default_result="ABANDON")
 
 
-def wanted(options: Sequence[Mapping[str, Any]]) -> tuple[Hook, ...]:
-    """The hooks that the option asks for, by name."""
-    return tuple(sorted((Hook(**option) for option in options), key=lambda hook: hook.name))
-
-
 def problem(hooks: Sequence[Hook]) -> str | None:
     """What AWS would refuse, or None. Limits: PutLifecycleHook."""
     if len({hook.name for hook in hooks}) < len(hooks):

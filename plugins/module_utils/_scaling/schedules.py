@@ -49,12 +49,6 @@ class Schedule:
     rest: Mapping[str, Any] = field(default_factory=dict)
 
 
-def wanted(options: Sequence[Mapping[str, Any]]) -> tuple[Schedule, ...]:
-    """The schedules that the option asks for, by name."""
-    shaped = ({**option, **{key: _utc(option.get(key)) for key in TIMES}} for option in options)
-    return tuple(sorted((Schedule(**option) for option in shaped), key=lambda one: one.name))
-
-
 def problem(schedules: Sequence[Schedule]) -> str | None:
     """What AWS would refuse, or None. Limits: PutScheduledUpdateGroupAction."""
     if len({one.name for one in schedules}) < len(schedules):
@@ -145,11 +139,11 @@ def to_aws(schedule: Schedule) -> dict[str, Any]:
 def from_aws(raw: Mapping[str, Any]) -> Schedule:
     """The schedule of DescribeScheduledActions, or of the arguments that make one."""
     given: dict[str, Any] = {name: raw.get(key) for name, key in KEYS.items()}
-    times: dict[str, Any] = {key: _utc(given[key]) for key in TIMES}
+    times: dict[str, Any] = {key: utc(given[key]) for key in TIMES}
     return Schedule(**{**given, **times}, rest=without(raw, (*KEYS.values(), *BESIDE)))
 
 
-def _utc(time: Any) -> str | None:
+def utc(time: Any) -> str | None:
     """The time as AWS writes it in UTC; what is no time comes back as it is, for `problem` to name."""
     if time is None:
         return None

@@ -18,6 +18,7 @@ from plugins.module_utils._group import value as _group
 from plugins.module_utils._group.journal import ROLLOUT
 from plugins.module_utils._group.value import Group, Member, Settings, Tag
 from plugins.module_utils._scaling import hooks as _hooks
+from plugins.module_utils._scaling import options as _scaling_options
 from plugins.module_utils._scaling import schedules as _schedules
 from plugins.module_utils._scaling.hooks import Hook
 from plugins.module_utils._scaling.schedules import Schedule
@@ -213,5 +214,5 @@ def test_a_hook_gets_what_it_lacks_and_keeps_what_it_has() -> None:
     ],
 )
 def test_a_start_that_aws_moved_on_is_no_difference(have: Schedule, want: dict[str, Any], puts: int) -> None:
-    goal = _schedules.complete([have], _schedules.wanted([{"name": "a", **want}]))
+    goal = _schedules.complete([have], _scaling_options.schedules([{"name": "a", **want}]))
     assert len(_schedules.moves("wcs", [have], goal, True)) == puts

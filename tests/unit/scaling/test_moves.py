@@ -11,8 +11,8 @@ from plugins.module_utils._core.step import LATER, Ref
 from plugins.module_utils._scaling import alarms as _alarms
 from plugins.module_utils._scaling import metrics as _metrics
 from plugins.module_utils._scaling import moves as _scaling
+from plugins.module_utils._scaling import options as _scaling_options
 from plugins.module_utils._scaling import policies as _policies
-from plugins.module_utils._scaling import rules as _scaling_rules
 from plugins.module_utils._scaling.alarms import Alarm
 from plugins.module_utils._scaling.metrics import Metric
 from plugins.module_utils._scaling.policies import Policy, StepAdjustment
@@ -182,12 +182,12 @@ def test_a_bound_of_nought_survives_the_way_to_aws_and_back(step: StepAdjustment
 def test_a_metric_is_cpu_or_its_parts(option: Any, tracked: bool, metric: Metric) -> None:
     given: dict[str, Any] = {"name": "p", "type": "target_tracking" if tracked else "simple"}
     given |= {"metric": option} if tracked else {"alarm": {"metric": option}}
-    (policy,) = _scaling_rules.wanted(GROUP, [given])
+    (policy,) = _scaling_options.policies(GROUP, [given])
     found = policy.metric if tracked else policy.alarm and policy.alarm.metric
     assert found == metric
     shown = _metrics.show(GROUP, metric)
     again = dict(given, metric=shown) if tracked else dict(given, alarm={"metric": shown})
-    assert _scaling_rules.wanted(GROUP, [again]) == (policy,), "what is shown may be given back"
+    assert _scaling_options.policies(GROUP, [again]) == (policy,), "what is shown may be given back"
 
 
 def test_percentiles_are_extended_statistics() -> None:

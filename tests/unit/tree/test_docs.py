@@ -32,7 +32,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     "wcs_asg": {
         "_fleet/rules": (),
         "_scaling/rules": (),
-        "_launch/value": ("problem", "_volume_rules"),
+        "_launch/rules": ("problem", "_volume_rules"),
         "_scaling/hooks": ("problem",),
         "_scaling/schedules": ("problem", "lacking"),
         "_group/readiness": ("hopeless",),

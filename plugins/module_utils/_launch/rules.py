@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What AWS would refuse in the option `launch`."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+from .._core import tags as _tags
+from .._core.step import LATER
+from .value import Launch, Volume
+
+USER_DATA_LIMIT = 16384  # bytes before base64 (EC2 user guide, instance user data)
+VOLUME_TAGS = 49  # of AWS's 50: our mark
+
+
+def problem(want: Launch) -> tuple[str, str] | None:
+    """What AWS would refuse in the option `launch`, and the way out; or None. Limits: EC2 RequestLaunchTemplateData."""
+    size = len(base64.b64decode(want.user_data)) if want.user_data not in (None, LATER) else 0
+    hops = want.http_put_response_hop_limit
+    rules = (
+        (_is(r"(ami-[0-9a-f]+|resolve:ssm:.+)", want.image_id), f"launch.image_id '{want.image_id}' is no image id"),
+        (
+            _is(r"[a-z0-9-]+\.[a-z0-9-]+", want.instance_type),
+            f"launch.instance_type '{want.instance_type}' is no instance type",
+        ),
+        (
+            all(_is("sg-[0-9a-f]+", group) for group in want.security_group_ids or ()),
+            "launch.security_group_ids takes ids (sg-…), not names",
+        ),
+        (size <= USER_DATA_LIMIT, f"launch.user_data has {size} bytes, and AWS takes at most {USER_DATA_LIMIT}"),
+        (
+            hops is None or 1 <= hops <= 64,
+            f"launch.metadata.http_put_response_hop_limit is {hops}, and AWS takes 1 to 64",
+        ),
+        *(rule for volume in want.volumes or () for rule in _volume_rules(volume)),
+        (
+            len({volume.device_name for volume in want.volumes or ()}) == len(want.volumes or ()),
+            "launch.volumes names a device twice",
+        ),
+    )
+    broken = next((reason for holds, reason in rules if not holds), None) or _tags.problem(
+        want.volume_tags, VOLUME_TAGS
+    )
+    return (broken, "Correct the option") if broken else None
+
+
+def _volume_rules(volume: Volume) -> tuple[tuple[bool, str], ...]:
+    name = volume.device_name
+    return (
+        (volume.size is None or 1 <= volume.size <= 65536, f"volume {name} has size {volume.size}, not 1 to 65536 GiB"),
+        (
+            volume.iops is None or volume.type in ("gp3", "io1", "io2"),
+            f"volume {name} has iops, which only gp3, io1 and io2 take (give its type, too)",
+        ),
+        (
+            volume.throughput is None or volume.type == "gp3",
+            f"volume {name} has throughput, which only gp3 takes (give its type, too)",
+        ),
+        (
+            volume.kms_key_id is None or volume.encrypted is not False,
+            f"volume {name} has kms_key_id but shall not be encrypted",
+        ),
+    )
+
+
+def _is(pattern: str, value: str | None) -> bool:
+    return value in (None, LATER) or re.fullmatch(pattern, str(value)) is not None
