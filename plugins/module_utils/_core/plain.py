@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+NOTHING: tuple[Any, ...] = (None, [], {})
+"""What says nothing."""
+
 
 def plain(value: Any) -> Any:
     """The value with nothing in it that JSON cannot say: dates and bytes are text."""
@@ -36,20 +39,17 @@ def without(value: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
             left[head] = without(left[head], [rest])
         elif not rest:
             left.pop(head, None)
-    return {key: item for key, item in left.items() if item not in (None, [], {})}
+    return {key: item for key, item in left.items() if item not in NOTHING}
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """Both together at any depth, sorted; where both say something `more` counts. What says nothing is left out."""
-    both = {
-        key: merged(base[key], more[key])
-        if isinstance(base.get(key), Mapping) and isinstance(more.get(key), Mapping)
-        else more.get(key)
-        if more.get(key) is not None
-        else base.get(key)
-        for key in sorted({*base, *more})
-    }
-    return {key: value for key, value in both.items() if value not in (None, [], {})}
+    both: dict[str, Any] = {}
+    for key in sorted({*base, *more}):
+        one, other = base.get(key), more.get(key)
+        both[key] = merged(one, other) if isinstance(one, Mapping) and isinstance(other, Mapping) else other
+        both[key] = one if both[key] in NOTHING else both[key]
+    return {key: value for key, value in both.items() if value not in NOTHING}
 
 
 def snake_case(name: str) -> str:

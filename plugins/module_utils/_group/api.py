@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.aws import Aws
@@ -102,9 +102,13 @@ def settings_from_aws(raw: Mapping[str, Any]) -> Settings:
     return Settings(
         **settings,
         load_balancers=tuple(sorted(raw.get("LoadBalancerNames") or ())),
-        metrics_collection=tuple(sorted(one["Metric"] for one in raw.get("EnabledMetrics") or ())),
-        suspended_processes=tuple(sorted(one["ProcessName"] for one in raw.get("SuspendedProcesses") or ())),
+        metrics_collection=_each(raw.get("EnabledMetrics"), "Metric"),
+        suspended_processes=_each(raw.get("SuspendedProcesses"), "ProcessName"),
     )
+
+
+def _each(items: Sequence[Mapping[str, Any]] | None, key: str) -> tuple[str, ...]:
+    return tuple(sorted(item[key] for item in items or () if item.get(key)))
 
 
 def member_from_aws(raw: Mapping[str, Any]) -> Member:

@@ -168,7 +168,7 @@ def _from_mapping(mapping: Mapping[str, Any]) -> Volume:
     given = {name: ebs.get(key) for name, key in EBS.items()}
     no_device = True if not ebs and left_out not in (None, False) else None
     read = ("DeviceName", "VirtualName", *(f"Ebs.{key}" for key in EBS.values()))
-    rest = without(mapping, (*read, "NoDevice") if left_out in ("", True, False) else read)
+    rest = without(mapping, (*read, "NoDevice") if no_device and left_out in ("", True) else read)
     name = mapping.get("DeviceName") or ""
     return Volume(name, **given, virtual_name=mapping.get("VirtualName"), no_device=no_device, rest=rest)
 

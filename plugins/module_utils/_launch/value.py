@@ -114,7 +114,8 @@ def matches(have: Launch | None, goal: Launch) -> bool:
 def _completed(base: Launch, volume: Volume) -> Volume:
     there = next((one for one in base.volumes or () if one.device_name == volume.device_name), None)
     if volume.no_device or volume.virtual_name:
-        return volume
+        same = there is not None and (there.no_device, there.virtual_name) == (volume.no_device, volume.virtual_name)
+        return replace(volume, rest=there.rest) if there and same else volume
     if there is None or there.no_device or there.virtual_name:
         there = Volume(volume.device_name, encrypted=True, delete_on_termination=True)
     return Volume(**{**there.given(), **volume.given()}, rest=there.rest)

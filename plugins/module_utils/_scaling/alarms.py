@@ -66,7 +66,9 @@ def completed(group: str, there: Alarm | None, want: Alarm, name: str) -> Alarm:
     base = there or DEFAULTS
     filled = {one: getattr(want, one) if getattr(want, one) is not None else getattr(base, one) for one in FIELDS}
     metric = _metrics.over(base.metric, want.metric) or _metrics.cpu(group)
-    period = want.period if metric.math else filled["period"] or DEFAULTS.period
+    period = filled["period"]
+    if there is None or metric != there.metric:
+        period = want.period if metric.math else period or DEFAULTS.period
     return Alarm(**{**filled, "name": name, "metric": metric, "period": period})
 
 
@@ -75,20 +77,20 @@ def rings(group: str, have: Alarm | None, goal: Alarm, arn: str) -> bool:
     if have is None:
         return False
     same = all(getattr(goal, name) in (None, getattr(have, name)) for name in FIELDS)
-    return same and have.actions == (arn, *_other_actions(group, have))
+    return same and have.actions == (arn, *_other_actions(group, have, arn))
 
 
-def _other_actions(group: str, have: Alarm | None) -> tuple[str, ...]:
+def _other_actions(group: str, have: Alarm | None, arn: str | Ref) -> tuple[str, ...]:
     """Its actions that are no policy of the group: a notification, say."""
     own = f":autoScalingGroupName/{group}:policyName/"
-    return tuple(one for one in (have.actions if have else ()) if one != LATER and own not in one)
+    return tuple(one for one in (have.actions if have else ()) if one not in (LATER, arn) and own not in one)
 
 
 def put(group: str, policy: str, arn: str | Ref, goal: Alarm, have: Alarm | None) -> Step:
     """Makes the alarm, or replaces all it says; what others added to it is said again."""
     args: dict[str, Any] = {
         "AlarmName": goal.name,
-        "AlarmActions": [arn, *_other_actions(group, have)],
+        "AlarmActions": [arn, *_other_actions(group, have, arn)],
         **to_aws(goal),
     }
     if have is None:

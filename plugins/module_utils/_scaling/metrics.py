@@ -66,10 +66,15 @@ def over(have: Metric | None, want: Metric | None) -> Metric | None:
 
 def _says(have: Metric, want: Metric) -> bool:
     """Whether `have` says what `want` says; a period that is left out is as it is."""
-    known = replace(have, rest={}, math=(), period=None) == replace(want, rest={}, math=(), period=None)
+    known = _plain(have) == _plain(want)
     period = want.period in (None, have.period or PERIOD)
     alike = len(have.math) == len(want.math) and all(map(_same_line, have.math, want.math))
     return known and period and alike
+
+
+def _plain(metric: Metric) -> Metric:
+    statistic = metric.statistic or ("Average" if metric.name else None)
+    return replace(metric, statistic=statistic, rest={}, math=(), period=None)
 
 
 def _same_line(have: Query, want: Query) -> bool:
@@ -99,7 +104,7 @@ def flat_to_aws(metric: Metric) -> dict[str, Any]:
 def flat_from_aws(raw: Mapping[str, Any], statistic: str | None) -> Metric:
     """The metric of an alarm, of a customized specification, or of a line of metric math."""
     pairs = tuple(sorted((one["Name"], one["Value"]) for one in raw.get("Dimensions") or ()))
-    return Metric(raw.get("Namespace"), raw.get("MetricName"), statistic or "Average", pairs, raw.get("Unit"))
+    return Metric(raw.get("Namespace"), raw.get("MetricName"), statistic, pairs, raw.get("Unit"))
 
 
 def math_to_aws(queries: Sequence[Query]) -> list[dict[str, Any]]:

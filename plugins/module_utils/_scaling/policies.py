@@ -189,7 +189,7 @@ def from_aws(raw: Mapping[str, Any]) -> Policy:
         estimated_instance_warmup=raw.get("EstimatedInstanceWarmup") if kind != "simple" else None,
         enabled=raw.get("Enabled", True),
         arn=raw.get("PolicyARN") or LATER,
-        alarms=tuple(sorted(alarm["AlarmName"] for alarm in raw.get("Alarms") or ())),
+        alarms=tuple(sorted(filter(None, (alarm.get("AlarmName") for alarm in raw.get("Alarms") or ())))),
         rest=_rest(kind, raw, tracking),
     )
 

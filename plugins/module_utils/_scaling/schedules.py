@@ -80,7 +80,7 @@ def lacking(goal: Sequence[Schedule]) -> str | None:
 
 
 def complete(have: Sequence[Schedule], want: Sequence[Schedule]) -> tuple[Schedule, ...]:
-    """Left out is what is there. AWS moves the start of a recurring action on: a past one is not asked again."""
+    """Left out is what is there. AWS moves the start of a recurring action on: one before it is no difference."""
     there = {one.name: one for one in have}
     return tuple(_over(one, there.get(one.name)) for one in want)
 
@@ -92,7 +92,7 @@ def _over(want: Schedule, have: Schedule | None) -> Schedule:
         name: getattr(want, name) if getattr(want, name) is not None else getattr(have, name) for name in KEYS
     }
     if filled["recurrence"] and (want.start_time or "") <= (have.start_time or ""):
-        filled["start_time"] = None
+        filled["start_time"] = have.start_time
     return Schedule(**filled, rest=have.rest)
 
 
