@@ -67,9 +67,7 @@ def from_aws(raw: Mapping[str, Any]) -> Group:
         settings_from_aws(raw),
         source=source_of({"LaunchTemplate": spec} if spec else raw),
         members=tuple(map(member_from_aws, members)),
-        tags={
-            tag["Key"]: Tag(tag.get("Value") or "", bool(tag.get("PropagateAtLaunch"))) for tag in raw.get("Tags") or ()
-        },
+        tags=tags_from_aws(raw.get("Tags") or ()),
         zones=tuple(sorted(raw.get("AvailabilityZones") or ())),
         deleting=bool(raw.get("Status")),
         mixed=bool(mixed),
@@ -109,6 +107,12 @@ def settings_from_aws(raw: Mapping[str, Any]) -> Settings:
 
 def _each(items: Sequence[Mapping[str, Any]] | None, key: str) -> tuple[str, ...]:
     return tuple(sorted(item[key] for item in items or () if item.get(key)))
+
+
+def tags_from_aws(raw: Sequence[Mapping[str, Any]]) -> dict[str, Tag]:
+    """The tags in an answer, by key."""
+    named = [tag for tag in raw if tag.get("Key")]
+    return {tag["Key"]: Tag(tag.get("Value") or "", bool(tag.get("PropagateAtLaunch"))) for tag in named}
 
 
 def member_from_aws(raw: Mapping[str, Any]) -> Member:
