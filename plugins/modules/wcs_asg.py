@@ -665,6 +665,7 @@ from ..module_utils._fleet import rules as _fleet_rules
 from ..module_utils._fleet import show as _fleet_show
 from ..module_utils._fleet.world import GroupWorld
 from ..module_utils._group.value import PROTECTIONS, RETENTIONS
+from ..module_utils._nodes.health_answer import answers
 from ..module_utils._scaling.hooks import RESULTS, TRANSITIONS
 from ..module_utils._scaling.options import COMPARISONS
 
@@ -801,7 +802,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     name, want = params["name"], _fleet_want.wanted(params)
     if want is not None and (refusal := _fleet_rules.problem(name, want)):
         raise Failure(refusal)
-    world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"])
+    world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"], asks=answers)
     outcome = run.converge(_fleet, world, want, params)
     return Answer(outcome, _fleet_show.describe(outcome.have, want), _fleet_show.warnings(outcome.have, want))
 

@@ -57,6 +57,8 @@ attributes:
     support: partial
     details:
       - Only with O(instance_ids) and with O(state=in_service).
+requirements:
+  - requests >= 2.32.3
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

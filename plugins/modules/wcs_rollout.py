@@ -96,6 +96,7 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.page
   - webcallserver.aws.steering
 requirements:
+  - requests >= 2.32.3
   - websockets >= 13, unless O(probe=false)
 """
 

@@ -45,6 +45,8 @@ options:
       - Whether the module fails when a node did not give its counters. What was read is returned all the same.
     type: bool
     default: false
+requirements:
+  - requests >= 2.32.3
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

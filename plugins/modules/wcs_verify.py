@@ -74,6 +74,7 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.page
   - webcallserver.aws.nodes.sessions
 requirements:
+  - requests >= 2.32.3
   - websockets >= 13
   - cryptography >= 42, for certificates
 seealso:
@@ -148,7 +149,7 @@ from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
 from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.certificates import expiries
-from ..module_utils._nodes.members import Fleet, paged
+from ..module_utils._nodes.members import paged
 from ..module_utils._nodes.target import Target
 from ..module_utils._nodes.world import find_fleet
 from ..module_utils._probe.client import MISSING, Plan
@@ -181,7 +182,9 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
         return _nothing(name, "balancer" if group else "Auto Scaling group", run.check)
     fleet = find_fleet(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
-    proof, ends = asyncio.run(_seen(plan, fleet, params, run))
+    doors: list[Target | None] = [goal for _, goal in paged(params).jobs(fleet.members, params["address"])]
+    ends = expiries([*doors, plan.target], params["timeout"])
+    proof = asyncio.run(probe(plan, fleet, params, run.report))
     seen = _evidence(group, plan, proof, ends)
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
     return _answer(seen, proof, wrong)
@@ -193,13 +196,6 @@ def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:
         reason = f"there is no {lacking} '{name}' of this stack"
         raise Failure(Refusal("verify", "the stack", name, reason, "Run the playbook site first"))
     return {"sound": None, "problems": [], "told": NOTHING_YET, "table": [], "verdict": None, "causes": []}
-
-
-async def _seen(plan: Plan, fleet: Fleet, params: Mapping[str, Any], run: _module.Run) -> tuple[Proof, list[Any]]:
-    """The proof, and the end of each node's certificate and of the balancer's, in this order."""
-    doors: list[Target | None] = [goal for _, goal in paged(params).jobs(fleet.members, params["address"])]
-    ends = await expiries([*doors, plan.target], params["timeout"])
-    return await probe(plan, fleet, params, run.report), ends
 
 
 def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any]) -> Evidence:

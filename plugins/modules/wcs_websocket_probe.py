@@ -59,6 +59,7 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.page
   - webcallserver.aws.nodes.sessions
 requirements:
+  - requests >= 2.32.3
   - websockets >= 13
 """
 

@@ -14,7 +14,7 @@ from lab.elb.balancers import balancers
 from lab.machines import Check
 from plugins.module_utils._group.journal import DRAINING, ROLLOUT
 from plugins.module_utils._nodes.pages import How
-from plugins.module_utils._nodes.stats import Node, told
+from plugins.module_utils._nodes.stats import Node, with_page
 from plugins.module_utils._nodes.target import Target
 from plugins.module_utils._steering import sessions_world as _sessions_world
 from plugins.modules import wcs_drain, wcs_rollout
@@ -90,7 +90,7 @@ def telling(lab: Lab) -> Iterator[None]:
         machine = lab.machines.machines.get(node.instance_id)  # type: ignore[attr-defined]
         if machine is None or machine.state != "running" or machine.sessions is None or not machine.health.ok:
             return replace(node, error="no answer")
-        return told(node, f"connections_websocket={machine.sessions}".encode(), 1.0, "auto", how.counters)
+        return with_page(node, f"connections_websocket={machine.sessions}".encode(), 1.0, "auto", how.counters)
 
     kept, _sessions_world.read_nodes = _sessions_world.read_nodes, read
     try:

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._balancer import health_answer as _stats_probe
 from .._core.api import instances_by_id as _instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
@@ -31,12 +30,21 @@ PROBED = 8
 """So many sick nodes are asked from here."""
 
 
+Asks = Callable[[str, Mapping[str, Sequence[str]]], dict[str, str]]
+"""What the target of a health check answers, by node, when the nodes' addresses are asked from here."""
+
+
+def nobody(_target: str, _hosts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """No answers: nodes are not asked."""
+    return {}
+
+
 class Watch:
     """One run's watch over one group. `begun`: the run has written something. `missing`: a balancer not to be seen."""
 
-    def __init__(self, aws: Aws, name: str) -> None:
-        """Nothing is read before it is needed."""
-        self.aws, self.name = aws, name
+    def __init__(self, aws: Aws, name: str, asks: Asks = nobody) -> None:
+        """Nothing is read before it is needed. `asks`: who asks sick nodes."""
+        self.aws, self.name, self.asks = aws, name, asks
         self.begun = False
         self.missing: str | None = None
         self._seen: set[str] = set()
@@ -126,7 +134,7 @@ class Watch:
         except Failure:
             return list(ill)
         asked: dict[str, dict[str, str]] = {
-            name: _stats_probe.answers(target, hosts) if target else {} for name, target in targets.items()
+            name: self.asks(target, hosts) if target else {} for name, target in targets.items()
         }
         return [replace(one, answer=_answer(one, targets, asked)) for one in ill]
 

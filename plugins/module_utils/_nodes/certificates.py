@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
-import asyncio
+import socket
 from collections.abc import Sequence
+from functools import partial
 
 from .fetch import Progress, reason, tls_context
+from .lookup import addresses
 from .target import Target
+from .threads import each
 
 try:
     from cryptography.x509 import load_der_x509_certificate
@@ -19,36 +22,28 @@ try:
 except ImportError:
     MISSING = "cryptography>=42"
 
-AT_ONCE = 64
 
-
-async def expiries(targets: Sequence[Target | None], timeout: float) -> list[float | str | None]:
+def expiries(targets: Sequence[Target | None], timeout: float) -> list[float | str | None]:
     """The end of each certificate in seconds since 1970; why it is unknown; None where no TLS is spoken.
 
     `timeout`: seconds for one server.
     """
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def one(goal: Target | None) -> float | str | None:
-        if goal is None or not goal.tls:
-            return None
-        if MISSING:
-            return f"the Python library {MISSING} is not installed"
-        async with turns:
-            try:
-                return await asyncio.wait_for(_expiry(goal), timeout)
-            except asyncio.TimeoutError:
-                return f"it was not shown within {timeout:g} s"
-            except (OSError, ValueError) as error:
-                return reason(error, Progress("asking for its certificate"))
-
-    return list(await asyncio.gather(*map(one, targets)))
+    asked = [goal for goal in targets if goal is not None and goal.tls]
+    read = iter(each([partial(_expiry, goal, timeout) for goal in asked], timeout))
+    late = f"it was not shown within {timeout:g} s"
+    return [None if goal is None or not goal.tls else next(read) or late for goal in targets]
 
 
-async def _expiry(goal: Target) -> float:
-    _, writer = await asyncio.open_connection(goal.host, goal.port, ssl=tls_context(False), server_hostname=goal.host)
+def _expiry(goal: Target, timeout: float) -> float | str | None:
+    if MISSING:
+        return f"the Python library {MISSING} is not installed"
     try:
-        shown = writer.get_extra_info("ssl_object").getpeercert(True)
+        address = addresses(goal.host, goal.port)[0]
+        plain = socket.create_connection((address, goal.port), timeout)
+        with plain, tls_context(False).wrap_socket(plain, server_hostname=goal.host) as secure:
+            shown = secure.getpeercert(True) or b""
         return float(load_der_x509_certificate(shown).not_valid_after_utc.timestamp())
-    finally:
-        writer.transport.abort()
+    except TimeoutError:
+        return None
+    except (OSError, ValueError) as error:
+        return reason(error, Progress("asking for its certificate"))

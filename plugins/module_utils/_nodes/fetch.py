@@ -2,32 +2,51 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One statistics page over HTTP: a GET as WCS answers it, bounded in every respect but time."""
+"""One HTTP request to a node, bounded in every respect but time: that is for who asks (`threads.each`)."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
+import http.client
 import os
 import re
 import socket
 import ssl
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .lookup import Lookup, addresses
 from .target import Target
 
-LONGEST_LINE = 16 * 1024
+try:
+    from requests import Request as Question
+    from requests import RequestException, Response, Session
+    from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.exceptions import DecodeError, ProtocolError
+    from urllib3.exceptions import TimeoutError as Slow
+
+    MISSING = None
+except ImportError:
+    MISSING = "requests>=2.32.3"
+
+LONGEST_LINE = 64 * 1024
 MOST_HEADERS = 100
+MOST_INTERIM = 5
 MOST_REDIRECTS = 3
-STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: .*)?\r?\n")
+HEADERS = {
+    "User-Agent": "webcallserver.aws",
+    "Accept": "text/plain, application/json, */*;q=0.1",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "close",
+}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is the same for every page: identity, trust and bounds. `max_body` in bytes."""
+    """What is the same for every page: identity, trust and bounds. `max_body` in bytes, `timeout` in seconds."""
 
     username: str | None = None
     password: str | None = None
@@ -35,25 +54,16 @@ class Request:
     validate_certs: bool = True
     lookup: Lookup = socket.getaddrinfo
     context: ssl.SSLContext | None = None
+    timeout: float = 10.0
 
     def prepared(self, tls: bool) -> Request:
         """The same with its TLS context made, which takes milliseconds and is needed once."""
         return replace(self, context=tls_context(self.validate_certs)) if tls else self
 
-    def wire(self, goal: Target) -> bytes:
-        """The request for one page as it is sent."""
-        lines = [
-            f"GET {goal.path} HTTP/1.1",
-            f"Host: {goal.authority}",
-            "User-Agent: webcallserver.aws",
-            "Accept: text/plain, application/json, */*;q=0.1",
-            "Accept-Encoding: identity",
-            "Connection: close",
-        ]
-        if self.username is not None:
-            pair = f"{self.username}:{self.password or ''}".encode()
-            lines.append(f"Authorization: Basic {base64.b64encode(pair).decode()}")
-        return "\r\n".join([*lines, "", ""]).encode("ascii")
+    @property
+    def auth(self) -> tuple[bytes, bytes] | None:
+        """User name and password in the encoding that WCS reads."""
+        return None if self.username is None else (self.username.encode(), (self.password or "").encode())
 
 
 def tls_context(validate_certs: bool) -> ssl.SSLContext:
@@ -71,65 +81,73 @@ class BadAnswer(Exception):
 
 @dataclass
 class Progress:
-    """How far the read of one host has come: told when its time is up."""
+    """How far the read of one host has come: shown when its time is up."""
 
     stage: str = "looking up its name"
     received: int = 0
+    socket: socket.socket | None = None
 
     def __str__(self) -> str:
         return f"{self.stage} ({self.received} bytes so far)" if self.received else self.stage
 
-
-@dataclass
-class Headers:
-    """Status and headers of a reply; names are lower-case."""
-
-    status: int
-    fields: dict[str, str] = field(default_factory=dict)
+    def cut(self) -> None:
+        """Ends what is still read: its thread wakes up and ends."""
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
 
 
-async def fetch(goal: Target, request: Request, progress: Progress) -> bytes:
-    """The body of the page; redirects are followed on the same server only."""
+def fetch(goal: Target, request: Request, progress: Progress) -> bytes:
+    """The body of the page; redirects are followed on the same server only. Raises BadAnswer, OSError."""
     for _ in range(MOST_REDIRECTS + 1):
-        answer = await ask(goal, request, progress)
-        if isinstance(answer, bytes):
-            return answer
-        onward = goal.towards(answer)
+        with asked(goal, request, progress) as response:
+            there = response.headers.get("Location")
+            if not (300 <= response.status_code < 400 and there is not None):
+                if response.status_code != 200:
+                    raise BadAnswer(refusal(response.status_code))
+                return read_body(response, request.max_body, progress)
+        onward = goal.towards(there)
         if onward is None:
-            raise BadAnswer(f"it redirects to {answer[:100]!r}, and redirects elsewhere are not followed")
+            raise BadAnswer(f"it redirects to {there[:100]!r}, and redirects elsewhere are not followed")
         goal = onward
     raise BadAnswer(f"it redirects more than {MOST_REDIRECTS} times")
 
 
-async def ask(goal: Target, request: Request, progress: Progress) -> bytes | str:
-    """The body of one reply, or where it redirects to. Raises BadAnswer for every other one."""
-    reader, writer = await connect(goal, request, progress)
+@contextmanager
+def asked(goal: Target, request: Request, progress: Progress) -> Iterator[Response]:
+    """The reply to one GET, its body not read yet; no proxy, password or authority from the environment is used."""
+    question = Question("GET", goal.url, headers=HEADERS, auth=request.auth).prepare()
+    with Session() as session:
+        session.trust_env = False
+        session.mount(f"{goal.scheme}://", _Adapter(goal, request, progress))
+        try:
+            response = session.send(question, stream=True, timeout=request.timeout, allow_redirects=False)
+        except RequestException as error:
+            raise _root(error) from None
+        with response:
+            yield response
+
+
+def read_body(response: Response, cap: int, progress: Progress) -> bytes:
+    """The body, unpacked; BadAnswer where it is longer than `cap` bytes."""
+    progress.stage = "reading its page"
+    packed = " unpacked" if response.headers.get("Content-Encoding") else ""
+    too_long = BadAnswer(f"its page is longer than max_body ({cap} bytes){packed}")
+    length = response.headers.get("Content-Length")
+    if length is not None and not re.fullmatch("[0-9]{1,15}", length):
+        raise BadAnswer(f"it announces a length of {length[:40]!r}")
+    if int(length or 0) > cap:
+        raise too_long
+    body = bytearray()
     try:
-        writer.write(request.wire(goal))
-        progress.stage = "waiting for its headers"
-        headers = await read_headers(reader)
-        if 300 <= headers.status < 400 and "location" in headers.fields:
-            return headers.fields["location"]
-        if headers.status != 200:
-            raise BadAnswer(refusal(headers.status))
-        progress.stage = "reading its page"
-        return await read_body(reader, headers.fields, request.max_body, progress)
-    finally:
-        writer.transport.abort()
-
-
-async def connect(
-    goal: Target, request: Request, progress: Progress
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to the first address of the host that takes one."""
-    progress.stage = "looking up its name"
-    found = await addresses(goal.host, goal.port, request.lookup)
-    progress.stage = "connecting"
-    tls: dict[str, Any] = {"ssl": request.context, "server_hostname": goal.host} if goal.tls else {}
-    for address in found[:-1]:
-        with suppress(OSError):
-            return await asyncio.open_connection(address, goal.port, limit=LONGEST_LINE, **tls)
-    return await asyncio.open_connection(found[-1], goal.port, limit=LONGEST_LINE, **tls)
+        for part in response.iter_content(64 * 1024):
+            body += part
+            progress.received = len(body)
+            if len(body) > cap:
+                raise too_long
+    except RequestException as error:
+        raise _root(error) from None
+    return bytes(body)
 
 
 def refusal(status: int) -> str:
@@ -141,105 +159,123 @@ def refusal(status: int) -> str:
     return f"it answered {status}"
 
 
-async def line(reader: asyncio.StreamReader) -> bytes:
-    """One line with its end; EOFError when the connection ends inside it."""
-    try:
-        return await reader.readuntil(b"\n")
-    except asyncio.LimitOverrunError:
-        raise BadAnswer(f"it sent a header line of more than {LONGEST_LINE} bytes") from None
-
-
-async def read_headers(reader: asyncio.StreamReader) -> Headers:
-    """Status and headers of the reply, interim ones (1xx) skipped."""
-    for _ in range(5):
-        start = STATUS_LINE.fullmatch(await line(reader))
-        if start is None:
-            raise BadAnswer("it does not speak HTTP/1 at this port")
-        headers = Headers(int(start[1]), await read_fields(reader))
-        if headers.status >= 200:
-            return headers
-    raise BadAnswer("it sends interim replies without end")
-
-
-async def read_fields(reader: asyncio.StreamReader) -> dict[str, str]:
-    """The header fields up to the empty line."""
-    fields: dict[str, str] = {}
-    for _ in range(MOST_HEADERS):
-        raw = await line(reader)
-        if raw in (b"\r\n", b"\n"):
-            return fields
-        name, colon, value = raw.decode("latin-1").partition(":")
-        name, value = name.strip().lower(), value.strip()
-        if not colon or (name == "content-length" and fields.get(name, value) != value):
-            raise BadAnswer("its headers are malformed")
-        fields[name] = value
-    raise BadAnswer(f"it sent more than {MOST_HEADERS} headers")
-
-
-async def read_body(reader: asyncio.StreamReader, fields: dict[str, str], cap: int, progress: Progress) -> bytes:
-    """The body, however it is framed; BadAnswer where it is longer than `cap` bytes or was packed."""
-    if fields.get("content-encoding", "identity").lower() not in ("identity", ""):
-        raise BadAnswer(f"its page is packed ({fields['content-encoding'][:40]!r}), which was not asked for")
-    body = bytearray()
-    if "transfer-encoding" in fields:
-        if fields["transfer-encoding"].lower() != "chunked":
-            raise BadAnswer(f"its page is sent as {fields['transfer-encoding'][:40]!r}, which was not asked for")
-        await read_chunks(reader, body, cap, progress)
-    elif "content-length" in fields:
-        await read_exactly(reader, body, whole(fields["content-length"], 10), cap, progress)
-    else:
-        while part := await reader.read(64 * 1024):
-            grow(body, part, cap, progress)
-    return bytes(body)
-
-
-async def read_chunks(reader: asyncio.StreamReader, body: bytearray, cap: int, progress: Progress) -> None:
-    """Chunks up to the last one; what follows it is of no interest."""
-    while size := whole((await line(reader)).partition(b";")[0].strip().decode("latin-1"), 16):
-        await read_exactly(reader, body, size, cap, progress)
-        if (await line(reader)).strip():
-            raise BadAnswer("its chunks are malformed")
-
-
-async def read_exactly(reader: asyncio.StreamReader, body: bytearray, size: int, cap: int, progress: Progress) -> None:
-    """`size` more bytes of the body; EOFError where they do not come."""
-    if len(body) + size > cap:
-        raise BadAnswer(f"its page is longer than max_body ({cap} bytes)")
-    end = len(body) + size
-    while len(body) < end:
-        part = await reader.read(min(64 * 1024, end - len(body)))
-        if not part:
-            raise EOFError
-        grow(body, part, cap, progress)
-
-
-def grow(body: bytearray, part: bytes, cap: int, progress: Progress) -> None:
-    """Adds to the body; BadAnswer where it gets too long."""
-    body += part
-    progress.received = len(body)
-    if len(body) > cap:
-        raise BadAnswer(f"its page is longer than max_body ({cap} bytes)")
-
-
-def whole(text: str, base: int) -> int:
-    """A length as headers give it; BadAnswer where it is none."""
-    if not re.fullmatch("[0-9]{1,15}" if base == 10 else "[0-9a-fA-F]{1,12}", text):
-        raise BadAnswer(f"it announces a length of {text[:40]!r}")
-    return int(text, base)
-
-
 def reason(error: Exception, progress: Progress) -> str:
     """What the user reads of an error."""
     if isinstance(error, BadAnswer):
         return str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted: {error.verify_message} (validate_certs: false accepts any)"
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         return f"TLS failed while {progress}: {(error.reason or str(error)).lower().replace('_', ' ')}"
     if isinstance(error, socket.gaierror):
         return f"its name cannot be looked up: {error.strerror}"
-    if isinstance(error, (EOFError, ConnectionResetError, BrokenPipeError)):
+    if isinstance(error, (EOFError, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError)):
         return f"the connection was cut while {progress}"
     if isinstance(error, OSError) and error.errno:
         return f"{os.strerror(error.errno).lower()} while {progress}"
     return f"{error or type(error).__name__}"
+
+
+def _root(error: BaseException) -> Exception:
+    """The error that requests and urllib3 have wrapped, as one that `reason` knows."""
+    for inner in (getattr(error, "reason", None), *error.args):
+        if isinstance(inner, BaseException) and inner is not error:
+            return _root(inner)
+    if isinstance(error, http.client.LineTooLong):
+        return BadAnswer(f"it sent a header line of more than {LONGEST_LINE} bytes")
+    if isinstance(error, http.client.BadStatusLine) and not isinstance(error, OSError):
+        return BadAnswer("it does not speak HTTP/1 at this port")
+    if isinstance(error, DecodeError):
+        return BadAnswer("its page cannot be unpacked")
+    if isinstance(error, (http.client.IncompleteRead, ProtocolError)):
+        return EOFError()
+    if isinstance(error, http.client.HTTPException):
+        return BadAnswer(f"it sent more than {MOST_HEADERS} headers")
+    if isinstance(error, (OSError, BadAnswer)) and not isinstance(error, RequestException):
+        return error
+    return TimeoutError() if isinstance(error, Slow) else BadAnswer("its headers are malformed")
+
+
+if MISSING is None:
+
+    class _Reply(http.client.HTTPResponse):
+        """A reply that may be announced by a few interim ones only, where http.client waits for ever."""
+
+        interim = 0
+
+        def _read_status(self) -> Any:
+            found = super()._read_status()  # type: ignore[misc]
+            self.interim += found[1] == http.client.CONTINUE
+            if self.interim > MOST_INTERIM:
+                raise BadAnswer("it sends interim replies without end")
+            if found[0] not in ("HTTP/1.0", "HTTP/1.1"):
+                raise http.client.BadStatusLine(found[0])
+            return found
+
+    class _Plain(HTTPConnection):
+        """A connection to the first usable address of the host that takes one; it notes how far it has come."""
+
+        response_class = _Reply
+
+        def __init__(self, *args: Any, request: Request, progress: Progress, **rest: Any) -> None:
+            super().__init__(*args, **rest)
+            self.request_options, self.progress = request, progress
+
+        def _new_conn(self) -> socket.socket:
+            return _connected(self.host, self.port, self.request_options, self.progress)
+
+        def connect(self) -> None:
+            super().connect()
+            self.progress.stage = "waiting for its headers"
+
+    class _Secure(_Plain, HTTPSConnection):
+        """The same over TLS."""
+
+    class _PlainPool(HTTPConnectionPool):
+        ConnectionCls = _Plain
+
+    class _SecurePool(HTTPSConnectionPool):
+        ConnectionCls = _Secure
+
+        def _validate_conn(self, conn: Any) -> None:
+            """Connects; whether the certificate is verified is the user's choice, and needs no warning."""
+            if conn.is_closed:
+                conn.connect()
+
+    class _Adapter(HTTPAdapter):
+        """Leads requests to one host over connections of ours, and leaves trust to their TLS context."""
+
+        def __init__(self, goal: Target, request: Request, progress: Progress) -> None:
+            super().__init__()
+            rest: dict[str, Any] = {"request": request, "progress": progress, "timeout": request.timeout}
+            host = f"[{goal.host}]" if ":" in goal.host else goal.host
+            if goal.tls:
+                self.pool: HTTPConnectionPool = _SecurePool(host, goal.port, ssl_context=request.context, **rest)
+            else:
+                self.pool = _PlainPool(host, goal.port, **rest)
+
+        def get_connection_with_tls_context(self, *_: Any, **__: Any) -> HTTPConnectionPool:
+            return self.pool
+
+        def cert_verify(self, *_: Any) -> None:
+            """The context says it."""
+
+        def close(self) -> None:
+            self.pool.close()
+            super().close()
+
+
+def _connected(host: str, port: int, request: Request, progress: Progress) -> socket.socket:
+    progress.stage = "looking up its name"
+    found = addresses(host.strip("[]"), port, request.lookup)
+    progress.stage = "connecting"
+    for address in found[:-1]:
+        with suppress(OSError):
+            return _noted(socket.create_connection((address, port), request.timeout), progress)
+    return _noted(socket.create_connection((found[-1], port), request.timeout), progress)
+
+
+def _noted(made: socket.socket, progress: Progress) -> socket.socket:
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    progress.socket = made
+    return made

@@ -2,21 +2,22 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Statistics pages of many hosts at once, with one deadline a host over everything from its name to its body.
-
-asyncio does what a watchdog would: when the deadline passes, the read is cancelled wherever it is, its socket closed.
-"""
+"""Statistics pages of many hosts at once, with one deadline a host over everything from its name to its body."""
 
 from __future__ import annotations
 
-import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from .fetch import BadAnswer, Progress, Request, fetch, reason
-from .stats import Dialect, Node, told
+from .._core.clock import SystemClock
+from .._core.errors import Failure, Refusal
+from .fetch import MISSING, BadAnswer, Progress, Request, fetch, reason
+from .stats import Dialect, Node, with_page
 from .target import Target, asking
+from .threads import each
 
 
 @dataclass(frozen=True)
@@ -42,31 +43,34 @@ def read_nodes(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Nod
 
     A node without a target is not asked.
     """
-    return asyncio.run(gather_nodes(jobs, how))
+    if MISSING and jobs:
+        reason = f"the Python library {MISSING} is not installed for {sys.executable}"
+        raise Failure(Refusal("read", "the statistics pages", "", reason, "Install it there"))
+    request = replace(how.request, timeout=how.timeout)
+    request = request.prepared(any(goal is not None and goal.tls for _, goal in jobs))
+    asked = [(node, asking(goal, how.dialect), Progress()) for node, goal in jobs if goal is not None]
+    works = [partial(_read, node, goal, how, request, progress) for node, goal, progress in asked]
+    read = iter(zip(asked, each(works, how.timeout, how.concurrency), strict=True))
+    return [node if goal is None else _in_time(*next(read), how.timeout) for node, goal in jobs]
 
 
-async def gather_nodes(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Node]:
-    """As `read_nodes`, inside a running loop."""
-    places = asyncio.Semaphore(how.concurrency)
-    request = how.request.prepared(any(goal is not None and goal.tls for _, goal in jobs))
-
-    async def one(node: Node, goal: Target | None) -> Node:
-        if goal is None:
-            return node
-        async with places:
-            return await read_node(node, asking(goal, how.dialect), how, request)
-
-    return await asyncio.gather(*(one(node, goal) for node, goal in jobs))
+def _in_time(asked: tuple[Node, Target, Progress], read: Node | None, timeout: float) -> Node:
+    node, _, progress = asked
+    if read is not None:
+        return read
+    late = replace(node, error=f"no complete answer within {timeout:g} s: it was still {progress}")
+    progress.cut()
+    return late
 
 
-async def read_node(node: Node, goal: Target, how: How, request: Request) -> Node:
-    """The node with what its page said, or the reason why there is none."""
-    loop = asyncio.get_running_loop()
-    began, progress = loop.time(), Progress()
+def _read(node: Node, goal: Target, how: How, request: Request, progress: Progress) -> Node | None:
+    """The node with what its page said, or the reason why there is none; None where its time is up."""
+    clock = SystemClock()
+    began = clock.now()
     try:
-        body = await asyncio.wait_for(fetch(goal, request, progress), how.timeout)
-    except asyncio.TimeoutError:
-        return replace(node, error=f"no complete answer within {how.timeout:g} s: it was still {progress}")
+        body = fetch(goal, request, progress)
+    except TimeoutError as error:
+        return replace(node, error=reason(error, progress)) if error.errno else None
     except (BadAnswer, OSError, EOFError, ValueError) as error:
         return replace(node, error=reason(error, progress))
-    return told(node, body, (loop.time() - began) * 1000, how.dialect, how.counters)
+    return with_page(node, body, (clock.now() - began) * 1000, how.dialect, how.counters)

@@ -56,7 +56,9 @@ class Node:
         return dict(vars(self))
 
 
-def told(node: Node, body: bytes, latency_ms: float, dialect: Dialect = "auto", counters: Sequence[str] = ()) -> Node:
+def with_page(
+    node: Node, body: bytes, latency_ms: float, dialect: Dialect = "auto", counters: Sequence[str] = ()
+) -> Node:
     """The node with what its page says. `counters`: those that are kept and must be there; else only SESSIONS must."""
     node = replace(node, latency_ms=round(latency_ms, 1))
     groups = parse(body, dialect)

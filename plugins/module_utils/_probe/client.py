@@ -13,12 +13,14 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
 from .._nodes.fetch import BadAnswer, Progress, reason, tls_context
 from .._nodes.lookup import Lookup, addresses
 from .._nodes.target import Target
+from .._nodes.threads import each
 from .messages import PONG, Session, heard, hello
 
 try:
@@ -88,12 +90,17 @@ class _Addresses:
         async with self.lock:
             now = asyncio.get_running_loop().time()
             if not self.known or now - self.looked_up_at > RENEW_SECONDS:
-                goal = self.plan.target
-                self.known = await asyncio.wait_for(
-                    addresses(goal.host, goal.port, self.plan.lookup), self.plan.timeout
-                )
+                self.known = await self._look_up()
                 self.looked_up_at = now
         return self.known[next(self.turn) % len(self.known)]
+
+    async def _look_up(self) -> list[str]:
+        goal = self.plan.target
+        work = partial(addresses, goal.host, goal.port, self.plan.lookup)
+        found = (await asyncio.to_thread(each, [work], self.plan.timeout))[0]
+        if found is None:
+            raise asyncio.TimeoutError
+        return found
 
 
 @dataclass

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from .._core.errors import Failure, Refusal
 from .._core.step import LATER
 from .._nodes.members import PAGE, Fleet, paged
-from .._nodes.pages import How, gather_nodes
+from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node
 from .._nodes.target import Target, target
 from .client import Plan, hold_sessions
@@ -89,11 +90,11 @@ def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
 async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], report: Callable[[str], None]) -> Proof:
     """Reads, opens, holds, reads, closes; where nothing is to be opened it only reads."""
     jobs, how = paged(params).jobs(fleet.members, params["address"]), How.of(params)
-    before = await gather_nodes(jobs, how)
+    before = await asyncio.to_thread(read_nodes, jobs, how)
     if not plan.sessions:
         return Proof((), counted(fleet, before, before), None)
     report(f"{plan.sessions} sessions to {plan.target.url} at {plan.rate:g} a second, held for {plan.hold:g} s")
-    sessions, during = await hold_sessions(plan, lambda: gather_nodes(jobs, how))
+    sessions, during = await hold_sessions(plan, lambda: asyncio.to_thread(read_nodes, jobs, how))
     counts = counted(fleet, before, during)
     held = sum(session.held for session in sessions)
     failed = sum(not session.opened for session in sessions)

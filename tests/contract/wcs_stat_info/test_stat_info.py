@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import resource
 import socket
@@ -27,8 +28,8 @@ from plugins.module_utils._nodes.target import Target
 from plugins.module_utils._nodes.world import find_fleet
 from plugins.modules.wcs_stat_info import ARGUMENTS, look
 from tests.support.harness import LabClock, launched
-from tests.support.hostile import Case, hangs, malformed, reply, sends, served
-from tests.support.standin import StandIn, free_address, machines
+from tests.support.hostile import PAGE, Case, hangs, malformed, reply, sends, served
+from tests.support.standin import StandIn, free_address, machines, until
 
 
 def ask(aws: Any = None, **given: Any) -> dict[str, Any]:
@@ -109,6 +110,30 @@ def test_a_redirect_on_the_same_server_is_followed() -> None:
     moved = Case("moved", sends(reply(b"", b"Location: /?action=stat", status=b"302 Found")), "")
     with served([moved]) as authority:
         assert ask(hosts=[f"http://{authority}/moved"])["nodes"][0]["connections_websocket"] == 7
+
+
+def test_a_packed_page_is_read() -> None:
+    packed = Case("packed", sends(reply(gzip.compress(PAGE), b"Content-Encoding: gzip")), "")
+    with served([packed]) as authority:
+        assert ask(hosts=[f"http://{authority}/packed"])["nodes"][0]["connections_websocket"] == 7
+
+
+def test_nothing_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    asked: list[bytes] = []
+    with listening(lambda client: (asked.append(client.recv(4096)), client.sendall(reply(PAGE)))) as authority:
+        (tmp_path / "netrc").write_text(f"machine {authority.partition(':')[0]} login admin password secret\n")
+        monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+        assert ask(hosts=[authority])["nodes"][0]["ok"]
+    assert b"Authorization" not in asked[0]
+
+
+def test_a_host_left_behind_leaves_no_thread() -> None:
+    before = threading.active_count()
+    with served([Case("hang", hangs, "")]) as authority:
+        ask(hosts=[f"http://{authority}/hang"] * 20, timeout=0.2)
+        until(lambda: threading.active_count() <= before + 1)
 
 
 def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:

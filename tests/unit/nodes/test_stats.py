@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from plugins.module_utils._nodes.stats import Node, Problem, distribution, find, parse, told, totals
+from plugins.module_utils._nodes.stats import Node, Problem, distribution, find, parse, totals, with_page
 
 TEXT = b"""-----Connection info-----
 connections=3
@@ -20,7 +20,7 @@ state=running
 
 
 def node(body: bytes, **options) -> Node:
-    return told(Node("10.0.0.1"), body, 1.0, **options)
+    return with_page(Node("10.0.0.1"), body, 1.0, **options)
 
 
 def test_the_text_dialect() -> None:

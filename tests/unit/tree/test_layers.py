@@ -24,7 +24,8 @@ TRANSPORT = {  # speak with WCS nodes
     "_nodes/lookup",
     "_nodes/pages",
     "_nodes/certificates",
-    "_balancer/health_answer",
+    "_nodes/health_answer",
+    "_nodes/threads",
     "_probe/client",
     "_probe/proof",
 }

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the health check of a node answers when it is asked from this machine. For messages, never for decisions."""
+
+from __future__ import annotations
+
+import http
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+from .fetch import MISSING, BadAnswer, Progress, Request, asked, tls_context
+from .target import Target
+from .threads import each
+
+LIMIT = 3.0
+"""Seconds that all nodes together may take."""
+
+NO_ANSWER = f"no answer within {LIMIT:g} s"
+
+
+def answers(target: str, hosts: Mapping[str, Sequence[str]], limit: float = LIMIT) -> dict[str, str]:
+    """What each node answers, by its key: `HTTP 404 Not Found`, `connection refused`, `no answer within 3 s`.
+
+    `target` is a balancer's (`HTTP:8081/?action=stat`); of a node's addresses the first that says anything counts.
+    """
+    pairs = [(key, host) for key, found in hosts.items() for host in found]
+    works = [partial(answer, target, host, limit) for _, host in pairs]
+    by_key: dict[str, list[str]] = {}
+    for (key, _), text in zip(pairs, each(works, limit, max(1, len(works))), strict=True):
+        by_key.setdefault(key, []).append(text or NO_ANSWER)
+    return {key: next((text for text in texts if text != NO_ANSWER), NO_ANSWER) for key, texts in by_key.items()}
+
+
+def answer(target: str, host: str, limit: float = LIMIT) -> str:
+    """What one address answers."""
+    protocol, _, place = target.partition(":")
+    port, slash, path = place.partition("/")
+    try:
+        if protocol in ("HTTP", "HTTPS"):
+            return _asked(Target(protocol.lower(), host, int(port), slash + path), limit)
+        with socket.create_connection((host, int(port)), timeout=limit) as plain:
+            if protocol == "SSL":
+                tls_context(False).wrap_socket(plain).close()
+            return f"port {port} accepts connections"
+    except TimeoutError:
+        return NO_ANSWER
+    except ConnectionRefusedError:
+        return f"connection refused on port {port}"
+    except (OSError, EOFError, ValueError, BadAnswer) as error:
+        return f"no usable answer on port {port} ({error or type(error).__name__})"
+
+
+def _asked(goal: Target, limit: float) -> str:
+    """Status and reason of one reply. A balancer does not validate the certificate of a node either."""
+    if MISSING:
+        return NO_ANSWER
+    request = Request(validate_certs=False, timeout=limit).prepared(goal.tls)
+    with asked(goal, request, Progress()) as response:
+        phrase = response.reason or ""
+        with suppress(ValueError):
+            phrase = phrase or http.HTTPStatus(response.status_code).phrase
+        return f"HTTP {response.status_code} {phrase}".strip()
