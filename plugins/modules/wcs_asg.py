@@ -54,6 +54,13 @@ options:
         then on, and closes those that go through it when its C(connection_draining) is over.
     type: list
     elements: str
+  planned_load_balancers:
+    description:
+      - Names in O(load_balancers) that an earlier task makes. A dry run refuses others that are not there; one of the group's
+        own name need not be listed.
+    type: list
+    elements: str
+    default: []
   health_check_type:
     description:
       - What marks an instance unhealthy, V(EC2) or V(ELB) (or V(EBS), V(VPC_LATTICE), several parted by commas).
@@ -771,6 +778,7 @@ ARGUMENTS: dict[str, Any] = {
     "desired_capacity": NUMBER,
     "subnets": TEXTS,
     "load_balancers": TEXTS,
+    "planned_load_balancers": {"type": "list", "elements": "str", "default": []},
     "health_check_type": TEXT,
     "health_check_grace_period": NUMBER,
     "default_instance_warmup": NUMBER,
@@ -804,6 +812,8 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
         raise Failure(refusal)
     world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"], asks=answers)
     outcome = run.converge(_fleet, world, want, params)
+    if run.check and (missing := world.missing_balancers(outcome.steps, {name, *params["planned_load_balancers"]})):
+        raise Failure(_fleet_rules.no_balancer(name, missing))
     return Answer(outcome, _fleet_show.describe(outcome.have, want), _fleet_show.warnings(outcome.have, want))
 
 

@@ -80,6 +80,8 @@ class Outcome(Generic[H]):
 
 
 COURSE_LIMIT = 2000
+SOON = 60.0
+"""Seconds for which AWS may not yet know everywhere what was made."""
 
 
 def course(domain: Converging[H, W], have: H, want: W | None) -> tuple[tuple[Move, ...], H]:
@@ -116,9 +118,12 @@ def converge(
     check: bool = False,
     wait: bool = True,
     patience: Patience | None = None,
+    judge: Callable[[Sequence[Step]], None] = lambda _: None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Outcome[H]:
     """What was written (in check mode: would be), and the world before and after.
+
+    `judge` is shown the planned calls before the first is made, and may raise Failure.
 
     Raises Failure, with the calls made so far in `actions`: for a refusal, an API error, a wait that is hopeless or
     took too long, or a world that does not come to rest. Interrupted has them, too: the last may not have been heard.
@@ -129,6 +134,7 @@ def converge(
     goal = domain.complete(have, want)
     planned, end = course(domain, have, goal)
     before = domain.show(have)
+    judge(steps_of(planned))
     if check:
         return Outcome(steps_of(planned), before, domain.show(end), end)
     run = _Run(world, clock, wait, patience or Patience(), report)
@@ -183,15 +189,16 @@ class _Run(Generic[H]):
             known |= self.patiently(move, known)
 
     def patiently(self, step: Step, known: Mapping[Ref, Any]) -> Mapping[Ref, Any]:
-        """The values learned from the step; its `not_yet` refusals are waited out."""
-        pause = self.patience.interval
+        """The values learned from the step; its `not_yet` refusals are waited out, `soon` ones for a minute."""
+        pause, minute = self.patience.interval, self.clock.now() + SOON
         while True:
             self.written.append(step)
             try:
                 return self.world.write(step, known)
             except Failure as failure:
                 self.written.pop()
-                if not means(failure, step.not_yet) or self.clock.now() + pause > self.deadline:
+                passing = means(failure, step.not_yet) or (means(failure, step.soon) and self.clock.now() < minute)
+                if not passing or self.clock.now() + pause > self.deadline:
                     raise
                 self.report(f"{step.subject[0]} {step.subject[1]}: {failure.refusal.reason}")
                 self.clock.sleep(pause)

@@ -24,9 +24,9 @@ from . import changes
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
 from .errors import Failure, Interrupted, Refusal
-from .named_world import look_up
+from .named_world import LATE, look_up
 from .steer import G, SteeredWorld, Steering, V, steer
-from .step import LATER
+from .step import LATER, Step
 
 IDENTITY: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -57,8 +57,8 @@ class Run:
     def converge(
         self, domain: Converging[H, W], world: World[H], want: W | None, params: Mapping[str, Any]
     ) -> Outcome[H]:
-        """`_plan.converge` with the user's `wait` and `wait_timeout`. A dry run also looks for what its calls name."""
-        outcome = converge(
+        """`converge` with the user's `wait` and `wait_timeout`. A dry run also looks for all that its calls name."""
+        return converge(
             domain,
             world,
             want,
@@ -66,11 +66,13 @@ class Run:
             check=self.check,
             wait=bool(params.get("wait", True)),
             patience=Patience(timeout=float(params.get("wait_timeout") or 0)),
+            judge=self.look_up,
             report=self.report,
         )
-        if self.check:
-            look_up(self.aws, outcome.steps)
-        return outcome
+
+    def look_up(self, steps: Sequence[Step]) -> None:
+        """Failure where the steps name what is not there; a run looks for what AWS would find out too late."""
+        look_up(self.aws, steps, None if self.check else LATE)
 
     def steer(self, domain: Steering[V, G], world: SteeredWorld[V], goal: G) -> Outcome[V]:
         """`_steering.steer` in this run."""

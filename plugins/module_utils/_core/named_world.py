@@ -24,11 +24,15 @@ READS = {
 """Operation, the list in its reply, the field with the name, and the filter by it."""
 
 
-def look_up(aws: Aws, steps: Sequence[Step]) -> None:
-    """Failure where a step names what is not there."""
+LATE = ("key pair",)
+"""What a template may name without a word from AWS, which refuses only the group that launches from it."""
+
+
+def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None) -> None:
+    """Failure where a step names what is not there; `kinds`: of these alone."""
     asked: dict[tuple[str, str | None], set[str]] = {}
     for step in steps:
-        for one in named(step):
+        for one in (one for one in named(step) if kinds is None or one.kind in kinds):
             asked.setdefault((one.kind, one.region), set()).add(one.name)
     there = {place: _there(aws, *place, sorted(names)) for place, names in asked.items()}
     if refusal := absent(steps, there, aws.region):

@@ -71,7 +71,7 @@ def absent(steps: Iterable[Step], there: Mapping[tuple[str, str | None], Iterabl
     """The refusal of the first step that names what is not there; `there`: names by kind and Region."""
     for step in steps:
         for one in named(step):
-            if one.name not in there[one.kind, one.region]:
+            if one.name not in there.get((one.kind, one.region), (one.name,)):
                 reason = f"there is no {one.kind} '{one.name}' in {one.region or region}"
                 return Refusal("plan", *step.subject, reason, "Correct the option, or make it before")
     return None

@@ -32,7 +32,8 @@ class Step:
     `args` are botocore's arguments, in which a `Ref` may stand for a value that an earlier step of the run learns.
     `learns` says where in the reply such values are: `{Ref("image", "wcs-1", "id"): "ImageId"}`.
     The error codes say what a refusal by AWS means here; `Code~text` wants the text in the message, too. `exists`: it
-    is there already, so read again and adopt; `gone`: it is gone already, which is success; `not_yet`: ask again.
+    is there already, so read again and adopt; `gone`: it is gone already, which is success; `not_yet`: ask again;
+    `soon`: ask again for a minute, for what was made a moment ago; after that it is a refusal that lasts.
     `lost` says what a lost reply allows: to repeat the call, or only to read again and adopt what it made.
     """
 
@@ -46,6 +47,7 @@ class Step:
     exists: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     not_yet: tuple[str, ...] = ()
+    soon: tuple[str, ...] = ()
 
     @property
     def action(self) -> str:

@@ -54,6 +54,8 @@ def _pinned(have: Fleet, want: Want) -> Sequence[Move]:
     group, source = _standing(have), have.source
     if want.launch is None or want.launch.apply == "now" or source is None or source == group.source or group.mixed:
         return ()
+    if have.template is None or not have.template.named_by(group.source):
+        return ()
     return (_group_steps.update(group, naming(source)),)
 
 
@@ -84,7 +86,7 @@ def _updated(have: Fleet, want: Want) -> Sequence[Move]:
     group = _standing(have)
     args = _group.changes(group, want.settings)
     source = launched_from(have, want.launch) if want.launch else None
-    if source is not None and source != group.source and not group.mixed:
+    if source is not None and not group.source == have.source == source and not group.mixed:
         args |= naming(source)
     return (_group_steps.update(group, args),) if args else ()
 

@@ -165,6 +165,12 @@ def _sizes(goal: Settings) -> Iterator[Reason]:
             yield f"desired_capacity {aim} is {name} {bound}", "Let it lie between min_size and max_size"
 
 
+def no_balancer(name: str, balancer: str) -> Refusal:
+    """The refusal of a plan that names a balancer which is not there."""
+    reason = f"there is no load balancer '{balancer}'"
+    return Refusal("plan", "group", name, reason, "Correct load_balancers, or make it before (wcs_classic_elb)")
+
+
 def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
     if goal.launch is None:
         return

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,9 @@ NO_CONFIGURATIONS = (
     "UnsupportedOperationException~launch configuration creation operation is not available",
 )
 """AWS takes no new launch configurations from most accounts; the code differs by how one looks."""
+
+
+JOINING = ("CreateAutoScalingGroup", "AttachLoadBalancers")
 
 
 class GroupWorld:
@@ -121,6 +124,15 @@ class GroupWorld:
                 self._watch.missing = name
             found[name] = instance_health(reply)
         return found
+
+    def missing_balancers(self, steps: Sequence[Step], planned: Collection[str]) -> str | None:
+        """The first balancer that a step joins the group to, and that is neither there nor planned."""
+        joins = [step.args.get("LoadBalancerNames", ()) for step in steps if step.operation in JOINING]
+        for name in sorted({name for names in joins for name in names} - {*planned, LATER}):
+            self._health([name])
+            if self._watch.missing:
+                return name
+        return None
 
     def _launching(self, have: Fleet) -> Fleet:
         """The fleet with what it launches, where that is managed: own templates and configurations, or another's."""

@@ -38,7 +38,8 @@ def create(
         ("group", name),
         {key: value for key, value in args.items() if value not in (None, [])},
         exists=("AlreadyExists",),
-        not_yet=("AlreadyExists~pending delete", *SOURCE_UNSEEN),
+        not_yet=("AlreadyExists~pending delete",),
+        soon=SOURCE_UNSEEN,
     )
 
 
@@ -54,7 +55,8 @@ def update(group: Group, args: Mapping[str, Any]) -> Step:
         ("group", group.name),
         {"AutoScalingGroupName": group.name, **args},
         lost="adopt" if "DesiredCapacity" in args else "repeat",
-        not_yet=("ScalingActivityInProgress", *SOURCE_UNSEEN),
+        not_yet=("ScalingActivityInProgress",),
+        soon=SOURCE_UNSEEN,
     )
 
 
