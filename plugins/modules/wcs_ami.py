@@ -220,53 +220,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
-from ..module_utils._image import moves as _image_course
-from ..module_utils._image import value as _image
+from ..module_utils._image import moves as _image
+from ..module_utils._image.options import ARGUMENTS, SPEC, copies, wanted
 from ..module_utils._image.world import ImageWorld
-
-ARGUMENTS: dict[str, Any] = {
-    **_module.IDENTITY,
-    "name": {"type": "str"},
-    "image_id": {"type": "str"},
-    "instance_id": {"type": "str"},
-    "description": {"type": "str"},
-    "reboot": {"type": "bool", "default": True},
-    "volumes": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "device_name": {"type": "str", "required": True},
-            "size": {"type": "int"},
-            "type": {"type": "str", "choices": ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"]},
-            "iops": {"type": "int"},
-            "throughput": {"type": "int"},
-            "delete_on_termination": {"type": "bool"},
-        },
-    },
-    "launch_permissions": {
-        "type": "dict",
-        "options": {
-            "user_ids": {"type": "list", "elements": "str"},
-            "organization_arns": {"type": "list", "elements": "str"},
-        },
-    },
-    "copies": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "region": {"type": "str", "required": True},
-            "name": {"type": "str"},
-            "encrypted": {"type": "bool", "default": False},
-            "kms_key_id": {"type": "str", "no_log": False},
-        },
-    },
-    "imds_support": {"type": "str", "choices": ["v2.0"]},
-    "family": {"type": "str"},
-    "keep": {"type": "int"},
-    **_module.TAGS,
-    **_module.waiting(1800),
-}
-SPEC: dict[str, Any] = {"required_one_of": [("name", "image_id")], "required_if": [("state", "present", ["name"])]}
+from ..module_utils._launch import api as _launch
 
 
 def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
@@ -277,44 +234,12 @@ def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
         want,
         name=params["name"] or "",
         image_id=params["image_id"] if want is None else None,
-        copies=_copies(params),
+        copies=copies(params),
         adopt=params["adopt"],
+        launched=lambda image_id, region: _launch.names_image(run.aws, image_id, region),
     )
-    outcome = run.converge(_image_course, world, want, params)
+    outcome = run.converge(_image, world, want, params)
     return _module.Answer(outcome, {"image": outcome.after})
-
-
-def wanted(params: Mapping[str, Any], region: str) -> _image.Want:
-    """The want in the options."""
-    permissions = params["launch_permissions"] or {}
-    return _image.Want(
-        name=params["name"],
-        instance_id=params["instance_id"],
-        description=params["description"],
-        tags=_module.strings(params["tags"]),
-        purge_tags=params["purge_tags"],
-        reboot=params["reboot"],
-        volumes=None if params["volumes"] is None else tuple(_image.Volume(**volume) for volume in params["volumes"]),
-        user_ids=_sorted(permissions.get("user_ids")),
-        organization_arns=_sorted(permissions.get("organization_arns")),
-        copies=None if params["copies"] is None else _copies(params),
-        imds_support=params["imds_support"],
-        family=params["family"],
-        keep=params["keep"],
-        adopt=params["adopt"],
-        region=region,
-    )
-
-
-def _copies(params: Mapping[str, Any]) -> tuple[_image.Copy, ...]:
-    return tuple(
-        _image.Copy(copy["region"], copy["name"] or params["name"] or "", copy["encrypted"], copy["kms_key_id"])
-        for copy in params["copies"] or ()
-    )
-
-
-def _sorted(items: list[str] | None) -> tuple[str, ...] | None:
-    return None if items is None else tuple(sorted(items))
 
 
 def main() -> None:

@@ -665,7 +665,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core.errors import Failure
-from ..module_utils._core.module import IDENTITY, TAGS, Answer, Run, converging, waiting
+from ..module_utils._core.module import Answer, Run, converging
+from ..module_utils._core.options import IDENTITY, TAGS, waiting
 from ..module_utils._fleet import moves as _fleet
 from ..module_utils._fleet import options as _fleet_want
 from ..module_utils._fleet import rules as _fleet_rules

@@ -327,141 +327,30 @@ instances:
       description: Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..module_utils._balancer import moves as _balancer
-from ..module_utils._balancer.health import HealthCheck
-from ..module_utils._balancer.listeners import Listener, Stickiness
-from ..module_utils._balancer.value import AccessLog, Attributes, Wanted
+from ..module_utils._balancer.options import ARGUMENTS, wanted, warnings
 from ..module_utils._balancer.world import BalancerWorld, shown
 from ..module_utils._core import module as _module
-
-ARGUMENTS: dict[str, Any] = {
-    **_module.IDENTITY,
-    "scheme": {"type": "str", "choices": ["internet-facing", "internal"]},
-    "subnets": {"type": "list", "elements": "str"},
-    "zones": {"type": "list", "elements": "str"},
-    "security_group_ids": {"type": "list", "elements": "str"},
-    "listeners": {
-        "type": "list",
-        "elements": "dict",
-        "options": {
-            "protocol": {"type": "str", "required": True},
-            "load_balancer_port": {"type": "int", "required": True},
-            "instance_protocol": {"type": "str"},
-            "instance_port": {"type": "int"},
-            "certificate_arn": {"type": "str"},
-            "ssl_policy": {"type": "str"},
-            "stickiness": {
-                "type": "dict",
-                "options": {
-                    "type": {"type": "str", "required": True, "choices": ["none", "loadbalancer", "application"]},
-                    "cookie": {"type": "str"},
-                    "expiration": {"type": "int"},
-                },
-            },
-        },
-    },
-    "health_check": {
-        "type": "dict",
-        "options": {
-            "protocol": {"type": "str"},
-            "port": {"type": "int"},
-            "path": {"type": "str"},
-            "interval": {"type": "int"},
-            "timeout": {"type": "int"},
-            "healthy_threshold": {"type": "int"},
-            "unhealthy_threshold": {"type": "int"},
-        },
-    },
-    "cross_zone": {"type": "bool"},
-    "idle_timeout": {"type": "int"},
-    "connection_draining": {"type": "int"},
-    "access_log": {
-        "type": "dict",
-        "options": {
-            "enabled": {"type": "bool"},
-            "bucket": {"type": "str"},
-            "prefix": {"type": "str"},
-            "interval": {"type": "int"},
-        },
-    },
-    "instance_ids": {"type": "list", "elements": "str"},
-    "purge_instance_ids": {"type": "bool", "default": False},
-    **_module.TAGS,
-    **_module.waiting(600),
-}
+from ..module_utils._group import api as _groups
 
 
 def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
     """The answer of one run; the balancer's resource key is `load_balancer`."""
     want = wanted(params, run.aws.region) if params["state"] == "present" else None
-    world = BalancerWorld(run.aws, params["name"], want, params["adopt"])
+
+    def members_of(ids: Sequence[str]) -> frozenset[str]:
+        return _groups.members_of(run.aws, ids)
+
+    world = BalancerWorld(run.aws, params["name"], want, params["adopt"], members_of)
     outcome = run.converge(_balancer, world, want, params)
     balancer, ids = outcome.after, want.instance_ids if want else None
     if balancer is not None:
         health = outcome.have.balancer.health if outcome.have.balancer else {}
         balancer = {**balancer, "instances": None if ids is None else shown(health, ids)}
     return _module.Answer(outcome, {"load_balancer": balancer}, tuple(warnings(want)) if want else ())
-
-
-def wanted(params: Mapping[str, Any], region: str = "") -> Wanted:
-    """The want in the options, for that Region."""
-    log = params["access_log"]
-    return Wanted(
-        name=params["name"],
-        scheme=params["scheme"],
-        subnets=_ids(params["subnets"]),
-        zones=_ids(params["zones"]),
-        security_group_ids=_ids(params["security_group_ids"]),
-        listeners=None if params["listeners"] is None else tuple(_listener(one) for one in params["listeners"]),
-        health_check=_health_check(params["health_check"]),
-        attributes=Attributes(
-            params["cross_zone"],
-            params["idle_timeout"],
-            params["connection_draining"],
-            None if log is None else AccessLog(**log),
-        ),
-        instance_ids=_ids(params["instance_ids"]),
-        purge_instance_ids=params["purge_instance_ids"],
-        tags=_module.strings(params["tags"]),
-        purge_tags=params["purge_tags"],
-        region=region,
-    )
-
-
-def _listener(given: Mapping[str, Any]) -> Listener:
-    sticky = given["stickiness"]
-    named = {**given, "protocol": given["protocol"].lower(), "stickiness": Stickiness(**sticky) if sticky else None}
-    named["instance_protocol"] = _lower(given["instance_protocol"])
-    return Listener(**named)
-
-
-def _health_check(given: Mapping[str, Any] | None) -> HealthCheck | None:
-    return None if given is None else HealthCheck(**{**given, "protocol": _lower(given["protocol"])})
-
-
-def _lower(text: str | None) -> str | None:
-    return text and text.lower()
-
-
-def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
-    return None if ids is None else tuple(sorted(set(ids)))
-
-
-def warnings(want: Wanted) -> Iterator[str]:
-    """What the user should know of what was asked."""
-    if want.attributes.connection_draining == 0:
-        yield (
-            f"Without connection draining, load balancer '{want.name}' cuts all sessions of an instance at once whenever "
-            "it is deregistered or fails its health check."
-        )
-    if (want.attributes.idle_timeout or 0) > 3600:
-        yield (
-            f"An idle_timeout of {want.attributes.idle_timeout} is above the 3600 of AWS's API model; its guide says up to "
-            "4000. AWS decides."
-        )
 
 
 def main() -> None:

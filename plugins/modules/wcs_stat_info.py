@@ -138,7 +138,7 @@ from ..module_utils._core.errors import Failure, Refusal
 from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.pages import How, read_nodes
 from ..module_utils._nodes.stats import Node, distribution, totals
-from ..module_utils._nodes.world import find_fleet
+from ..module_utils._nodes.world import find_nodes
 
 ARGUMENTS: dict[str, Any] = {
     **_members.ARGUMENTS,
@@ -153,7 +153,7 @@ ARGUMENTS: dict[str, Any] = {
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: `nodes`, `totals`, `distribution`; all of it is in the Failure that `fail_on_error` makes."""
     _members.check_bounds(params)
-    fleet = find_fleet(run.aws, params)
+    fleet = find_nodes(run.aws, params)
     page = _members.Page(params["scheme"], params["port"], params["path"])
     nodes = read_nodes(page.jobs(fleet.members, params["address"]), How.of(params))
     answer = {

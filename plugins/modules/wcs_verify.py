@@ -151,7 +151,7 @@ from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.certificates import expiries
 from ..module_utils._nodes.members import paged
 from ..module_utils._nodes.target import Target
-from ..module_utils._nodes.world import find_fleet
+from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
 from ..module_utils._stack.soundness import Evidence, Node, launched_by, members, problems, table, told, versions
@@ -180,7 +180,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     group = read_group(run.aws, name)
     if group is None or read_balancer(run.aws, name) is None:
         return _nothing(name, "balancer" if group else "Auto Scaling group", run.check)
-    fleet = find_fleet(run.aws, params, with_balancer=True)
+    fleet = find_nodes(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     doors: list[Target | None] = [goal for _, goal in paged(params).jobs(fleet.members, params["address"])]
     ends = expiries([*doors, plan.target], params["timeout"])

@@ -175,7 +175,7 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._nodes import members as _members
-from ..module_utils._nodes.world import find_fleet
+from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING
 from ..module_utils._probe.proof import LIMITS, OPTIONS, planned, probe
 
@@ -185,7 +185,7 @@ ARGUMENTS: dict[str, Any] = {**_members.ARGUMENTS, **OPTIONS}
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: verdict, figures, causes, sessions and nodes."""
     _members.check_bounds(params, LIMITS)
-    fleet = find_fleet(run.aws, params, with_balancer=True)
+    fleet = find_nodes(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     return asyncio.run(probe(plan, fleet, params, run.report)).show()
 

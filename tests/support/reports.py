@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.core.lab import Lab
 from plugins.module_utils._core.aws import Aws
-from plugins.module_utils._nodes.members import Balancer, Member
+from plugins.module_utils._nodes.members import AskedNode, Front
 from plugins.module_utils._nodes.stats import SESSIONS, Node, distribution, totals
 from plugins.module_utils._probe.spread import Count, judge
 from plugins.module_utils._stack.value import Stack, leftovers
@@ -68,11 +68,11 @@ def asked(
     )
 
 
-def _members(stack: Stack) -> list[Member]:
+def _members(stack: Stack) -> list[AskedNode]:
     addresses = {item["instance_id"]: item.get("public_ip_address") for item in stack.instances}
     states = {item["instance_id"]: item for item in (stack.load_balancer or {}).get("instance_states", ())}
     return [
-        Member(
+        AskedNode(
             addresses.get(item["instance_id"]),
             item["instance_id"],
             zone=item["availability_zone"],
@@ -82,7 +82,7 @@ def _members(stack: Stack) -> list[Member]:
     ]
 
 
-def _statistics(members: Sequence[Member], before: Sequence[int | None]) -> Item:
+def _statistics(members: Sequence[AskedNode], before: Sequence[int | None]) -> Item:
     nodes = []
     for place, (member, many) in enumerate(zip(members, before, strict=True)):
         node = Node(member.host, member.instance_id, latency_ms=4 + place % 9 / 2)
@@ -96,7 +96,7 @@ def _statistics(members: Sequence[Member], before: Sequence[int | None]) -> Item
     }
 
 
-def _probe(members: Sequence[Member], before: Sequence[int | None], new: int) -> Item:
+def _probe(members: Sequence[AskedNode], before: Sequence[int | None], new: int) -> Item:
     silent = "connection refused while connecting"
     counts = [
         Count(member, many, None if many is None else many + new, silent if many is None else None)
@@ -104,7 +104,7 @@ def _probe(members: Sequence[Member], before: Sequence[int | None], new: int) ->
     ]
     held = new * sum(many is not None for many in before)
     zones = tuple(sorted({member.zone for member in members if member.zone}))
-    judged = judge(counts, Balancer("wcs", "wcs.example", cross_zone=True, zones=zones), held)
+    judged = judge(counts, Front("wcs", "wcs.example", cross_zone=True, zones=zones), held)
     told: Mapping[str, int] = {"asked": held, "opened": held, "failed": 0, "held": held}
     return {
         "verdict": judged.verdict,

@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from .._core import tags as _tags
 from .._core.step import LATER, Step, Wait
 from . import health as _health_check
 from . import listener_moves as _listening
 from . import listeners as _listeners
-from .instance_health import WELL
-from .value import BIRTH, AccessLog, Attributes, Balancer, Have, Ids, over
+from .attributes import attributes_from_aws
+from .health import WELL
+from .value import BIRTH, Balancer, Have, Ids, over
 
 IN_SERVICE = "health"
 GONE = "interfaces"
@@ -90,7 +90,7 @@ def _after_zoning(balancer: Balancer, step: Step) -> Balancer:
 
 def _after_modifying(balancer: Balancer, step: Step) -> Balancer:
     said = step.args["LoadBalancerAttributes"]
-    return replace(balancer, attributes=over(balancer.attributes, attributes_from(said)))
+    return replace(balancer, attributes=over(balancer.attributes, attributes_from_aws(said)))
 
 
 def _after_registering(balancer: Balancer, step: Step) -> Balancer:
@@ -118,23 +118,3 @@ EFFECTS: dict[str, Callable[[Balancer, Step], Balancer]] = {
     "DeregisterInstancesFromLoadBalancer": _after_registering,
 }
 """What each call does to a balancer; the calls for listeners and policies are foreseen in `_listeners`."""
-
-
-def attributes_from(said: Mapping[str, Any]) -> Attributes:
-    """The attributes in AWS's shape, as far as it names them."""
-    cross, idle = said.get("CrossZoneLoadBalancing"), said.get("ConnectionSettings")
-    draining, log = said.get("ConnectionDraining"), said.get("AccessLog")
-    return Attributes(
-        cross["Enabled"] if cross else None,
-        int(idle["IdleTimeout"]) if idle else None,
-        (int(draining.get("Timeout") or 0) if draining["Enabled"] else 0) if draining else None,
-        _log_from(log) if log else None,
-    )
-
-
-def _log_from(said: Mapping[str, Any]) -> AccessLog:
-    if not said["Enabled"]:
-        return AccessLog(False)
-    return AccessLog(
-        True, said["S3BucketName"], said.get("S3BucketPrefix") or None, int(said.get("EmitInterval") or 60)
-    )

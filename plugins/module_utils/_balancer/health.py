@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a Classic Load Balancer asks an instance whether it is well."""
+"""The health check of a Classic Load Balancer, and what the balancer says of an instance."""
 
 from __future__ import annotations
 
@@ -107,3 +107,41 @@ def to_aws(check: HealthCheck) -> dict[str, Any]:
 def show(check: HealthCheck) -> dict[str, Any]:
     """The options that make this check."""
     return asdict(check)
+
+
+# What it says of an instance
+
+NOTHING = ("", "N/A")
+"""How AWS writes that there is nothing to tell."""
+REGISTERING = "registration is still in progress"
+
+
+@dataclass(frozen=True)
+class InstanceHealth:
+    """A line of DescribeInstanceHealth, in AWS's words."""
+
+    state: str
+    reason_code: str = "N/A"
+    description: str = "N/A"
+
+    @property
+    def why(self) -> str:
+        """What AWS adds to the state; "" where it adds nothing."""
+        return "" if self.description in NOTHING else self.description
+
+    @property
+    def in_service(self) -> bool:
+        """Whether it gets new connections: a deregistering instance reads InService, too, with a description."""
+        return self.state == "InService" and not self.why
+
+    @property
+    def registering(self) -> bool:
+        """Whether it is on its way into service."""
+        return not self.in_service and REGISTERING in self.why
+
+    def __str__(self) -> str:
+        """One phrase for the user."""
+        return f"{self.state} ({self.why})" if self.why else self.state
+
+
+WELL = InstanceHealth("InService")

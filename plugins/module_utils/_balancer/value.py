@@ -14,8 +14,7 @@ from .._core import tags as _tags
 from .._core.step import LATER
 from . import health as _health_check
 from . import listeners as _listeners
-from .health import HealthCheck
-from .instance_health import InstanceHealth
+from .health import HealthCheck, InstanceHealth
 from .listener_moves import Listening
 from .listeners import Listener
 

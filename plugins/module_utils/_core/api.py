@@ -28,3 +28,40 @@ def instances_by_id(aws: Aws, ids: Sequence[str], *, region: str | None = None) 
 
 def _by_id(reservations: Sequence[Mapping[str, Any]]) -> Instances:
     return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
+
+
+THERE = {
+    "subnet": ("DescribeSubnets", "Subnets", "SubnetId", "subnet-id"),
+    "security group": ("DescribeSecurityGroups", "SecurityGroups", "GroupId", "group-id"),
+    "image": ("DescribeImages", "Images", "ImageId", "image-id"),
+    "key pair": ("DescribeKeyPairs", "KeyPairs", "KeyName", "key-name"),
+    "instance type": ("DescribeInstanceTypes", "InstanceTypes", "InstanceType", "instance-type"),
+}
+"""Operation, the list in its reply, the field with the name, and the filter by it."""
+
+
+def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = None) -> dict[str, Mapping[str, Any]]:
+    """Those of the things that are there, by name; kinds are those of THERE, and "instance"."""
+    if kind == "instance":
+        return instances_by_id(aws, names, region=region)
+    operation, key, field, by = THERE[kind]
+    return {one[field]: one for one in aws.filtered(operation, key, by, names, region=region)}
+
+
+def described(
+    aws: Aws, kind: str, filters: Sequence[Mapping[str, Any]], *, region: str | None = None, **args: Any
+) -> list[dict[str, Any]]:
+    """The things that pass the filters, as AWS answers; kinds are those of THERE."""
+    operation, key, _, _ = THERE[kind]
+    return aws.pages("ec2", operation, key, region=region, Filters=list(filters), **args)
+
+
+def interfaces(aws: Aws, description: str) -> list[dict[str, Any]]:
+    """The network interfaces of that description, as AWS answers."""
+    filters = [{"Name": "description", "Values": [description]}]
+    return aws.pages("ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", Filters=filters)
+
+
+def snapshots(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None) -> list[dict[str, Any]]:
+    """The own snapshots that pass the filters, as AWS answers."""
+    return aws.pages("ec2", "DescribeSnapshots", "Snapshots", region=region, OwnerIds=["self"], Filters=list(filters))

@@ -24,25 +24,9 @@ from . import changes
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
 from .errors import Failure, Interrupted, Refusal
-from .named_world import LATE, look_up
+from .references_world import LATE, look_up
 from .steer import G, SteeredWorld, Steering, V, steer
 from .step import LATER, Step
-
-IDENTITY: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "validate_only": {"type": "bool", "default": False},
-}
-TAGS: dict[str, Any] = {
-    "tags": {"type": "dict", "aliases": ["resource_tags"]},
-    "purge_tags": {"type": "bool", "default": True},
-    "adopt": {"type": "bool", "default": False},
-}
-
-
-def waiting(timeout: int) -> dict[str, Any]:
-    """The options `wait` and `wait_timeout` (seconds)."""
-    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": timeout}}
 
 
 @dataclass(frozen=True)
@@ -155,11 +139,6 @@ def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool
         if option != "tags" and (problem := _unusable(params.get(option), option, check)):
             raise Failure(Refusal("use", "option", problem[0], problem[1], problem[2]))
     return params
-
-
-def strings(tags: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """Tags as AWS keeps them: all values are strings."""
-    return None if tags is None else {str(key): "" if value is None else str(value) for key, value in tags.items()}
 
 
 def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:

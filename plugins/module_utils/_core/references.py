@@ -4,7 +4,7 @@
 
 """What planned calls name, and others keep: subnets, security groups, images, key pairs, instance types, instances.
 
-AWS finds out only when the call is made, or even later, when a group launches. A dry run is told before.
+AWS finds out only when the call is made, or even later, when a group launches. A dry run looks for them before.
 """
 
 from __future__ import annotations

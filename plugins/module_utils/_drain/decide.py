@@ -13,7 +13,7 @@ from .._core.errors import Refusal
 from .._core.steer import Decision, Halt
 from .._steering import leaving as _leaving
 from .._steering.leaving import DrainOptions
-from .._steering.view import Node, View, show
+from .._steering.view import LiveNode, View, show
 from .goal import Goal, order
 from .rules import refuse
 
@@ -89,14 +89,14 @@ def outcomes(view: View, goal: Goal) -> list[dict[str, Any]]:
     return [told(view, view.taken[one]) for one in ids if one in view.taken]
 
 
-def told(view: View, last: Node) -> dict[str, Any]:
+def told(view: View, last: LiveNode) -> dict[str, Any]:
     """A node as it was last seen on its way, and what became of it."""
     node = view.find(last.instance_id)
     shown = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}
     if node is None or node.gone:
         return shown | {"outcome": "drained" if last.empty else "cut"}
     shown["sessions"] = node.sessions
-    if node.lifecycle in ("Standby", "EnteringStandby"):
+    if node.state in ("Standby", "EnteringStandby"):
         return shown | {"outcome": "standby"}
     return shown | {"outcome": "draining" if node.leaving else "returned"}
 
@@ -109,7 +109,7 @@ def describe(view: View, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"group": show(view), "victims": list(victims), "cut": cut}
 
 
-def foreseen(nodes: Sequence[Node]) -> list[dict[str, Any]]:
+def foreseen(nodes: Sequence[LiveNode]) -> list[dict[str, Any]]:
     """The nodes that would leave, in this order."""
     return [
         {"instance_id": node.instance_id, "zone": node.zone, "sessions": node.sessions, "outcome": None}

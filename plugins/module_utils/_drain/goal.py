@@ -11,7 +11,7 @@ from typing import Literal
 
 from .._steering import view as _serving
 from .._steering.leaving import OnTimeout
-from .._steering.view import Node, View
+from .._steering.view import LiveNode, View
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Goal:
     decrement: bool = True
 
 
-def order(view: View, goal: Goal) -> list[Node]:
+def order(view: View, goal: Goal) -> list[LiveNode]:
     """The nodes that are to leave and have not left yet: those on their way first, then fewest sessions first."""
     if goal.state == "in_service":
         return _called_back(view, goal)
@@ -40,21 +40,21 @@ def order(view: View, goal: Goal) -> list[Node]:
         return going + _serving.order(view, [node for node in named if not node.leaving])
     going = view.leaving
     taken = set(view.taken) | {node.instance_id for node in view.nodes if node.mark}
-    fresh = [node for node in view.nodes if node.lifecycle == "InService" and node.instance_id not in taken]
+    fresh = [node for node in view.nodes if node.state == "InService" and node.instance_id not in taken]
     more = max(0, (goal.count or 0) - len(taken))
     return going + _serving.order(view, fresh, more)
 
 
-def _may_leave(view: View, goal: Goal, node: Node) -> bool:
+def _may_leave(view: View, goal: Goal, node: LiveNode) -> bool:
     """Whether a named node still has to go: not gone, not called back since this run took it, not where it shall be."""
-    if node.gone or node.returning or (goal.then == "standby" and node.lifecycle == "Standby" and not node.leaving):
+    if node.gone or node.returning or (goal.then == "standby" and node.state == "Standby" and not node.leaving):
         return False
     return node.leaving or node.instance_id not in view.taken
 
 
-def _called_back(view: View, goal: Goal) -> list[Node]:
+def _called_back(view: View, goal: Goal) -> list[LiveNode]:
     """The nodes to be put back: those on their way out, or those named that are out."""
     if not goal.instance_ids:
         return view.leaving
     named = [node for node in view.nodes if node.instance_id in goal.instance_ids and not node.gone]
-    return [node for node in named if node.leaving or (node.lifecycle == "Standby" and not node.returning)]
+    return [node for node in named if node.leaving or (node.state == "Standby" and not node.returning)]

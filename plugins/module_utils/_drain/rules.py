@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._core.errors import Refusal
-from .._steering.view import Node, View, unevenness
+from .._steering.view import LiveNode, View, unevenness
 from .goal import Goal, order
 
 Why = tuple[str, str]
@@ -38,7 +38,7 @@ def standing(view: View) -> Why | None:
 
 def countable(view: View) -> Why | None:
     """What makes it impossible to know when a node is empty."""
-    running = [node for node in view.nodes if node.lifecycle in ("InService", "Standby") and node.running]
+    running = [node for node in view.nodes if node.state in ("InService", "Standby") and node.running]
     if running and all(node.sessions is None for node in running):
         reason = "the statistics page of no node answers from here, so nobody knows where sessions are"
         return reason, "Open the statistics port to this controller, or set address, stat_port or stat_scheme"
@@ -88,10 +88,10 @@ def _named(view: View, ids: Sequence[str]) -> Why | None:
     return None
 
 
-def _enough(view: View, goal: Goal, victims: Sequence[Node]) -> Why | None:
+def _enough(view: View, goal: Goal, victims: Sequence[LiveNode]) -> Why | None:
     """The floor: AWS goes no lower than min_size, and one node always serves."""
-    others = [node for node in view.leaving if node not in victims and node.lifecycle == "InService"]
-    counting = [node for node in victims if node.lifecycle == "InService"]
+    others = [node for node in view.leaving if node not in victims and node.state == "InService"]
+    counting = [node for node in victims if node.state == "InService"]
     most = max(0, view.desired - view.floor - len(others))
     if len(counting) > most:
         reason = (
@@ -120,11 +120,11 @@ def counted_nodes(number: int) -> str:
     return f"{number} node{'' if number == 1 else 's'}"
 
 
-def _even(view: View, goal: Goal, victims: Sequence[Node]) -> Why | None:
+def _even(view: View, goal: Goal, victims: Sequence[LiveNode]) -> Why | None:
     """Named nodes whose leaving makes AWS move others: rebalancing launches in one zone and terminates in another."""
     if not goal.instance_ids or not goal.decrement or "AZRebalance" in _of_others(view):
         return None
-    going = [node.instance_id for node in victims if node.lifecycle == "InService"]
+    going = [node.instance_id for node in victims if node.state == "InService"]
     after = unevenness(view, going)
     if after <= 1 or after <= unevenness(view):
         return None
@@ -150,11 +150,9 @@ def _calling_off(view: View, goal: Goal) -> Why | None:
         if node is None:
             return f"{one} is not one of its members any more", "Name nodes that are draining or on standby"
         if node.gone:
-            return f"{one} is {node.lifecycle}: its end has begun", "Raise desired_capacity to have a node in its place"
+            return f"{one} is {node.state}: its end has begun", "Raise desired_capacity to have a node in its place"
     standby = [
-        node
-        for one in goal.instance_ids
-        if (node := view.find(one)) and node.lifecycle in ("Standby", "EnteringStandby")
+        node for one in goal.instance_ids if (node := view.find(one)) and node.state in ("Standby", "EnteringStandby")
     ]
     if standby and view.desired + len(standby) > view.max_size:
         reason = f"{view.desired} nodes and {len(standby)} from standby are more than max_size, {view.max_size}"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .._balancer.instance_health import WELL
+from .._balancer.health import WELL
 from .._core.step import LATER, Ref, Step, Wait
 from .._group import calls as _group_steps
 from .._group.value import Group, Member

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._balancer.instance_health import InstanceHealth, instance_health
+from .._balancer import api as _balancers
+from .._balancer.health import InstanceHealth
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure
@@ -117,12 +118,10 @@ class GroupWorld:
         found = {}
         self._watch.missing = None
         for name in balancers:
-            reply = self.aws.read(
-                "elb", "DescribeInstanceHealth", missing=("LoadBalancerNotFound",), LoadBalancerName=name
-            )
-            if reply is None:
+            health = _balancers.read_health(self.aws, name)
+            if health is None:
                 self._watch.missing = name
-            found[name] = instance_health(reply)
+            found[name] = health or {}
         return found
 
     def missing_balancers(self, steps: Sequence[Step], planned: Collection[str]) -> str | None:

@@ -32,6 +32,21 @@ def describe_all(aws: Aws) -> list[dict[str, Any]]:
     return aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", MaxRecords=100)
 
 
+MEMBERS_A_CALL = 50
+
+
+def members_of(aws: Aws, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the instances that a group has; many are not asked for 50 by 50."""
+    if not ids:
+        return frozenset()
+    if len(ids) <= MEMBERS_A_CALL:
+        operation, key = "DescribeAutoScalingInstances", "AutoScalingInstances"
+        found = aws.pages("autoscaling", operation, key, InstanceIds=list(ids))
+    else:
+        found = [one for group in describe_all(aws) for one in group["Instances"]]
+    return frozenset(one["InstanceId"] for one in found) & set(ids)
+
+
 def read(aws: Aws, name: str) -> Group | None:
     """The group; None where there is none of that name."""
     raw = describe(aws, name)

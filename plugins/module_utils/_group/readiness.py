@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from .._balancer.instance_health import InstanceHealth
+from .._balancer.health import InstanceHealth
 from .._core.errors import Refusal
 from .value import Group, Member
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._balancer import api as _balancers
 from .._core.api import instances_by_id as _instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
@@ -139,11 +140,8 @@ class Watch:
         return [replace(one, answer=_answer(one, targets, asked)) for one in ill]
 
     def _target(self, balancer: str) -> str:
-        missing = ("LoadBalancerNotFound",)
-        found = self.aws.pages(
-            "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[balancer]
-        )
-        return str((found[0].get("HealthCheck") or {}).get("Target") or "") if found else ""
+        raw = _balancers.describe(self.aws, balancer) or {}
+        return str((raw.get("HealthCheck") or {}).get("Target") or "")
 
     def _addresses(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """The public and the private address of each instance, the ones it has."""

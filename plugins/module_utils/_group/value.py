@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from .._balancer.instance_health import InstanceHealth
+from .._balancer.health import InstanceHealth
 from .._core.step import LATER
 from .._launch.sources import Source
 from . import journal as _journal

@@ -95,3 +95,13 @@ def read_configurations(aws: Aws) -> list[Configuration]:
 def _configuration(aws: Aws, raw: Mapping[str, Any]) -> Configuration:
     kept = aws.writable("autoscaling", "CreateLaunchConfiguration", raw)
     return Configuration(raw["LaunchConfigurationName"], _data.from_configuration(kept))
+
+
+def names_image(aws: Aws, image_id: str, region: str | None) -> bool:
+    """Whether any version of any template, or any launch configuration, names the image."""
+    named = describe_versions(aws, numbers=["$Latest", "$Default"], region=region)
+    templates = sorted({version["LaunchTemplateId"] for version in named})
+    versions = (one for template in templates for one in describe_versions(aws, template_id=template, region=region))
+    return any((one.get("LaunchTemplateData") or {}).get("ImageId") == image_id for one in versions) or any(
+        one.get("ImageId") == image_id for one in describe_configurations(aws, region=region)
+    )

@@ -47,7 +47,7 @@ ARGUMENTS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Member:
+class AskedNode:
     """One node. `health` is the balancer's state of it, `why` its words; None where no balancer was asked."""
 
     host: str | None
@@ -63,7 +63,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Balancer:
+class Front:
     """What of a balancer decides where sessions go."""
 
     name: str
@@ -73,11 +73,11 @@ class Balancer:
 
 
 @dataclass(frozen=True)
-class Fleet:
+class NodeSet:
     """The nodes, and the balancer in front of them where it is known."""
 
-    members: tuple[Member, ...]
-    balancer: Balancer | None = None
+    members: tuple[AskedNode, ...]
+    balancer: Front | None = None
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ class Page:
     port: int | None = None
     path: str = "/?action=stat"
 
-    def jobs(self, members: Sequence[Member], address: str) -> list[tuple[Node, Target | None]]:
+    def jobs(self, members: Sequence[AskedNode], address: str) -> list[tuple[Node, Target | None]]:
         """Each member as a node, with the target of its page; None for a member without an address.
 
         Raises Failure for a host that is no address.
         """
         return [(self._node(member, address), self._target(member.host)) for member in members]
 
-    def _node(self, member: Member, address: str) -> Node:
+    def _node(self, member: AskedNode, address: str) -> Node:
         missing = None if member.host else f"it has no {address} address, or is no running instance"
         return Node(member.host, member.instance_id, error=missing)
 

@@ -9,23 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._balancer.instance_health import InstanceHealth, instance_health
+from .._balancer import api as _balancers
+from .._balancer.health import InstanceHealth
+from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.step import LATER
-from .members import Balancer, Fleet, Member
+from .._group import api as _groups
+from .members import AskedNode, Front, NodeSet
 
 GONE = ("Terminating:Proceed", "Terminated")
 
 
-def find_fleet(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False) -> Fleet:
+def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False) -> NodeSet:
     """The nodes that the options name. `with_balancer`: also the balancer, and its word on each node's health."""
     if params.get("hosts") is not None:
-        return Fleet(tuple(Member(host) for host in params["hosts"] if host != LATER))
+        return NodeSet(tuple(AskedNode(host) for host in params["hosts"] if host != LATER))
     ids, balancer_name = _named(aws, params)
-    found = _instances(aws, ids)
+    found = instances_by_id(aws, ids)
     members = tuple(_member(instance_id, found.get(instance_id), params["address"]) for instance_id in ids)
-    return _balanced(aws, members, balancer_name) if with_balancer and balancer_name else Fleet(members)
+    return _balanced(aws, members, balancer_name) if with_balancer and balancer_name else NodeSet(members)
 
 
 def _named(aws: Aws, params: Mapping[str, Any]) -> tuple[list[str], str | None]:
@@ -40,20 +43,15 @@ def _named(aws: Aws, params: Mapping[str, Any]) -> tuple[list[str], str | None]:
 
 
 def _group(aws: Aws, name: str) -> Mapping[str, Any]:
-    groups = aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[name])
-    if not groups:
+    if (group := _groups.describe(aws, name)) is None:
         raise _missing("group", name, aws.region, "group_name")
-    return dict(groups[0])
+    return group
 
 
 def _description(aws: Aws, name: str) -> Mapping[str, Any]:
-    missing = ("LoadBalancerNotFound",)
-    found = aws.pages(
-        "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=missing, LoadBalancerNames=[name]
-    )
-    if not found:
+    if (balancer := _balancers.describe(aws, name)) is None:
         raise _missing("load balancer", name, aws.region, "load_balancer_name")
-    return dict(found[0])
+    return balancer
 
 
 def _missing(thing: str, name: str, region: str, option: str) -> Failure:
@@ -61,36 +59,27 @@ def _missing(thing: str, name: str, region: str, option: str) -> Failure:
     return Failure(Refusal("find", thing, name, reason, f"Correct {option} or the Region"))
 
 
-def _instances(aws: Aws, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """Instances by id, as far as they are there; without ids nobody is asked, for there may be no AWS."""
-    if not ids:
-        return {}
-    reservations = aws.filtered("DescribeInstances", "Reservations", "instance-id", ids)
-    return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
-
-
-def _member(instance_id: str, instance: Mapping[str, Any] | None, address: str) -> Member:
+def _member(instance_id: str, instance: Mapping[str, Any] | None, address: str) -> AskedNode:
     if instance is None:
-        return Member(None, instance_id)
+        return AskedNode(None, instance_id)
     key = "PublicIpAddress" if address == "public" else "PrivateIpAddress"
     running = instance["State"]["Name"] == "running"
     host = instance.get(key) if running else None
-    return Member(host or None, instance_id, instance.get("Placement", {}).get("AvailabilityZone"))
+    return AskedNode(host or None, instance_id, instance.get("Placement", {}).get("AvailabilityZone"))
 
 
-def _balanced(aws: Aws, members: Sequence[Member], name: str) -> Fleet:
+def _balanced(aws: Aws, members: Sequence[AskedNode], name: str) -> NodeSet:
     described = _description(aws, name)
-    attributes = aws.read("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name) or {}
-    cross_zone = attributes.get("LoadBalancerAttributes", {}).get("CrossZoneLoadBalancing", {}).get("Enabled", False)
-    health = aws.read("elb", "DescribeInstanceHealth", LoadBalancerName=name) or {}
-    states = instance_health(health)
-    balancer = Balancer(name, described["DNSName"], bool(cross_zone), tuple(sorted(described["AvailabilityZones"])))
-    return Fleet(tuple(_judged(member, states.get(member.instance_id or "")) for member in members), balancer)
+    attributes = _balancers.describe_attributes(aws, name) or {}
+    cross_zone = (attributes.get("CrossZoneLoadBalancing") or {}).get("Enabled", False)
+    states = _balancers.read_health(aws, name) or {}
+    front = Front(name, described["DNSName"], bool(cross_zone), tuple(sorted(described["AvailabilityZones"])))
+    return NodeSet(tuple(_judged(member, states.get(member.instance_id or "")) for member in members), front)
 
 
-def _judged(member: Member, health: InstanceHealth | None) -> Member:
+def _judged(member: AskedNode, health: InstanceHealth | None) -> AskedNode:
     """The member with the balancer's word; one that gets no new connections is out of service, whatever its state."""
     if health is None:
-        return Member(member.host, member.instance_id, member.zone, "OutOfService", "it is not registered")
+        return AskedNode(member.host, member.instance_id, member.zone, "OutOfService", "it is not registered")
     state = "OutOfService" if health.state == "InService" and not health.in_service else health.state
-    return Member(member.host, member.instance_id, member.zone, state, health.why)
+    return AskedNode(member.host, member.instance_id, member.zone, state, health.why)

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._core.errors import Failure, Refusal
 from .._core.step import LATER
-from .._nodes.members import PAGE, Fleet, paged
+from .._nodes.members import PAGE, NodeSet, paged
 from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node
 from .._nodes.target import Target, target
@@ -65,14 +65,14 @@ class Proof:
         }
 
 
-def planned(params: Mapping[str, Any], fleet: Fleet, check: bool) -> Plan:
+def planned(params: Mapping[str, Any], fleet: NodeSet, check: bool) -> Plan:
     """What is opened, and through which address; nothing in check mode. Failure where no address is known."""
     sessions = params["sessions"] or max(FEWEST, min(MOST, EACH_NODE * len(fleet.members)))
     rest = (params["rate"], params["hold"], params["timeout"], params["app_key"], params["validate_certs"])
     return Plan(aim(params, fleet), 0 if check else sessions, *rest)
 
 
-def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
+def aim(params: Mapping[str, Any], fleet: NodeSet) -> Target:
     """Where sessions are opened: what the user says, else the balancer in front of the nodes."""
     scheme = "wss" if params["tls"] else "ws"
     text = params["url"] or params["host"] or (fleet.balancer.dns_name if fleet.balancer else None)
@@ -87,7 +87,7 @@ def aim(params: Mapping[str, Any], fleet: Fleet) -> Target:
     return found
 
 
-async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], report: Callable[[str], None]) -> Proof:
+async def probe(plan: Plan, fleet: NodeSet, params: Mapping[str, Any], report: Callable[[str], None]) -> Proof:
     """Reads, opens, holds, reads, closes; where nothing is to be opened it only reads."""
     jobs, how = paged(params).jobs(fleet.members, params["address"]), How.of(params)
     before = await asyncio.to_thread(read_nodes, jobs, how)
@@ -101,7 +101,7 @@ async def probe(plan: Plan, fleet: Fleet, params: Mapping[str, Any], report: Cal
     return Proof(sessions, counts, judge(counts, fleet.balancer, held, failed))
 
 
-def counted(fleet: Fleet, before: Sequence[Node], during: Sequence[Node]) -> list[Count]:
+def counted(fleet: NodeSet, before: Sequence[Node], during: Sequence[Node]) -> list[Count]:
     """Each node's counts, and why one is unknown."""
     return [
         Count(member, first.connections_websocket, second.connections_websocket, second.error or first.error)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .._nodes.members import Balancer, Member
+from .._nodes.members import AskedNode, Front
 from .._nodes.stats import distribution
 
 Verdict = Literal["spread", "skewed", "unreachable"]
@@ -31,7 +31,7 @@ TESTABLE = 5
 class Count:
     """One node's sessions before the probe and while it held its own; None: unknown."""
 
-    member: Member
+    member: AskedNode
     before: int | None
     during: int | None
     error: str | None = None
@@ -84,7 +84,7 @@ class Judgement:
     causes: tuple[Cause, ...]
 
 
-def judge(counts: Sequence[Count], balancer: Balancer | None, held: int, failed: int = 0) -> Judgement:
+def judge(counts: Sequence[Count], balancer: Front | None, held: int, failed: int = 0) -> Judgement:
     """The verdict on `held` new sessions: only they count, not what was there before.
 
     `verdict` is None where sessions were held and no node told what it gained. A node that is out, or does not answer
@@ -177,7 +177,7 @@ def _unhealthy(counts: Sequence[Count]) -> list[Cause]:
     return found
 
 
-def _zones(counts: Sequence[Count], balancer: Balancer) -> list[Cause]:
+def _zones(counts: Sequence[Count], balancer: Front) -> list[Cause]:
     nodes = Counter(count.member.zone for count in counts if not count.out)
     off = "with cross-zone balancing off, clients that are led to it reach nobody"
     empty = [zone for zone in balancer.zones if not nodes[zone]]
@@ -195,7 +195,7 @@ def _zones(counts: Sequence[Count], balancer: Balancer) -> list[Cause]:
     return found
 
 
-def _also(balancer: Balancer, consequence: str) -> str:
+def _also(balancer: Front, consequence: str) -> str:
     return "" if balancer.cross_zone else f": {consequence}"
 
 
@@ -221,7 +221,7 @@ def _background(background: int | None, held: int) -> list[Cause]:
     return [Cause("background", "others", message)]
 
 
-def _nobody(counts: Sequence[Count], balancer: Balancer) -> list[Cause]:
+def _nobody(counts: Sequence[Count], balancer: Front) -> list[Cause]:
     if not all(count.out for count in counts):
         return []
     message = f"none of the {len(counts)} nodes of {balancer.name} is in service"

@@ -15,7 +15,7 @@ from .._group.journal import Journal
 from .._steering import calls as steps
 from .._steering import leaving as _leaving
 from .._steering import view as _serving
-from .._steering.view import JOINING, Node, View, listed
+from .._steering.view import JOINING, LiveNode, View, listed
 from .goal import FAILED_LAUNCHES, Goal, aim, complete, drain_options, failing, fresh, stays_even
 
 
@@ -45,7 +45,7 @@ def go_back(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
         return _discard(view, unused, excess)
     how = replace(drain_options(view, goal), floor=1)
     paying = max(0, excess - sum(node.mark.lowers for node in view.leaving if node.mark))
-    if used := [node for node in bad if node.lifecycle == "InService" and _may_leave(view, node, goal)]:
+    if used := [node for node in bad if node.state == "InService" and _may_leave(view, node, goal)]:
         return _leaving.begin(view, used, how, now, lowering=_lowering(view, used, paying))
     spare = min(paying, len(view.serving) - journal.desired)
     if spare > 0 and not bad and complete(view):
@@ -68,12 +68,12 @@ def _given_up(view: View, goal: Goal, excess: int) -> Step | None:
     return steps.update(view, desired=view.desired - min(excess, missing)) if excess and missing and hopeless else None
 
 
-def _discard(view: View, nodes: list[Node], excess: int) -> list[Step]:
+def _discard(view: View, nodes: list[LiveNode], excess: int) -> list[Step]:
     lowering = _lowering(view, nodes, excess)
     return [steps.terminate(node, node in lowering) for node in nodes]
 
 
-def _lowering(view: View, nodes: list[Node], most: int) -> list[Node]:
+def _lowering(view: View, nodes: list[LiveNode], most: int) -> list[LiveNode]:
     """Those of the nodes that AWS need not make up for: so many at most, and only while the zones stay even."""
     found = _serving.order(view, nodes, most)
     while found and not stays_even(view, found):
@@ -81,15 +81,15 @@ def _lowering(view: View, nodes: list[Node], most: int) -> list[Node]:
     return found
 
 
-def _surplus(view: View, journal: Journal, number: int) -> list[Node]:
+def _surplus(view: View, journal: Journal, number: int) -> list[LiveNode]:
     """Who leaves so that the group has its size again: new nodes where zones stay even by that, else the emptiest."""
-    all_ = [node for node in view.staying if node.lifecycle == "InService" and node.mark is None]
+    all_ = [node for node in view.staying if node.state == "InService" and node.mark is None]
     new = [node for node in all_ if node.version == journal.target != journal.source]
     chosen = _serving.order(view, new, number)
     return chosen if len(chosen) == number and stays_even(view, chosen) else _serving.order(view, all_, number)
 
 
-def _never_used(view: View, node: Node, goal: Goal) -> bool:
+def _never_used(view: View, node: LiveNode, goal: Goal) -> bool:
     """Whether no session can have reached a node: it never was in service, or it has none and never may get one."""
     if node.served or view.serves(node) or node.mark is not None:
         return False
@@ -97,7 +97,7 @@ def _never_used(view: View, node: Node, goal: Goal) -> bool:
     return not node.running or joining or node.sessions == 0 or node.watched > goal.patience(view)
 
 
-def _may_leave(view: View, node: Node, goal: Goal) -> bool:
+def _may_leave(view: View, node: LiveNode, goal: Goal) -> bool:
     """Whether a node that may have been used is to be drained now: before, it may yet show that nobody used it."""
     return node.served or view.serves(node) or bool(node.sessions) or node.watched > goal.patience(view)
 

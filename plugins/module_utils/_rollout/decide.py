@@ -22,7 +22,7 @@ from .._group.journal import Journal
 from .._steering import calls as steps
 from .._steering import leaving as _leaving
 from .._steering import view as _serving
-from .._steering.view import Node, View, listed, show, span
+from .._steering.view import LiveNode, View, listed, show, span
 from .back import go_back, settle
 from .goal import (
     FAILED_LAUNCHES,
@@ -75,7 +75,7 @@ def _done(view: View, goal: Goal, journal: Journal) -> bool:
     return journal.phase == "drain" and not going
 
 
-def is_new(view: View, goal: Goal, node: Node) -> bool:
+def is_new(view: View, goal: Goal, node: LiveNode) -> bool:
     """Whether a node runs the version that every node shall run, and so has to be proven."""
     return node.version is not None and node.version == aim(view, goal)
 
@@ -153,7 +153,7 @@ def _add(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
     return _leaving.go_on(view, drain_options(view, goal), now) or [_awaited(view, goal, new)]
 
 
-def _awaited(view: View, goal: Goal, new: list[Node]) -> Watch:
+def _awaited(view: View, goal: Goal, new: list[LiveNode]) -> Watch:
     unproven = [node for node in new if not node.proven or not view.serves(node)]
     left = goal.patience(view) - max((max(node.sick, node.watched * (not node.proven)) for node in unproven), default=0)
     told = ", ".join(f"{node.instance_id} ({lack(view, node)})" for node in unproven) or "AWS launches"
@@ -197,7 +197,9 @@ def _replace_old(view: View, goal: Goal, journal: Journal, now: float) -> Decisi
     return _end(view, goal, journal)
 
 
-def _next(view: View, goal: Goal, journal: Journal, how: _leaving.DrainOptions) -> tuple[list[Node], list[Node]]:
+def _next(
+    view: View, goal: Goal, journal: Journal, how: _leaving.DrainOptions
+) -> tuple[list[LiveNode], list[LiveNode]]:
     """Who is to leave next, and who of them is not made up for: nobody while a node is missing or unproven.
 
     The last old nodes pay the surge back, where the zones stay even by that; else new nodes do, after the old ones.
@@ -212,8 +214,8 @@ def _next(view: View, goal: Goal, journal: Journal, how: _leaving.DrainOptions) 
     if not others and debt:
         surplus = _serving.order(view, [node for node in view.serving if _free(view, node)], min(debt, room, spare))
         return surplus, surplus
-    picked: list[Node] = []
-    lowering: list[Node] = []
+    picked: list[LiveNode] = []
+    lowering: list[LiveNode] = []
     for at, node in enumerate(old):
         if len(picked) >= room or (view.serves(node) and spare <= 0):
             break
@@ -230,13 +232,13 @@ def _debt(view: View, goal: Goal, journal: Journal) -> int:
     return min(unpaid(view, journal), max(0, view.desired - drain_options(view, goal).least))
 
 
-def _free(view: View, node: Node) -> bool:
+def _free(view: View, node: LiveNode) -> bool:
     """Whether a node may be picked: not on its way, and not put back because its time was up or it was called off."""
     kept = node.instance_id in view.taken and node.instance_id not in view.yielded
-    return node.mark is None and not kept and node.lifecycle == "InService"
+    return node.mark is None and not kept and node.state == "InService"
 
 
-def _incomplete(journal: Journal, kept: list[Node]) -> Halt:
+def _incomplete(journal: Journal, kept: list[LiveNode]) -> Halt:
     reason = f"{listed(kept)} went back into service: their time was up, or somebody called it off"
     way_out = "Run again to go on, or take it back (state: rolled_back)"
     return Halt(Refusal("finish rolling out", "version", journal.target or "", reason, way_out))

@@ -14,7 +14,7 @@ from typing import Literal
 from .._group.journal import Journal
 from .._steering import view as _serving
 from .._steering.leaving import DrainOptions, OnTimeout
-from .._steering.view import Node, View, unevenness
+from .._steering.view import LiveNode, View, unevenness
 
 FAILED_LAUNCHES = 3
 """So many launches that fail say that the version cannot be launched."""
@@ -61,12 +61,12 @@ def aim(view: View, goal: Goal) -> str | None:
     return view.previous
 
 
-def outdated(view: View, target: str | None) -> list[Node]:
+def outdated(view: View, target: str | None) -> list[LiveNode]:
     """The nodes that count and run another version, those on their way out among them."""
     return [node for node in view.nodes if node.active and node.version != target]
 
 
-def fresh(view: View, target: str | None) -> list[Node]:
+def fresh(view: View, target: str | None) -> list[LiveNode]:
     """The nodes that count, stay, and run the version."""
     return [node for node in view.staying if node.version == target]
 
@@ -89,31 +89,31 @@ def complete(view: View) -> bool:
     return sum(node.active for node in view.nodes) >= view.desired
 
 
-def lack(view: View, node: Node) -> str:
+def lack(view: View, node: LiveNode) -> str:
     """What a new node lacks to be proven."""
     if dead(node):
         return "its machine does not run any more"
     if not view.serves(node):
-        return f"{node.lifecycle} but not in its balancer" if node.lifecycle == "InService" else node.lifecycle
+        return f"{node.state} but not in its balancer" if node.state == "InService" else node.state
     return "its statistics page does not answer" if node.sessions is None else "no session with it could be opened"
 
 
-def dead(node: Node) -> bool:
+def dead(node: LiveNode) -> bool:
     """Whether its machine is no more, though the group still counts on it."""
-    return not node.running and node.lifecycle == "InService"
+    return not node.running and node.state == "InService"
 
 
-def failing(view: View, goal: Goal, node: Node) -> bool:
+def failing(view: View, goal: Goal, node: LiveNode) -> bool:
     """Whether a new node is taken out when the rollout goes back: not proven, dead, or out of service for long."""
     return not node.proven or dead(node) or node.sick > goal.patience(view)
 
 
-def stays_even(view: View, without: Sequence[Node]) -> bool:
+def stays_even(view: View, without: Sequence[LiveNode]) -> bool:
     """Whether AWS would not move nodes between zones once these are gone and not made up for."""
     return unevenness(view, [node.instance_id for node in without]) <= max(1, unevenness(view))
 
 
-def order(view: View, goal: Goal) -> list[Node]:
+def order(view: View, goal: Goal) -> list[LiveNode]:
     """The nodes of other versions as they leave: those on their way, those that do not serve, then fewest sessions.
 
     Zones that have a node more than others come last: who leaves at the end is not made up for.

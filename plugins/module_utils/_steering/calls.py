@@ -11,7 +11,7 @@ from typing import Any
 
 from .._core.step import Step
 from .._group.journal import DRAINING, PREVIOUS, ROLLOUT, Journal, Mark
-from .view import Node, View
+from .view import LiveNode, View
 
 BUSY = ("ScalingActivityInProgress",)
 MEANWHILE = ("ValidationError~is not in", "ValidationError~desiredSize equals minSize", "ValidationError~terminating")
@@ -47,7 +47,7 @@ def _tag(view: View, key: str, value: str) -> Step:
     return _group(view, "CreateOrUpdateTags", {"Tags": [tag]})
 
 
-def mark(nodes: Sequence[Node], text: Mark) -> list[Step]:
+def mark(nodes: Sequence[LiveNode], text: Mark) -> list[Step]:
     """Marks the nodes."""
     tags = [{"Key": DRAINING, "Value": text.text()}]
     return [
@@ -56,7 +56,7 @@ def mark(nodes: Sequence[Node], text: Mark) -> list[Step]:
     ]
 
 
-def unmark(nodes: Sequence[Node]) -> list[Step]:
+def unmark(nodes: Sequence[LiveNode]) -> list[Step]:
     """Takes the marks off."""
     tags = [{"Key": DRAINING}]
     return [
@@ -77,22 +77,22 @@ def resume(view: View, processes: Iterable[str]) -> Step:
     return _group(view, "ResumeProcesses", args)
 
 
-def deregister(balancer: str, nodes: Sequence[Node]) -> Step:
+def deregister(balancer: str, nodes: Sequence[LiveNode]) -> Step:
     """Takes nodes out of a balancer: no new sessions, those that are there go on until its draining limit."""
     return _balanced("DeregisterInstancesFromLoadBalancer", balancer, nodes, gone=("InvalidInstance",))
 
 
-def register(balancer: str, nodes: Sequence[Node]) -> Step:
+def register(balancer: str, nodes: Sequence[LiveNode]) -> Step:
     """Puts nodes into a balancer."""
     return _balanced("RegisterInstancesWithLoadBalancer", balancer, nodes)
 
 
-def _balanced(operation: str, balancer: str, nodes: Sequence[Node], gone: tuple[str, ...] = ()) -> Step:
+def _balanced(operation: str, balancer: str, nodes: Sequence[LiveNode], gone: tuple[str, ...] = ()) -> Step:
     args = {"LoadBalancerName": balancer, "Instances": [{"InstanceId": one} for one in _ids(nodes)]}
     return Step("elb", operation, _nodes(nodes), args, lost="repeat", gone=gone)
 
 
-def terminate(node: Node, decrement: bool) -> Step:
+def terminate(node: LiveNode, decrement: bool) -> Step:
     """Terminates a node in its group. A lost reply is not repeated blindly: it might lower the capacity twice."""
     args = {"InstanceId": node.instance_id, "ShouldDecrementDesiredCapacity": decrement}
     return Step(
@@ -105,7 +105,7 @@ def terminate(node: Node, decrement: bool) -> Step:
     )
 
 
-def cut(node: Node) -> Step:
+def cut(node: LiveNode) -> Step:
     """Ends the machine itself: its group would wait for the balancer to close what is left."""
     return Step(
         "ec2",
@@ -117,7 +117,7 @@ def cut(node: Node) -> Step:
     )
 
 
-def enter_standby(view: View, nodes: Sequence[Node], decrement: bool) -> list[Step]:
+def enter_standby(view: View, nodes: Sequence[LiveNode], decrement: bool) -> list[Step]:
     """Moves nodes to standby."""
     return [
         _group(
@@ -134,7 +134,7 @@ def enter_standby(view: View, nodes: Sequence[Node], decrement: bool) -> list[St
     ]
 
 
-def exit_standby(view: View, nodes: Sequence[Node]) -> list[Step]:
+def exit_standby(view: View, nodes: Sequence[LiveNode]) -> list[Step]:
     """Brings nodes back from standby, which raises the desired capacity."""
     return [
         _group(
@@ -147,7 +147,7 @@ def exit_standby(view: View, nodes: Sequence[Node]) -> list[Step]:
     ]
 
 
-def heal(node: Node) -> Step:
+def heal(node: LiveNode) -> Step:
     """Takes back that a node is unhealthy, which never heals by itself."""
     args = {"InstanceId": node.instance_id, "HealthStatus": "Healthy", "ShouldRespectGracePeriod": False}
     return Step(
@@ -184,13 +184,13 @@ def _group(view: View, operation: str, args: dict[str, Any], lost: Any = "repeat
     return Step("autoscaling", operation, ("group", view.name), args, lost=lost, not_yet=(*BUSY, *MEANWHILE))
 
 
-def _ids(nodes: Sequence[Node]) -> list[str]:
+def _ids(nodes: Sequence[LiveNode]) -> list[str]:
     return [node.instance_id for node in nodes]
 
 
-def _nodes(nodes: Sequence[Node]) -> tuple[str, str]:
+def _nodes(nodes: Sequence[LiveNode]) -> tuple[str, str]:
     return ("node" if len(nodes) == 1 else "nodes", ", ".join(_ids(nodes)))
 
 
-def _parts(nodes: Sequence[Node], size: int) -> list[Sequence[Node]]:
+def _parts(nodes: Sequence[LiveNode], size: int) -> list[Sequence[LiveNode]]:
     return [nodes[at : at + size] for at in range(0, len(nodes), size)]

@@ -20,7 +20,7 @@ from .._core.steer import Decision, Halt, Watch
 from .._core.step import Step
 from .._group.journal import Journal, Mark, date
 from . import calls as steps
-from .view import RECIPE, Node, View, counted, listed, span
+from .view import RECIPE, LiveNode, View, counted, listed, span
 
 SETTLE = 5.0
 """Seconds between a mark and its first effect: so long two runs that chose at once have to see each other's marks."""
@@ -51,14 +51,14 @@ class DrainOptions:
     top_up: bool = False
     only: frozenset[str] | None = None
 
-    def deadline(self, node: Node) -> float:
+    def deadline(self, node: LiveNode) -> float:
         """When its time is up, in seconds since 1970."""
         return (node.mark.started if node.mark else 0.0) + self.timeout
 
-    def arrived(self, node: Node) -> bool:
+    def arrived(self, node: LiveNode) -> bool:
         """Whether a leaving node is where it shall be."""
         ours = self.only is None or node.instance_id in self.only
-        return ours and self.then == "standby" and node.lifecycle == "Standby"
+        return ours and self.then == "standby" and node.state == "Standby"
 
 
 def restored(view: View) -> Journal | None:
@@ -71,11 +71,11 @@ def restored(view: View) -> Journal | None:
 
 def begin(
     view: View,
-    victims: Sequence[Node],
+    victims: Sequence[LiveNode],
     options: DrainOptions,
     now: float,
     journal: Journal | None = None,
-    lowering: Collection[Node] = (),
+    lowering: Collection[LiveNode] = (),
 ) -> list[Step]:
     """Journal, marks and suspended processes, in this order, as far as they are missing; [] when all is prepared.
 
@@ -102,11 +102,11 @@ class _Moves:
     """What is to be done for the nodes on their way, gathered over all of them."""
 
     steps: list[Step] = field(default_factory=list)
-    waiting: list[Node] = field(default_factory=list)
+    waiting: list[LiveNode] = field(default_factory=list)
     until: float | None = None
     why: list[str] = field(default_factory=list)
 
-    def wait(self, node: Node, until: float | None = None, why: str = "") -> None:
+    def wait(self, node: LiveNode, until: float | None = None, why: str = "") -> None:
         self.waiting.append(node)
         if until is not None and (self.until is None or until < self.until):
             self.until = until
@@ -129,22 +129,22 @@ def go_on(view: View, options: DrainOptions, now: float) -> Decision:
     return [*found, _progress(view, moves, options, now)] if moves.waiting else found
 
 
-def _under_way(view: View, options: DrainOptions) -> list[Node]:
+def _under_way(view: View, options: DrainOptions) -> list[LiveNode]:
     """The nodes on their way out that have not arrived."""
     return [node for node in view.leaving if not options.arrived(node)]
 
 
-def come_back(view: View, nodes: Sequence[Node], now: float, needed: bool = False) -> list[Step]:
+def come_back(view: View, nodes: Sequence[LiveNode], now: float, needed: bool = False) -> list[Step]:
     """Marks the nodes as coming back, and registers them at once; nothing for those that do already."""
     fresh = [node for node in nodes if not node.returning]
     journal = restored(view)
     run = journal.started if journal else now
     suspended = journal.suspended if journal else frozenset[str]()
     found = steps.mark(fresh, Mark(now, run, RETURN, back=True, needed=needed, suspended=suspended)) if fresh else []
-    return found + _registering(view, [node for node in nodes if node.lifecycle == "InService"])
+    return found + _registering(view, [node for node in nodes if node.state == "InService"])
 
 
-def _registering(view: View, nodes: Sequence[Node]) -> list[Step]:
+def _registering(view: View, nodes: Sequence[LiveNode]) -> list[Step]:
     return [
         steps.register(balancer.name, missing)
         for balancer in view.balancers
@@ -154,9 +154,9 @@ def _registering(view: View, nodes: Sequence[Node]) -> list[Step]:
 
 def _put_back(view: View, now: float, moves: _Moves) -> None:
     """Registers, waits for the balancers' word, heals what was marked unhealthy meanwhile, and takes the mark off."""
-    done: list[Node] = []
-    moves.steps += _registering(view, [node for node in view.returning if node.lifecycle == "InService"])
-    if standby := [node for node in view.returning if node.lifecycle == "Standby"]:
+    done: list[LiveNode] = []
+    moves.steps += _registering(view, [node for node in view.returning if node.state == "InService"])
+    if standby := [node for node in view.returning if node.state == "Standby"]:
         moves.steps += steps.exit_standby(view, standby)
     for node in view.returning:
         until = (node.mark.started if node.mark else now) + RETURN
@@ -164,47 +164,47 @@ def _put_back(view: View, now: float, moves: _Moves) -> None:
             if node.health != "Healthy":
                 moves.steps.append(steps.heal(node))
             done.append(node)
-        elif node.lifecycle == "InService" and (now >= until or not node.running):
+        elif node.state == "InService" and (now >= until or not node.running):
             done.append(node)
         else:
             moves.wait(node, None, f"{node.instance_id} comes back")
     moves.steps += steps.unmark(done) if done else []
 
 
-def _take_out(view: View, options: DrainOptions, now: float, moves: _Moves) -> list[Node]:
+def _take_out(view: View, options: DrainOptions, now: float, moves: _Moves) -> list[LiveNode]:
     """Moves every leaving node on; gives those whose time is up and about whom nothing is done."""
-    ready: list[Node] = []
-    late: list[Node] = []
-    out: list[Node] = []
+    ready: list[LiveNode] = []
+    late: list[LiveNode] = []
+    out: list[LiveNode] = []
     mine = [node for node in _under_way(view, options) if options.only is None or node.instance_id in options.only]
     for node in mine:
         if _is_empty(view, node):
             ready.append(node)
-        elif now >= options.deadline(node) and node.lifecycle in ("InService", "Standby"):
+        elif now >= options.deadline(node) and node.state in ("InService", "Standby"):
             late.append(node)
-        elif view.registered(node) and node.lifecycle == "InService":
+        elif view.registered(node) and node.state == "InService":
             out.append(node)
         else:
             deadline = options.deadline(node)
             moves.wait(node, deadline if deadline > now else None)
     _deregister(view, out, options, now, moves)
     if options.on_timeout == "return_to_service":
-        moves.steps += come_back(view, [node for node in late if node.lifecycle == "InService"], now)
-        if standby := [node for node in late if node.lifecycle == "Standby"]:
+        moves.steps += come_back(view, [node for node in late if node.state == "InService"], now)
+        if standby := [node for node in late if node.state == "Standby"]:
             moves.steps += steps.unmark(standby)
     cut = late if options.on_timeout == "terminate" else []
     _end(view, ready, cut, options, now, moves)
     return late
 
 
-def _is_empty(view: View, node: Node) -> bool:
+def _is_empty(view: View, node: LiveNode) -> bool:
     """Whether it may end: nobody can come any more, and nobody has been there for a while."""
-    if node.lifecycle not in ("InService", "Standby"):
+    if node.state not in ("InService", "Standby"):
         return False
     return not node.running or (not view.registered(node) and node.empty and node.quiet >= QUIET)
 
 
-def _deregister(view: View, nodes: Sequence[Node], options: DrainOptions, now: float, moves: _Moves) -> None:
+def _deregister(view: View, nodes: Sequence[LiveNode], options: DrainOptions, now: float, moves: _Moves) -> None:
     """Takes nodes out of their balancers once their marks have settled; those that are needed stay."""
     needed = max(0, options.floor - len(view.serving))
     still_serving = [node for node in view.leaving if view.serves(node)]
@@ -226,14 +226,14 @@ def _deregister(view: View, nodes: Sequence[Node], options: DrainOptions, now: f
 
 
 def _end(
-    view: View, nodes: Sequence[Node], late: Sequence[Node], options: DrainOptions, now: float, moves: _Moves
+    view: View, nodes: Sequence[LiveNode], late: Sequence[LiveNode], options: DrainOptions, now: float, moves: _Moves
 ) -> None:
     """Terminates the nodes, or moves them to standby; the `late` ones and dead ones are terminated in any case.
 
     A node on standby does not count towards the desired capacity, so it is never counted down.
     """
-    moves.steps += [steps.terminate(node, False) for node in (*nodes, *late) if node.lifecycle == "Standby"]
-    counting = [node for node in (*nodes, *late) if node.lifecycle == "InService"]
+    moves.steps += [steps.terminate(node, False) for node in (*nodes, *late) if node.state == "Standby"]
+    counting = [node for node in (*nodes, *late) if node.state == "InService"]
     made_up = [node for node in counting if node.mark and not node.mark.lowers]
     lowering = [node for node in counting if node.mark and node.mark.lowers]
     spare = max(0, view.desired - options.least)
@@ -254,7 +254,7 @@ def _cutting(view: View, options: DrainOptions, now: float) -> list[Step]:
     return [
         steps.cut(node)
         for node in view.nodes
-        if node.lifecycle in ("Terminating", "Terminating:Proceed")
+        if node.state in ("Terminating", "Terminating:Proceed")
         and (options.only is None or node.instance_id in options.only)
         and node.mark is not None
         and not node.mark.back
@@ -279,7 +279,7 @@ def tidy(view: View) -> Decision:
     found: list[Step] = [
         steps.heal(node)
         for node in view.nodes
-        if node.lifecycle == "InService" and node.health != "Healthy" and view.serves(node)
+        if node.state == "InService" and node.health != "Healthy" and view.serves(node)
     ]
     if journal and (held := journal.suspended & view.suspended):
         found.append(steps.resume(view, held))
@@ -288,7 +288,7 @@ def tidy(view: View) -> Decision:
     ending = [
         node
         for node in view.nodes
-        if node.lifecycle in ("Terminating", "Terminating:Proceed")
+        if node.state in ("Terminating", "Terminating:Proceed")
         and node.instance_id in view.taken
         and node.ending < ENDING
     ]
@@ -313,7 +313,7 @@ def _progress(view: View, moves: _Moves, options: DrainOptions, now: float) -> W
     return Watch(f"group '{view.name}': {'; '.join(parts)}", moves.until)
 
 
-def _too_long(view: View, late: Sequence[Node], options: DrainOptions) -> Refusal:
+def _too_long(view: View, late: Sequence[LiveNode], options: DrainOptions) -> Refusal:
     limits = [balancer.draining for balancer in view.balancers if balancer.draining]
     cut_at = min((node.mark.started for node in late if node.mark), default=0.0) + min(limits, default=0)
     return Refusal(

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .._core.step import Step
-from .view import Node, View
+from .view import LiveNode, View
 
 
 class Memory:
@@ -21,14 +21,14 @@ class Memory:
 
     def __init__(self) -> None:
         """Nothing was seen yet."""
-        self.taken: dict[str, Node] = {}
+        self.taken: dict[str, LiveNode] = {}
         self._since: dict[tuple[str, str], float] = {}
         self._served: set[str] = set()
         self._yielded: set[str] = set()
         self._proven: set[str] = set()
-        self._last: dict[str, Node] = {}
+        self._last: dict[str, LiveNode] = {}
 
-    def seen(self, view: View, now: float, done: Iterable[Node] = ()) -> View:
+    def seen(self, view: View, now: float, done: Iterable[LiveNode] = ()) -> View:
         """The view with what is remembered. `done`: whom the run that left a journal behind has already ended."""
         for node in done:
             self.taken.setdefault(node.instance_id, node)
@@ -57,7 +57,7 @@ class Memory:
             if node is not None:
                 self.taken.setdefault(node.instance_id, node)
 
-    def _node(self, view: View, node: Node, now: float) -> Node:
+    def _node(self, view: View, node: LiveNode, now: float) -> LiveNode:
         one, serves = node.instance_id, view.serves(node)
         if serves:
             self._served.add(one)

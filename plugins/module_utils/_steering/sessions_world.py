@@ -14,12 +14,12 @@ from typing import Any
 from .._core.clock import Clock
 from .._core.errors import Failure, Refusal
 from .._nodes.fetch import Request
-from .._nodes.members import ACCESS, PAGE, Member, Page, paged
+from .._nodes.members import ACCESS, PAGE, AskedNode, Page, paged
 from .._nodes.pages import How, read_nodes
 from .._nodes.stats import SESSIONS, find
 from .._nodes.target import Target, target
 from .._probe.client import MISSING, Plan, hold_sessions
-from .view import Node, View
+from .view import LiveNode, View
 
 FRESH_ENOUGH = 30.0
 """Seconds for which the count of a node that stays is good enough."""
@@ -93,13 +93,13 @@ async def _nothing() -> None:
 class Sessions:
     """The sessions of one group's nodes, for one run. `tries`: which nodes are to be proven."""
 
-    def __init__(self, asked: Asked, clock: Clock, tries: Callable[[View, Node], bool]) -> None:
+    def __init__(self, asked: Asked, clock: Clock, tries: Callable[[View, LiveNode], bool]) -> None:
         """Nobody was asked yet."""
         self.asked, self.clock, self.tries = asked, clock, tries
         self._counts: dict[str, tuple[float, int | None]] = {}
         self._proven: set[str] = set()
 
-    def told(self, view: View, instances: Instances) -> View:
+    def counted(self, view: View, instances: Instances) -> View:
         """The view with sessions and proofs."""
         return self._proved(self._counted(view, instances), instances)
 
@@ -111,14 +111,14 @@ class Sessions:
         self._counts |= {one: (now, count) for one, count in counts.items()}
         return replace(view, nodes=tuple(replace(node, sessions=self._known(node)) for node in view.nodes))
 
-    def _stale(self, node: Node, now: float) -> bool:
+    def _stale(self, node: LiveNode, now: float) -> bool:
         at, count = self._counts.get(node.instance_id, (float("-inf"), None))
         return node.mark is not None or count is None or now - at >= FRESH_ENOUGH
 
-    def _known(self, node: Node) -> int | None:
+    def _known(self, node: LiveNode) -> int | None:
         return self._counts.get(node.instance_id, (0.0, None))[1] if node.running else None
 
-    def _count(self, members: Sequence[Member]) -> dict[str, int | None]:
+    def _count(self, members: Sequence[AskedNode]) -> dict[str, int | None]:
         jobs = self.asked.page.jobs(members, self.asked.address)
         return {
             str(node.instance_id): _sum([find(node.stats, name) for name in self.asked.counters]) if node.ok else None
@@ -136,9 +136,9 @@ class Sessions:
         proven = self._proven
         return replace(view, nodes=tuple(replace(node, proven=node.instance_id in proven) for node in view.nodes))
 
-    def _member(self, node: Node, instances: Instances) -> Member:
+    def _member(self, node: LiveNode, instances: Instances) -> AskedNode:
         key = "PublicIpAddress" if self.asked.address == "public" else "PrivateIpAddress"
-        return Member(instances.get(node.instance_id, {}).get(key) or None, node.instance_id)
+        return AskedNode(instances.get(node.instance_id, {}).get(key) or None, node.instance_id)
 
 
 def _sum(values: Sequence[Any]) -> int | None:

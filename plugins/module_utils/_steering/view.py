@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._group.journal import Journal, Mark, date
+from .._group.value import Member
 
 RECIPE = frozenset({"AZRebalance", "HealthCheck", "ReplaceUnhealthy"})
 """The processes that stand still while a node is out of its balancers: they would replace it, or move others."""
@@ -23,19 +24,14 @@ ACTIVE = ("Pending", "Pending:Wait", "Pending:Proceed", "InService")  # what cou
 
 
 @dataclass(frozen=True)
-class Node:
-    """A member of the group. `standing`: by balancer, those it is registered with; `sessions` None: nobody knows.
+class LiveNode(Member):
+    """A member with what steering needs of it. `standing`: by balancer, those it is registered with.
 
-    `quiet`, `sick`, `ending`, `watched`: seconds for which this run has seen it without sessions and out of the
-    balancers, not serving, terminating, or at all. `served`: this run saw it in service; `proven`: and tried it out.
+    `sessions` None: nobody knows. `quiet`, `sick`, `ending`, `watched`: seconds for which this run has seen it without
+    sessions and out of the balancers, not serving, terminating, or at all. `served`: this run saw it in service;
+    `proven`: and tried it out.
     """
 
-    instance_id: str
-    zone: str
-    lifecycle: str = "InService"
-    health: str = "Healthy"
-    version: str | None = None
-    protected: bool = False
     running: bool = True
     standing: Mapping[str, str] = field(default_factory=dict)
     sessions: int | None = None
@@ -48,14 +44,19 @@ class Node:
     proven: bool = False
 
     @property
+    def version(self) -> str | None:
+        """The version of the launch template that it runs; None where it was not launched from one."""
+        return self.source.version if self.source and self.source.kind == "template" else None
+
+    @property
     def active(self) -> bool:
         """Whether it counts towards the desired capacity."""
-        return self.lifecycle in ACTIVE
+        return self.state in ACTIVE
 
     @property
     def gone(self) -> bool:
         """Whether its end has begun."""
-        return self.lifecycle.startswith("Terminat")
+        return self.state.startswith("Terminat")
 
     @property
     def leaving(self) -> bool:
@@ -72,7 +73,7 @@ class Node:
         """Whether nobody can be on it: it counts no session, or its machine does not run. Unknown is not empty."""
         return self.sessions == 0 or not self.running
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """For progress lines and messages: i-1 (12 sessions)."""
         if not self.running:
             return f"{self.instance_id} (does not run)"
@@ -80,7 +81,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Balancer:
+class LiveBalancer:
     """A Classic balancer of the group. `draining`: its limit in seconds; None: it cuts at once."""
 
     name: str
@@ -88,7 +89,7 @@ class Balancer:
 
 
 @dataclass(frozen=True)
-class Template:
+class LiveTemplate:
     """The launch template of the group; `version` is the group's, all are numbers."""
 
     name: str
@@ -113,53 +114,53 @@ class View:
     desired: int = 0
     min_size: int = 0
     max_size: int = 0
-    nodes: tuple[Node, ...] = ()
+    nodes: tuple[LiveNode, ...] = ()
     zones: tuple[str, ...] = ()
-    balancers: tuple[Balancer, ...] = ()
+    balancers: tuple[LiveBalancer, ...] = ()
     suspended: frozenset[str] = frozenset()
     journal: Journal | None = None
     previous: str | None = None
-    template: Template | None = None
+    template: LiveTemplate | None = None
     grace: int = 0
     deleting: bool = False
     foreign: str = ""
-    taken: Mapping[str, Node] = field(default_factory=dict)
+    taken: Mapping[str, LiveNode] = field(default_factory=dict)
     yielded: frozenset[str] = frozenset()
     strangers: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
     short: float = 0.0
     beside: int = 0
 
-    def find(self, instance_id: str) -> Node | None:
+    def find(self, instance_id: str) -> LiveNode | None:
         """The member with that id."""
         return next((node for node in self.nodes if node.instance_id == instance_id), None)
 
-    def serves(self, node: Node) -> bool:
+    def serves(self, node: LiveNode) -> bool:
         """Whether new sessions reach it through every balancer."""
-        told = [node.standing.get(balancer.name) for balancer in self.balancers]
-        return node.lifecycle == "InService" and node.running and all(one == IN_SERVICE for one in told)
+        states = [node.standing.get(balancer.name) for balancer in self.balancers]
+        return node.state == "InService" and node.running and all(one == IN_SERVICE for one in states)
 
-    def registered(self, node: Node) -> list[str]:
+    def registered(self, node: LiveNode) -> list[str]:
         """The names of the balancers it is registered with."""
         return [balancer.name for balancer in self.balancers if balancer.name in node.standing]
 
     @property
-    def leaving(self) -> list[Node]:
+    def leaving(self) -> list[LiveNode]:
         """The nodes on their way out, the earliest first."""
         return sorted((node for node in self.nodes if node.leaving), key=_since)
 
     @property
-    def returning(self) -> list[Node]:
+    def returning(self) -> list[LiveNode]:
         """The nodes that are being put back, the earliest first."""
         return sorted((node for node in self.nodes if node.returning), key=_since)
 
     @property
-    def staying(self) -> list[Node]:
+    def staying(self) -> list[LiveNode]:
         """The nodes that count towards the desired capacity and are not on their way out."""
         return [node for node in self.nodes if node.active and not node.leaving]
 
     @property
-    def serving(self) -> list[Node]:
+    def serving(self) -> list[LiveNode]:
         """The nodes that stay and take new sessions."""
         return [node for node in self.staying if self.serves(node)]
 
@@ -169,20 +170,20 @@ class View:
         return max(self.min_size, 1)
 
 
-def _since(node: Node) -> tuple[float, str]:
+def _since(node: LiveNode) -> tuple[float, str]:
     return (node.mark.started if node.mark else 0.0, node.instance_id)
 
 
 # Who leaves first
 
 
-def order(view: View, candidates: Iterable[Node], most: int | None = None) -> list[Node]:
+def order(view: View, candidates: Iterable[LiveNode], most: int | None = None) -> list[LiveNode]:
     """The candidates as they would leave, one after the other: fewest sessions first, zones kept even, unknown last.
 
     AWS rebalances zones that differ by more than one: a node is taken out of another zone than the fullest only where
     none would then lack two. `most`: only so many.
     """
-    left, chosen = sorted(candidates, key=_load), list[Node]()
+    left, chosen = sorted(candidates, key=_load), list[LiveNode]()
     counts = Counter(dict.fromkeys(view.zones, 0))
     counts.update(node.zone for node in view.staying)
     while left and (most is None or len(chosen) < most):
@@ -208,12 +209,12 @@ def unevenness(view: View, without: Collection[str] = ()) -> int:
     return spread(counts)
 
 
-def _load(node: Node) -> tuple[bool, int, str]:
+def _load(node: LiveNode) -> tuple[bool, int, str]:
     sessions = 0 if not node.running else node.sessions
     return (sessions is None, sessions or 0, node.instance_id)
 
 
-# How it is told
+# How it is shown
 
 
 def counted(sessions: int | None) -> str:
@@ -223,10 +224,10 @@ def counted(sessions: int | None) -> str:
     return f"{sessions} session{'' if sessions == 1 else 's'}"
 
 
-def listed(nodes: Sequence[Node], most: int = 5) -> str:
+def listed(nodes: Sequence[LiveNode], most: int = 5) -> str:
     """i-1 (12 sessions), i-2 (sessions unknown) and 3 more."""
     more = f" and {len(nodes) - most} more" if len(nodes) > most else ""
-    return ", ".join(node.told() for node in nodes[:most]) + more
+    return ", ".join(node.summary() for node in nodes[:most]) + more
 
 
 def span(seconds: float) -> str:
@@ -250,12 +251,12 @@ def show(view: View) -> dict[str, Any]:
     }
 
 
-def show_node(view: View, node: Node) -> dict[str, Any]:
+def show_node(view: View, node: LiveNode) -> dict[str, Any]:
     """A node as modules return it."""
     return {
         "instance_id": node.instance_id,
         "zone": node.zone,
-        "lifecycle_state": node.lifecycle,
+        "lifecycle_state": node.state,
         "health_status": node.health,
         "in_service": view.serves(node),
         "sessions": node.sessions,

@@ -10,17 +10,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._balancer.instance_health import InstanceHealth, instance_health
+from .._balancer import api as _balancers
+from .._balancer.health import InstanceHealth
+from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.step import LATER, Step
+from .._group import api as _groups
 from .._group import journal as _journal
 from .._group.readiness import Activity
 from .._group.readiness import from_aws as activity
+from .._group.value import Group, Member
+from .._launch import api as _launches
 from .memory import Memory
 from .sessions_world import Instances, Sessions
-from .view import IN_SERVICE, JOINING, OUT, Balancer, Node, Template, View
+from .view import IN_SERVICE, JOINING, OUT, LiveBalancer, LiveNode, LiveTemplate, View
 
 GROUP_TAG = "aws:autoscaling:groupName"
 ALIVE = ("pending", "running")
@@ -55,7 +60,7 @@ class ServingWorld:
         """One look. Raises Failure where there is no such group."""
         raw = self._group()
         instances = self._instances(raw)
-        view = self.sessions.told(self._shaped(raw, instances), instances)
+        view = self.sessions.counted(self._view(raw, instances), instances)
         done = self._done(view, instances) if not self.memory.taken else ()
         view = self.memory.seen(view, self.aws.clock.now(), done)
         self.first = self.first if self._looked else view
@@ -72,74 +77,70 @@ class ServingWorld:
     # The group
 
     def _group(self) -> Mapping[str, Any]:
-        reply = self.aws.read("autoscaling", "DescribeAutoScalingGroups", AutoScalingGroupNames=[self.name])
-        groups = (reply or {}).get("AutoScalingGroups") or ()
-        if not groups:
+        if (raw := _groups.describe(self.aws, self.name)) is None:
             reason = f"there is none of that name in {self.aws.region}"
             raise Failure(Refusal("find", "group", self.name, reason, "Correct group_name or the Region"))
-        return dict(groups[0])
+        return raw
 
-    def _shaped(self, raw: Mapping[str, Any], instances: Instances) -> View:
-        tags = _tags.from_aws(raw.get("Tags"))
-        balancers = tuple(self._balancer(name) for name in sorted(raw.get("LoadBalancerNames") or ()))
+    def _view(self, raw: Mapping[str, Any], instances: Instances) -> View:
+        group = _groups.from_aws(raw)
+        tags = group.plain_tags
+        balancers = tuple(self._balancer(name) for name in group.balancers)
         standing = {balancer.name: self._standing(balancer.name) for balancer in balancers}
-        members = sorted(raw.get("Instances") or (), key=lambda one: str(one["InstanceId"]))
         with _readable("group", self.name):
             journal = _journal.journal(tags)
         view = View(
             name=self.name,
-            desired=raw["DesiredCapacity"],
-            min_size=raw["MinSize"],
-            max_size=raw["MaxSize"],
-            nodes=tuple(_node(one, instances.get(one["InstanceId"]), standing) for one in members),
-            zones=tuple(sorted(raw.get("AvailabilityZones") or ())),
+            desired=group.desired,
+            min_size=group.settings.min_size or 0,
+            max_size=group.settings.max_size or 0,
+            nodes=tuple(_node(one, instances.get(one.instance_id), standing) for one in group.members),
+            zones=group.zones,
             balancers=balancers,
-            suspended=frozenset(one["ProcessName"] for one in raw.get("SuspendedProcesses") or ()),
+            suspended=frozenset(group.settings.suspended_processes or ()),
             journal=journal,
             previous=tags.get(_journal.PREVIOUS),
-            grace=raw.get("HealthCheckGracePeriod") or 0,
-            deleting=bool(raw.get("Status")),
+            grace=group.settings.health_check_grace_period or 0,
+            deleting=group.deleting,
             foreign="target groups" if raw.get("TargetGroupARNs") else "",
-            strangers=self._strangers({one["InstanceId"] for one in members}, instances),
-            template=self._template(raw) if self.launches else None,
+            strangers=self._strangers({one.instance_id for one in group.members}, instances),
+            template=self._template(group) if self.launches else None,
         )
         return self._with_launches(replace(view, beside=self._beside(tags, view) if self.beside else 0))
 
-    def _balancer(self, name: str) -> Balancer:
-        def read() -> Balancer:
-            reply = self.aws.read("elb", "DescribeLoadBalancerAttributes", LoadBalancerName=name) or {}
-            draining = reply.get("LoadBalancerAttributes", {}).get("ConnectionDraining", {})
-            return Balancer(name, draining.get("Timeout") if draining.get("Enabled") else None)
+    def _balancer(self, name: str) -> LiveBalancer:
+        def read() -> LiveBalancer:
+            draining = (_balancers.describe_attributes(self.aws, name) or {}).get("ConnectionDraining", {})
+            return LiveBalancer(name, draining.get("Timeout") if draining.get("Enabled") else None)
 
-        found: Balancer = self._cached(f"balancer {name}", read)
+        found: LiveBalancer = self._cached(f"balancer {name}", read)
         return found
 
     def _standing(self, name: str) -> dict[str, str]:
         """What the balancer says of each instance that is registered with it."""
-        reply = self.aws.read("elb", "DescribeInstanceHealth", LoadBalancerName=name)
-        return {one: _word(health) for one, health in instance_health(reply).items()}
+        return {one: _word(health) for one, health in (_balancers.read_health(self.aws, name) or {}).items()}
 
-    def _template(self, raw: Mapping[str, Any]) -> Template | None:
+    def _template(self, group: Group) -> LiveTemplate | None:
         """The group's template; its versions are read once, so that a run keeps to its aim."""
-        spec = raw.get("LaunchTemplate")
-        if not spec:
+        source = group.source
+        if source is None or source.kind != "template":
             return None
-        name = spec.get("LaunchTemplateName") or spec["LaunchTemplateId"]
 
         def read() -> list[Any]:
-            return self.aws.pages(
-                "ec2",
-                "DescribeLaunchTemplateVersions",
-                "LaunchTemplateVersions",
-                LaunchTemplateId=spec["LaunchTemplateId"],
-            )
+            return _launches.describe_versions(self.aws, source.name, source.template_id)
 
-        rows = self._cached(f"template {name}", read)
+        rows = self._cached(f"template {source.name}", read)
+        if not rows:
+            reason = f"its launch template '{source.name}' ({source.template_id}) does not exist any more"
+            way_out = "Run the playbook site, or wcs_asg with launch: the group is given a template again"
+            raise Failure(Refusal("steer", "group", self.name, reason, way_out))
         numbers = sorted(int(one["VersionNumber"]) for one in rows)
         default = next((str(one["VersionNumber"]) for one in rows if one.get("DefaultVersion")), str(numbers[0]))
-        latest, version = str(numbers[-1]), str(spec.get("Version") or "$Default")
+        latest, version = str(numbers[-1]), str(source.version or "$Default")
         version = {"$Latest": latest, "$Default": default}.get(version, version)
-        return Template(name, version, latest, self._once.get("default", default), frozenset(map(str, numbers)))
+        return LiveTemplate(
+            source.name, version, latest, self._once.get("default", default), frozenset(map(str, numbers))
+        )
 
     def _with_launches(self, view: View) -> View:
         """The view with why launches failed since this run began; asked for only while members are missing."""
@@ -148,14 +149,7 @@ class ServingWorld:
         missing = sum(node.active for node in view.nodes) < view.desired
         if self._known is not None and not missing:
             return view
-        rows = self.aws.pages(
-            "autoscaling",
-            "DescribeScalingActivities",
-            "Activities",
-            enough=100,
-            AutoScalingGroupName=self.name,
-            MaxRecords=100,
-        )
+        rows = _groups.describe_activities(self.aws, self.name)
         if self._known is None:
             self._known = {one["ActivityId"] for one in rows}
         fresh: list[Activity] = [activity(one) for one in rows if one["ActivityId"] not in self._known]
@@ -164,15 +158,12 @@ class ServingWorld:
 
     # Instances
 
-    def _instances(self, raw: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    def _instances(self, raw: Mapping[str, Any]) -> Instances:
         """EC2's instances by id: the group's, those that ended a while ago among them, and those asked for by id."""
-        found = self._described([{"Name": f"tag:{GROUP_TAG}", "Values": [self.name]}])
+        found = _ec2.instances(self.aws, [{"Name": f"tag:{GROUP_TAG}", "Values": [self.name]}])
         members = [one["InstanceId"] for one in raw.get("Instances") or ()]
         missing = [one for one in dict.fromkeys((*members, *self.ids)) if one not in found]
-        return found | _by_id(self.aws.filtered("DescribeInstances", "Reservations", "instance-id", missing))
-
-    def _described(self, filters: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        return _by_id(self.aws.pages("ec2", "DescribeInstances", "Reservations", Filters=list(filters)))
+        return found | _ec2.instances_by_id(self.aws, missing)
 
     def _strangers(self, members: set[str], instances: Instances) -> dict[str, str]:
         return {one: _state(instances.get(one)) for one in self.ids if one not in members}
@@ -183,15 +174,15 @@ class ServingWorld:
             {"Name": f"tag:{_tags.STACK}", "Values": [tags.get(_tags.STACK, self.name)]},
             {"Name": "instance-state-name", "Values": list(ALIVE)},
         ]
-        found: dict[str, Any] = self._cached("beside", lambda: self._described(filters))
+        found: dict[str, Any] = self._cached("beside", lambda: _ec2.instances(self.aws, filters))
         return len(set(found) - {node.instance_id for node in view.nodes})
 
-    def _done(self, view: View, instances: Instances) -> list[Node]:
+    def _done(self, view: View, instances: Instances) -> list[LiveNode]:
         """Whom the run that left the journal has ended: their marks outlive them by up to an hour."""
         if view.journal is None:
             return []
         gone = [one for one in instances.values() if _state(one) in OVER and view.find(one["InstanceId"]) is None]
-        ended = [_node({"InstanceId": one["InstanceId"], "LifecycleState": "Terminated"}, one, {}) for one in gone]
+        ended = [_node(Member(one["InstanceId"], "", "Terminated"), one, {}) for one in gone]
         return [node for node in ended if node.mark and node.mark.run == view.journal.started]
 
     def _cached(self, key: str, read: Callable[[], Any]) -> Any:
@@ -217,22 +208,17 @@ class _readable:  # noqa: N801 - reads as a word of the sentence
             raise Failure(Refusal("steer", self.thing, self.name, reason, "Remove the tag, and run again"))
 
 
-def _node(
-    raw: Mapping[str, Any], instance: Mapping[str, Any] | None, standing: Mapping[str, Mapping[str, str]]
-) -> Node:
-    instance_id = raw["InstanceId"]
-    with _readable("instance", instance_id):
+def _node(member: Member, instance: Mapping[str, Any] | None, standing: Mapping[str, Mapping[str, str]]) -> LiveNode:
+    one = member.instance_id
+    with _readable("instance", one):
         mark = _journal.mark(_tags.from_aws((instance or {}).get("Tags")))
-    zone = raw.get("AvailabilityZone") or (instance or {}).get("Placement", {}).get("AvailabilityZone") or ""
-    return Node(
-        instance_id=instance_id,
-        zone=zone,
-        lifecycle=raw["LifecycleState"],
-        health=raw.get("HealthStatus") or "Healthy",
-        version=(raw.get("LaunchTemplate") or {}).get("Version"),
-        protected=bool(raw.get("ProtectedFromScaleIn")),
+    return LiveNode(
+        **{
+            **vars(member),
+            "zone": member.zone or (instance or {}).get("Placement", {}).get("AvailabilityZone") or "",
+        },
         running=instance is None or _state(instance) in ALIVE,
-        standing={name: told[instance_id] for name, told in standing.items() if instance_id in told},
+        standing={name: words[one] for name, words in standing.items() if one in words},
         mark=mark,
     )
 
@@ -242,10 +228,6 @@ def _word(health: InstanceHealth) -> str:
     if health.in_service:
         return IN_SERVICE
     return JOINING if health.registering else OUT
-
-
-def _by_id(reservations: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
 
 
 def _state(instance: Mapping[str, Any] | None) -> str:

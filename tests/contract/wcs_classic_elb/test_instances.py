@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lab.machines import Check
-from plugins.module_utils._balancer.instance_health import WELL, InstanceHealth
+from plugins.module_utils._balancer.health import WELL, InstanceHealth
 from plugins.module_utils._balancer.world import UNREPORTED, sighted
 from tests.contract.wcs_classic_elb.conftest import (
     CREATE,

@@ -25,7 +25,7 @@ from plugins.module_utils._nodes.fetch import Request
 from plugins.module_utils._nodes.pages import How, read_nodes
 from plugins.module_utils._nodes.stats import Node
 from plugins.module_utils._nodes.target import Target
-from plugins.module_utils._nodes.world import find_fleet
+from plugins.module_utils._nodes.world import find_nodes
 from plugins.modules.wcs_stat_info import ARGUMENTS, look
 from tests.support.harness import LabClock, launched
 from tests.support.hostile import PAGE, Case, hangs, malformed, reply, sends, served
@@ -248,7 +248,7 @@ def described(lab: Lab, aws: Callable[..., Any], count: int) -> list[dict[str, A
 
 
 def find(api: Aws, with_balancer: bool = False, **options: Any) -> Any:
-    return find_fleet(api, {"address": "private", **options}, with_balancer)
+    return find_nodes(api, {"address": "private", **options}, with_balancer)
 
 
 def test_instances_by_id(lab: Lab, aws: Callable[..., Any], api: Aws) -> None:

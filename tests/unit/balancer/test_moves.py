@@ -9,8 +9,7 @@ import pytest
 
 from plugins.module_utils._balancer import health as _health_check
 from plugins.module_utils._balancer import moves as _balancer
-from plugins.module_utils._balancer.health import HealthCheck
-from plugins.module_utils._balancer.instance_health import WELL, InstanceHealth
+from plugins.module_utils._balancer.health import WELL, HealthCheck, InstanceHealth
 from plugins.module_utils._balancer.listener_moves import described
 from plugins.module_utils._balancer.listeners import Listener
 from plugins.module_utils._balancer.value import (

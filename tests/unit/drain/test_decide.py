@@ -14,15 +14,15 @@ from plugins.module_utils._drain.decide import Goal
 from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal, Mark
 from plugins.module_utils._steering import view as _serving
-from plugins.module_utils._steering.view import IN_SERVICE, Balancer, Node, View
+from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, View
 from tests.unit.steering.cloud import START, Cloud, Run, ended, through
 
 
-def node(name: str, zone: str, sessions: int | None = 0, **more: object) -> Node:
-    return replace(Node(name, zone, sessions=sessions, standing={"wcs": IN_SERVICE}), **more)
+def node(name: str, zone: str, sessions: int | None = 0, **more: object) -> LiveNode:
+    return replace(LiveNode(name, zone, sessions=sessions, standing={"wcs": IN_SERVICE}), **more)
 
 
-def group(*nodes: Node, **more: object) -> View:
+def group(*nodes: LiveNode, **more: object) -> View:
     return replace(
         View(
             "wcs",
@@ -31,7 +31,7 @@ def group(*nodes: Node, **more: object) -> View:
             max_size=9,
             nodes=nodes,
             zones=("a", "b", "c"),
-            balancers=(Balancer("wcs", 600),),
+            balancers=(LiveBalancer("wcs", 600),),
         ),
         **more,
     )
@@ -70,7 +70,7 @@ def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, ex
         (group(*SIX, min_size=5), Goal(count=2), "desired capacity 6 less 2 is under 5"),
         (group(*SIX[:1]), Goal(count=1), "one node always serves"),
         (group(*SIX), Goal(count=1, timeout=700), "timeout is 700 s, and balancer wcs closes what is left after"),
-        (group(*SIX, balancers=(Balancer("wcs"),)), Goal(count=1), "draining of balancer wcs is off"),
+        (group(*SIX, balancers=(LiveBalancer("wcs"),)), Goal(count=1), "draining of balancer wcs is off"),
         (group(*SIX, balancers=()), Goal(count=1), "it has no Classic Load Balancer"),
         (group(*SIX, foreign="target groups"), Goal(count=1), "it has target groups"),
         (group(*(replace(one, sessions=None) for one in SIX)), Goal(count=1), "nobody knows where sessions are"),
@@ -83,12 +83,12 @@ def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, ex
         (group(*(replace(one, sessions=None) for one in SIX)), Goal(count=1), "set address, stat_port or stat_scheme"),
         (group(*SIX), Goal("in_service", instance_ids=("i-9",)), "i-9 is not one of its members any more"),
         (
-            group(*SIX[:5], node("i-6", "c", lifecycle="Terminating")),
+            group(*SIX[:5], node("i-6", "c", state="Terminating")),
             Goal("in_service", instance_ids=("i-6",)),
             "its end has begun",
         ),
         (
-            group(*SIX[:5], node("i-6", "c", lifecycle="Standby"), desired=5, max_size=5),
+            group(*SIX[:5], node("i-6", "c", state="Standby"), desired=5, max_size=5),
             Goal("in_service", instance_ids=("i-6",)),
             "more than max_size",
         ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._balancer.instance_health import WELL, InstanceHealth
+from plugins.module_utils._balancer.health import WELL, InstanceHealth
 from plugins.module_utils._group import readiness as _outlook
 from plugins.module_utils._group import value as _group
 from plugins.module_utils._group.readiness import Activity, Sick

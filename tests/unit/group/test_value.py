@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._balancer.instance_health import InstanceHealth
+from plugins.module_utils._balancer.health import InstanceHealth
 from plugins.module_utils._core.step import LATER
 from plugins.module_utils._fleet import options as _fleet_want
 from plugins.module_utils._fleet import rules as _fleet_rules

@@ -9,20 +9,20 @@ from collections.abc import Sequence
 
 import pytest
 
-from plugins.module_utils._nodes.members import Balancer, Member
+from plugins.module_utils._nodes.members import AskedNode, Front
 from plugins.module_utils._probe.spread import Count, Judgement, judge, significance
 
 ZONES = ("a", "b", "c")
 
 
-def balancer(cross_zone: bool = True, zones: tuple[str, ...] = ZONES) -> Balancer:
-    return Balancer("wcs", "wcs.example", cross_zone, zones)
+def balancer(cross_zone: bool = True, zones: tuple[str, ...] = ZONES) -> Front:
+    return Front("wcs", "wcs.example", cross_zone, zones)
 
 
 def count(
     number: int, before: int | None, gained: int | None, health: str | None = "InService", error: str | None = None
 ) -> Count:
-    member = Member(
+    member = AskedNode(
         f"10.0.0.{number}", f"i-{number}", ZONES[number % 3], health, "" if health == "InService" else "why"
     )
     during = None if gained is None else (before or 0) + gained

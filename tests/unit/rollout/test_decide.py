@@ -8,19 +8,23 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._group.journal import PREVIOUS, Journal, Mark
+from plugins.module_utils._launch.sources import Source
 from plugins.module_utils._rollout import decide as _rollout
 from plugins.module_utils._rollout.decide import Goal
-from plugins.module_utils._steering.view import IN_SERVICE, Balancer, Node, Template, View
+from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, LiveTemplate, View
 from tests.unit.steering.cloud import START, Cloud, Run, ended, through
 
-TEMPLATE = Template("wcs", "1", "2", "1", frozenset({"1", "2"}))
+TEMPLATE = LiveTemplate("wcs", "1", "2", "1", frozenset({"1", "2"}))
 
 
 def group(size: int = 6, **more: object) -> View:
     nodes = tuple(
-        Node(f"i-{at}", "abc"[at % 3], version="1", sessions=at, standing={"wcs": IN_SERVICE}) for at in range(size)
+        LiveNode(
+            f"i-{at}", "abc"[at % 3], source=Source("template", "wcs", "1"), sessions=at, standing={"wcs": IN_SERVICE}
+        )
+        for at in range(size)
     )
-    base = View("wcs", size, 2, 9, nodes, ("a", "b", "c"), (Balancer("wcs", 600),), template=TEMPLATE)
+    base = View("wcs", size, 2, 9, nodes, ("a", "b", "c"), (LiveBalancer("wcs", 600),), template=TEMPLATE)
     return replace(base, **more)
 
 

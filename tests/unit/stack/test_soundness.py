@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._nodes.members import Member
+from plugins.module_utils._nodes.members import AskedNode
 from plugins.module_utils._probe.spread import Count, Judgement, judge
 from plugins.module_utils._stack.soundness import (
     DAY,
@@ -28,7 +28,7 @@ YEAR = NOW + 365 * DAY
 def node(number: int, gained: int | None = 20, **more: Any) -> Node:
     name = f"i-{number}"
     health = more.pop("health", "InService")
-    member = Member(f"198.51.100.{number}", name, "eu-central-1a", health)
+    member = AskedNode(f"198.51.100.{number}", name, "eu-central-1a", health)
     during = None if gained is None else 5 + gained
     count = Count(member, 5, during, None if gained is not None else "connection refused")
     return replace(Node(name, "eu-central-1a", "InService", "3", count), **more)

@@ -18,8 +18,18 @@ from plugins.module_utils._core.errors import Call, Failure, LostReply, Refusal
 from plugins.module_utils._core.steer import Steering
 from plugins.module_utils._core.step import Step, means
 from plugins.module_utils._group import journal as _journal
+from plugins.module_utils._launch.sources import Source
 from plugins.module_utils._steering.memory import Memory
-from plugins.module_utils._steering.view import ACTIVE, IN_SERVICE, JOINING, OUT, Balancer, Node, Template, View
+from plugins.module_utils._steering.view import (
+    ACTIVE,
+    IN_SERVICE,
+    JOINING,
+    OUT,
+    LiveBalancer,
+    LiveNode,
+    LiveTemplate,
+    View,
+)
 
 START = 1_767_225_600.0
 ZONES = ("a", "b", "c")
@@ -92,7 +102,7 @@ class Cloud:
         self.launch_fails = ""
         self.protected = False
         self.waits_for_drained = False  # whether a group waits for a draining that it did not begin: AWS does not say
-        self.graveyard: list[Node] = []
+        self.graveyard: list[LiveNode] = []
         self.capacity: list[tuple[float, int]] = []
         self._turn = 0
         self._made = 0
@@ -336,7 +346,7 @@ class Cloud:
 
     def view(self) -> View:
         """What a look at it gives."""
-        template = Template("wcs", self.version, self.latest, self.default, frozenset(str(n) for n in range(1, 20)))
+        template = LiveTemplate("wcs", self.version, self.latest, self.default, frozenset(str(n) for n in range(1, 20)))
         return View(
             name="wcs",
             desired=self.desired,
@@ -344,7 +354,7 @@ class Cloud:
             max_size=self.max_size,
             nodes=tuple(self._node(machine) for machine in self.machines.values()),
             zones=ZONES,
-            balancers=(Balancer("wcs", self.draining),),
+            balancers=(LiveBalancer("wcs", self.draining),),
             suspended=frozenset(self.suspended),
             journal=_journal.journal(self.tags),
             previous=self.tags.get(_journal.PREVIOUS),
@@ -353,20 +363,20 @@ class Cloud:
             failures=tuple(self.failures),
         )
 
-    def _node(self, machine: Machine) -> Node:
+    def _node(self, machine: Machine) -> LiveNode:
         standing = machine.standing(self.now)
         shown = sum(self.now - one.start >= LAG for one in self.open_on(machine))
-        return Node(
+        return LiveNode(
             machine.instance_id,
             machine.zone,
             machine.lifecycle,
             machine.health,
-            machine.version,
             self.protected,
-            machine.running,
-            {} if standing is None else {"wcs": standing},
-            shown if machine.tells and machine.running else None,
-            _journal.mark(machine.tags),
+            Source("template", "wcs", machine.version),
+            running=machine.running,
+            standing={} if standing is None else {"wcs": standing},
+            sessions=shown if machine.tells and machine.running else None,
+            mark=_journal.mark(machine.tags),
             proven=standing == IN_SERVICE and machine.tells,
         )
 
@@ -400,7 +410,7 @@ class Run:
 
     def read(self) -> View:
         view = self.cloud.view()
-        done: list[Node] = []
+        done: list[LiveNode] = []
         if view.journal is not None and not self.memory.taken:
             done = [one for one in self.cloud.graveyard if one.mark and one.mark.run == view.journal.started]
         self.most.append(sum(node.active for node in view.nodes))

@@ -8,21 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from . import api as _api
 from .aws import Aws
 from .errors import Failure
 from .references import absent, named
 from .step import Step
-
-READS = {
-    "subnet": ("DescribeSubnets", "Subnets", "SubnetId", "subnet-id"),
-    "security group": ("DescribeSecurityGroups", "SecurityGroups", "GroupId", "group-id"),
-    "image": ("DescribeImages", "Images", "ImageId", "image-id"),
-    "key pair": ("DescribeKeyPairs", "KeyPairs", "KeyName", "key-name"),
-    "instance type": ("DescribeInstanceTypes", "InstanceTypes", "InstanceType", "instance-type"),
-    "instance": ("DescribeInstances", "Reservations", "InstanceId", "instance-id"),
-}
-"""Operation, the list in its reply, the field with the name, and the filter by it."""
-
 
 LATE = ("key pair",)
 """What a template may name without a word from AWS, which refuses only the group that launches from it."""
@@ -34,14 +24,8 @@ def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None)
     for step in steps:
         for one in (one for one in named(step) if kinds is None or one.kind in kinds):
             asked.setdefault((one.kind, one.region), set()).add(one.name)
-    there = {place: _there(aws, *place, sorted(names)) for place, names in asked.items()}
+    there = {
+        (kind, region): _api.there(aws, kind, sorted(names), region=region) for (kind, region), names in asked.items()
+    }
     if refusal := absent(steps, there, aws.region):
         raise Failure(refusal)
-
-
-def _there(aws: Aws, kind: str, region: str | None, names: Sequence[str]) -> set[str]:
-    operation, key, field, by = READS[kind]
-    found = aws.filtered(operation, key, by, names, region=region)
-    if kind == "instance":
-        found = [instance for reservation in found for instance in reservation["Instances"]]
-    return {item[field] for item in found}

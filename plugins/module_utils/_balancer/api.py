@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Classic Load Balancers in AWS: the one place that asks for them, and reads the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .._core import tags as _tags
+from .._core.aws import Aws
+from . import health as _health_check
+from . import listener_moves as _listening
+from . import listeners as _listeners
+from .attributes import attributes_from_aws
+from .health import InstanceHealth
+from .listener_moves import Listening
+from .listeners import Stickiness
+from .value import BIRTH, Balancer, Ids, over
+
+NOT_FOUND = ("LoadBalancerNotFound", "AccessPointNotFound")
+
+
+def describe(aws: Aws, name: str) -> dict[str, Any] | None:
+    """The balancer as AWS answers; None where there is none of that name."""
+    found = aws.pages(
+        "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=NOT_FOUND, LoadBalancerNames=[name]
+    )
+    return dict(found[0]) if found else None
+
+
+def describe_attributes(aws: Aws, name: str) -> dict[str, Any] | None:
+    """The balancer's attributes as AWS answers; None where there is no such balancer."""
+    reply = aws.read("elb", "DescribeLoadBalancerAttributes", missing=NOT_FOUND, LoadBalancerName=name)
+    return None if reply is None else dict(reply["LoadBalancerAttributes"])
+
+
+def describe_tags(aws: Aws, name: str) -> list[dict[str, Any]] | None:
+    """The balancer's tags as AWS answers; None where there is no such balancer."""
+    reply = aws.read("elb", "DescribeTags", missing=NOT_FOUND, LoadBalancerNames=[name])
+    return None if reply is None else list(reply["TagDescriptions"][0].get("Tags") or ())
+
+
+def read_health(aws: Aws, name: str, ids: Sequence[str] | None = None) -> dict[str, InstanceHealth] | None:
+    """What the balancer says of its instances (None: all of them), by id; None where there is no such balancer.
+
+    AWS refuses the whole call for an instance that never was registered: then nothing is said of any, {}.
+    """
+    named: dict[str, Any] = {} if ids is None else {"Instances": [{"InstanceId": one} for one in ids]}
+    missing = NOT_FOUND if ids is None else ("InvalidInstance", *NOT_FOUND)
+    reply = aws.read("elb", "DescribeInstanceHealth", missing=missing, LoadBalancerName=name, **named)
+    if reply is None:
+        return None if ids is None else {}
+    return health_from_aws(reply)
+
+
+def health_from_aws(reply: Mapping[str, Any]) -> dict[str, InstanceHealth]:
+    """What DescribeInstanceHealth answered, by the ids of the instances."""
+    return {
+        one["InstanceId"]: InstanceHealth(one["State"], one.get("ReasonCode") or "N/A", one.get("Description") or "N/A")
+        for one in reply.get("InstanceStates") or ()
+    }
+
+
+def read(aws: Aws, name: str) -> Balancer | None:
+    """The balancer with its attributes and tags; None where there is none of that name."""
+    raw = describe(aws, name)
+    if raw is None:
+        return None
+    attributes = describe_attributes(aws, name)
+    tags = describe_tags(aws, name)
+    return None if attributes is None or tags is None else from_aws(raw, attributes, tags)
+
+
+def from_aws(
+    raw: Mapping[str, Any], attributes: Mapping[str, Any], tags: Iterable[Mapping[str, Any]] | None
+) -> Balancer:
+    """The balancer of DescribeLoadBalancers, DescribeLoadBalancerAttributes and DescribeTags."""
+    listening = _listening_from_aws(raw)
+    first = min(listening.instance_ports, default=0)
+    check = raw.get("HealthCheck")
+    return Balancer(
+        name=raw["LoadBalancerName"],
+        scheme=raw.get("Scheme") or "internet-facing",
+        dns_name=raw["DNSName"],
+        hosted_zone_id=raw.get("CanonicalHostedZoneNameID"),
+        vpc_id=raw.get("VPCId"),
+        subnets=_sorted(raw.get("Subnets")),
+        zones=_sorted(raw.get("AvailabilityZones")),
+        security_group_ids=_sorted(raw.get("SecurityGroups")),
+        listening=listening,
+        health_check=_health_check.from_aws(check) if check else _health_check.at_birth(first),
+        attributes=over(BIRTH, attributes_from_aws(attributes)),
+        instance_ids=_sorted(one["InstanceId"] for one in raw.get("Instances") or ()),
+        tags=_tags.from_aws(tags),
+    )
+
+
+def _listening_from_aws(raw: Mapping[str, Any]) -> Listening:
+    listeners_raw = raw.get("ListenerDescriptions") or ()
+    policies = raw.get("Policies") or {}
+    own = {
+        one["PolicyName"]: Stickiness("loadbalancer", expiration=one.get("CookieExpirationPeriod") or None)
+        for one in policies.get("LBCookieStickinessPolicies") or ()
+    }
+    application = {
+        one["PolicyName"]: Stickiness("application", cookie=one.get("CookieName"))
+        for one in policies.get("AppCookieStickinessPolicies") or ()
+    }
+    named = {int(one["Listener"]["LoadBalancerPort"]): one.get("PolicyNames") or () for one in listeners_raw}
+    listeners = [_listeners.from_aws(one["Listener"]) for one in listeners_raw]
+    return _listening.described(listeners, named, own | application, policies.get("OtherPolicies") or ())
+
+
+def _sorted(ids: Iterable[str] | None) -> Ids:
+    return tuple(sorted(set(ids or ())))

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options that many modules have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+IDENTITY: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "validate_only": {"type": "bool", "default": False},
+}
+TAGS: dict[str, Any] = {
+    "tags": {"type": "dict", "aliases": ["resource_tags"]},
+    "purge_tags": {"type": "bool", "default": True},
+    "adopt": {"type": "bool", "default": False},
+}
+
+
+def waiting(timeout: int) -> dict[str, Any]:
+    """The options `wait` and `wait_timeout` (seconds)."""
+    return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": timeout}}
