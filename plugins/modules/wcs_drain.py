@@ -211,11 +211,11 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     return Answer(outcome, _drain.describe(view, victims))
 
 
-def wanted(params: Mapping[str, Any]) -> _drain.Goal:
+def wanted(params: Mapping[str, Any]) -> _drain.DrainGoal:
     """The goal in the options. Raises Failure for a count under 1."""
     if params["count"] is not None and params["count"] < 1:
         raise Failure(Refusal("use", "option", "count", f"{params['count']} is less than 1", "Take out 1 node or more"))
-    return _drain.Goal(
+    return _drain.DrainGoal(
         state=params["state"],
         count=params["count"],
         instance_ids=tuple(dict.fromkeys(params["instance_ids"] or ())),

@@ -135,7 +135,9 @@ ARGUMENTS: dict[str, Any] = {
 def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The change of the file that these options ask for."""
     path = Path(params["home"]) / "conf" / "wcs-core.properties"
-    machine = jvm.Host(params["memory"] or memory_of(Path("/proc/meminfo").read_text()), java_of(host, params["java"]))
+    machine = jvm.JavaHost(
+        params["memory"] or memory_of(Path("/proc/meminfo").read_text()), java_of(host, params["java"])
+    )
     if problem := unusable(params, machine):
         raise Failure(Refusal("set", "the option of the Java virtual machine", *problem))
     before = text_of(path, "the options of the Java virtual machine", host.check)
@@ -154,7 +156,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
     )
 
 
-def fitted(text: str, params: Mapping[str, Any], machine: jvm.Host) -> str:
+def fitted(text: str, params: Mapping[str, Any], machine: jvm.JavaHost) -> str:
     """The file as these options want it on this machine."""
     heap = jvm.heap_options(params["heap"], machine)
     size = jvm.heap_of([*jvm.options_of(text), *heap, *params["options"]][::-1], machine)
@@ -163,7 +165,7 @@ def fitted(text: str, params: Mapping[str, Any], machine: jvm.Host) -> str:
     return jvm.fitted(text, add, [*params["remove"], *(jvm.HEAP if heap else ())], machine.java)
 
 
-def unusable(params: Mapping[str, Any], machine: jvm.Host) -> tuple[str, str, str] | None:
+def unusable(params: Mapping[str, Any], machine: jvm.JavaHost) -> tuple[str, str, str] | None:
     """The option, what is wrong with it, and the way out; None when all can be used."""
     heap = params["heap"]
     if heap not in ("auto", "keep") and not jvm.SIZE.match(heap) and not jvm.SHARE.match(heap):

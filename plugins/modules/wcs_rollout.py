@@ -267,9 +267,9 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     return Answer(outcome, _rollout.describe(world.first, view, goal, victims))
 
 
-def wanted(params: Mapping[str, Any]) -> _rollout.Goal:
+def wanted(params: Mapping[str, Any]) -> _rollout.RolloutGoal:
     """The goal in the options."""
-    return _rollout.Goal(
+    return _rollout.RolloutGoal(
         state=params["state"],
         version=params["version"] if params["state"] == "current" else None,
         batch=params["batch"],

@@ -56,9 +56,9 @@ options:
   outdated:
     description:
       - Whether members of another version than the group launches now are a problem (V(problem)), or only told
-        (V(told)), as right after a change that no rollout has brought to the nodes yet.
+        (V(warn)), as right after a change that no rollout has brought to the nodes yet.
     type: str
-    choices: [problem, told]
+    choices: [problem, warn]
     default: problem
 attributes:
   check_mode:
@@ -115,7 +115,7 @@ problems:
   type: list
   elements: str
   sample: ["the balancer gives no sessions to i-0a1b2c3d4e5f60718"]
-told:
+summary:
   description: The proof, or the problems, in a sentence.
   returned: always
   type: str
@@ -153,8 +153,9 @@ from ..module_utils._nodes.members import paged
 from ..module_utils._nodes.target import Target
 from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
+from ..module_utils._probe.messages import failures
 from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
-from ..module_utils._stack.soundness import Evidence, Node, launched_by, members, problems, table, told, versions
+from ..module_utils._stack.checks import CheckedNode, Evidence, launched_by, members, problems, summary, table, versions
 from ..module_utils._stack.world import read_balancer, read_group
 
 ARGUMENTS: dict[str, Any] = {
@@ -163,7 +164,7 @@ ARGUMENTS: dict[str, Any] = {
     **_members.ACCESS,
     "timeout": _members.ARGUMENTS["timeout"],
     "certificate_days": {"type": "int", "default": 14},
-    "outdated": {"type": "str", "choices": ["problem", "told"], "default": "problem"},
+    "outdated": {"type": "str", "choices": ["problem", "warn"], "default": "problem"},
 }
 FIXED = {
     "url": None,
@@ -195,7 +196,7 @@ def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:
     if not check:
         reason = f"there is no {lacking} '{name}' of this stack"
         raise Failure(Refusal("verify", "the stack", name, reason, "Run the playbook site first"))
-    return {"sound": None, "problems": [], "told": NOTHING_YET, "table": [], "verdict": None, "causes": []}
+    return {"sound": None, "problems": [], "summary": NOTHING_YET, "table": [], "verdict": None, "causes": []}
 
 
 def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any]) -> Evidence:
@@ -203,27 +204,29 @@ def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any
     nodes = []
     for count, end in zip(proof.counts, ends[:-1], strict=True):
         lifecycle, version = known.pop(count.member.name, (None, None))
-        nodes.append(Node(count.member.name, count.member.zone, lifecycle, version, count, end))
+        nodes.append(CheckedNode(count.member.name, count.member.zone, lifecycle, version, count, end))
     zones = {one["instance_id"]: one["availability_zone"] for one in group["instances"]}
-    nodes += [Node(name, zones[name], lifecycle, version, None) for name, (lifecycle, version) in known.items()]
+    nodes += [CheckedNode(name, zones[name], lifecycle, version, None) for name, (lifecycle, version) in known.items()]
     return Evidence(
         desired=group["desired_capacity"],
         version=launched_by(group),
         nodes=nodes,
-        way=plan.target.authority,
+        url=f"{plan.target.scheme}://{plan.target.authority}",
+        load_balancer=next(iter(group.get("load_balancer_names") or ()), group["auto_scaling_group_name"]),
         judged=proof.judged,
         asked=len(proof.sessions),
         held=sum(session.held for session in proof.sessions),
         certificate=ends[-1],
+        errors=failures(proof.sessions),
     )
 
 
 def _answer(seen: Evidence, proof: Proof, wrong: list[str]) -> dict[str, Any]:
-    word = "; ".join(wrong) if wrong else " ".join(filter(None, [told(seen), _noted(seen)]))
+    word = "; ".join(wrong) if wrong else " ".join(filter(None, [summary(seen), _noted(seen)]))
     return {
         "sound": not wrong,
         "problems": wrong,
-        "told": word,
+        "summary": word,
         "table": table(seen),
         "verdict": proof.judgement.verdict,
         "causes": [cause.show() for cause in proof.judgement.causes],

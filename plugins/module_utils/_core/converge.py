@@ -137,7 +137,7 @@ def converge(
     judge(steps_of(planned))
     if check:
         return Outcome(steps_of(planned), before, domain.show(end), end)
-    run = _Run(world, clock, wait, patience or Patience(), report)
+    run = _Walk(world, clock, wait, patience or Patience(), report)
     try:
         final = run.walk(domain, have, goal, planned)
     except (Failure, Interrupted) as end:
@@ -146,7 +146,7 @@ def converge(
     return Outcome(tuple(run.written), before, domain.show(final), final)
 
 
-class _Run(Generic[H]):
+class _Walk(Generic[H]):
     """One walk along a course: writes, waits, and when AWS's answers leave a doubt reads again and plans again."""
 
     def __init__(

@@ -89,7 +89,7 @@ def steer(
 
     Raises Failure, with the calls made so far in `actions`: for a refusal, a halt, an API error.
     """
-    run = Run(domain, world, goal, clock, report)
+    run = SteeringRun(domain, world, goal, clock, report)
     if check:
         steps = tuple(move for move in run.first() if isinstance(move, Step))
         return Outcome(steps, run.before, run.before, run.view)
@@ -102,7 +102,7 @@ def steer(
     return Outcome(tuple(run.written), run.before, domain.show(run.view), run.view)
 
 
-class Run(Generic[V, G]):
+class SteeringRun(Generic[V, G]):
     """One run: look, decide, write, pause, until nothing is left to do."""
 
     def __init__(

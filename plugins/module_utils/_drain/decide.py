@@ -14,13 +14,13 @@ from .._core.steer import Decision, Halt
 from .._steering import leaving as _leaving
 from .._steering.leaving import DrainOptions
 from .._steering.view import LiveNode, View, show
-from .goal import Goal, order
+from .goal import DrainGoal, order
 from .rules import refuse
 
-__all__ = ["Goal", "decide", "describe", "foreseen", "order", "outcomes", "refuse", "show", "told"]
+__all__ = ["DrainGoal", "decide", "describe", "foreseen", "order", "outcomes", "refuse", "show", "told"]
 
 
-def drain_options(view: View, goal: Goal) -> DrainOptions:
+def drain_options(view: View, goal: DrainGoal) -> DrainOptions:
     """How the nodes leave."""
     limits = [balancer.draining for balancer in view.balancers if balancer.draining]
     return DrainOptions(
@@ -33,13 +33,13 @@ def drain_options(view: View, goal: Goal) -> DrainOptions:
     )
 
 
-def _ours(goal: Goal) -> frozenset[str] | None:
+def _ours(goal: DrainGoal) -> frozenset[str] | None:
     if goal.state == "in_service":
         return frozenset()
     return frozenset(goal.instance_ids) if goal.instance_ids else None
 
 
-def decide(view: View, goal: Goal, now: float) -> Decision:
+def decide(view: View, goal: DrainGoal, now: float) -> Decision:
     """What to do now; () when who shall leave has left, and nothing of ours is left behind."""
     how = drain_options(view, goal)
     victims = order(view, goal)
@@ -60,7 +60,7 @@ def _tidied_by_rollout(view: View) -> bool:
     return view.journal is not None and view.journal.rollout
 
 
-def _short_of(view: View, goal: Goal) -> Decision:
+def _short_of(view: View, goal: DrainGoal) -> Decision:
     """The end; short of the goal where nodes that this run took are back, though it did not put them back."""
     back = [one["instance_id"] for one in outcomes(view, goal) if one["outcome"] == "returned"]
     if goal.state == "in_service":
@@ -83,7 +83,7 @@ def _not_serving(view: View, back: Sequence[str]) -> Decision:
 # What became of it
 
 
-def outcomes(view: View, goal: Goal) -> list[dict[str, Any]]:
+def outcomes(view: View, goal: DrainGoal) -> list[dict[str, Any]]:
     """What became of each node that this run had on its way: drained, cut, standby, returned, or still draining."""
     ids: Collection[str] = goal.instance_ids or sorted(view.taken)
     return [told(view, view.taken[one]) for one in ids if one in view.taken]

@@ -15,7 +15,7 @@ from .._steering.view import LiveNode, View
 
 
 @dataclass(frozen=True)
-class Goal:
+class DrainGoal:
     """Who shall leave (`count` of the group's choice, or `instance_ids`), and how; or who shall be in service again.
 
     `timeout` in seconds; None: as long as the balancers let sessions live.
@@ -30,7 +30,7 @@ class Goal:
     decrement: bool = True
 
 
-def order(view: View, goal: Goal) -> list[LiveNode]:
+def order(view: View, goal: DrainGoal) -> list[LiveNode]:
     """The nodes that are to leave and have not left yet: those on their way first, then fewest sessions first."""
     if goal.state == "in_service":
         return _called_back(view, goal)
@@ -45,14 +45,14 @@ def order(view: View, goal: Goal) -> list[LiveNode]:
     return going + _serving.order(view, fresh, more)
 
 
-def _may_leave(view: View, goal: Goal, node: LiveNode) -> bool:
+def _may_leave(view: View, goal: DrainGoal, node: LiveNode) -> bool:
     """Whether a named node still has to go: not gone, not called back since this run took it, not where it shall be."""
     if node.gone or node.returning or (goal.then == "standby" and node.state == "Standby" and not node.leaving):
         return False
     return node.leaving or node.instance_id not in view.taken
 
 
-def _called_back(view: View, goal: Goal) -> list[LiveNode]:
+def _called_back(view: View, goal: DrainGoal) -> list[LiveNode]:
     """The nodes to be put back: those on their way out, or those named that are out."""
     if not goal.instance_ids:
         return view.leaving

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from .._core.errors import Refusal
 from .._steering.view import LiveNode, View, unevenness
-from .goal import Goal, order
+from .goal import DrainGoal, order
 
 Why = tuple[str, str]
 LONGEST = 3600  # seconds; the most that a Classic Load Balancer drains
 
 
-def refuse(view: View, goal: Goal) -> Refusal | None:
+def refuse(view: View, goal: DrainGoal) -> Refusal | None:
     """Why the goal cannot be aimed at from here, or None."""
     verb = "drain" if goal.state == "drained" else "put back nodes of"
     why = standing(view) or (_calling_off(view, goal) if goal.state == "in_service" else _draining(view, goal))
@@ -66,7 +66,7 @@ def patient(view: View, timeout: float | None) -> Why | None:
     return None
 
 
-def _draining(view: View, goal: Goal) -> Why | None:
+def _draining(view: View, goal: DrainGoal) -> Why | None:
     victims = order(view, goal)
     if why := _named(view, goal.instance_ids):
         return why
@@ -88,7 +88,7 @@ def _named(view: View, ids: Sequence[str]) -> Why | None:
     return None
 
 
-def _enough(view: View, goal: Goal, victims: Sequence[LiveNode]) -> Why | None:
+def _enough(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | None:
     """The floor: AWS goes no lower than min_size, and one node always serves."""
     others = [node for node in view.leaving if node not in victims and node.state == "InService"]
     counting = [node for node in victims if node.state == "InService"]
@@ -120,7 +120,7 @@ def counted_nodes(number: int) -> str:
     return f"{number} node{'' if number == 1 else 's'}"
 
 
-def _even(view: View, goal: Goal, victims: Sequence[LiveNode]) -> Why | None:
+def _even(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | None:
     """Named nodes whose leaving makes AWS move others: rebalancing launches in one zone and terminates in another."""
     if not goal.instance_ids or not goal.decrement or "AZRebalance" in _of_others(view):
         return None
@@ -144,7 +144,7 @@ def _of_others(view: View) -> frozenset[str]:
     return view.suspended - (view.journal.suspended if view.journal else frozenset())
 
 
-def _calling_off(view: View, goal: Goal) -> Why | None:
+def _calling_off(view: View, goal: DrainGoal) -> Why | None:
     for one in goal.instance_ids:
         node = view.find(one)
         if node is None:

@@ -17,7 +17,7 @@ from .._core.aws import Aws
 from .._core.errors import Failure
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
 from .._group import api as _group_api
-from .._group.readiness_world import Asks, Watch, nobody
+from .._group.readiness_world import Asks, ReadinessWatch, nobody
 from .._group.value import Group, Settings
 from .._launch import api as _launch_api
 from .._launch import sources as _sources
@@ -42,7 +42,7 @@ class GroupWorld:
     def __init__(self, aws: Aws, name: str, want: Want | None, *, adopt: bool, wait: bool, asks: Asks = nobody) -> None:
         """`wait`: the balancers' verdict on the members is asked for, too. `asks`: who asks sick nodes."""
         self.aws, self.name, self.want, self.adopt, self.wait = aws, name, want, adopt, wait
-        self._watch = Watch(aws, name, asks)
+        self._watch = ReadinessWatch(aws, name, asks)
         self._asked: int | None = None
         self._seen: list[Group | None] = []
 

@@ -40,7 +40,7 @@ def nobody(_target: str, _hosts: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {}
 
 
-class Watch:
+class ReadinessWatch:
     """One run's watch over one group. `begun`: the run has written something. `missing`: a balancer not to be seen."""
 
     def __init__(self, aws: Aws, name: str, asks: Asks = nobody) -> None:

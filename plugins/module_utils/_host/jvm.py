@@ -33,14 +33,14 @@ GRAIN = 128
 
 
 @dataclass(frozen=True)
-class Host:
+class JavaHost:
     """What decides: memory in MiB, and the major version of Java (None: no Java was found)."""
 
     memory: int
     java: int | None
 
 
-def heap_options(heap: str, host: Host) -> list[str]:
+def heap_options(heap: str, host: JavaHost) -> list[str]:
     """The options for a heap: `auto` (half of the memory, in steps of 128 MiB), a size (`4g`), or a share (`50%`).
 
     A share follows the memory of whichever machine the image is started on. [] for `keep`.
@@ -87,7 +87,7 @@ def collector_problem(name: str, java: int | None) -> str | None:
     return None
 
 
-def heap_of(options: Iterable[str], host: Host) -> int:
+def heap_of(options: Iterable[str], host: JavaHost) -> int:
     """The largest heap in MiB that these options allow; half of the memory when they say nothing."""
     for option in options:
         if option.startswith("-Xmx"):

@@ -12,7 +12,7 @@ from typing import Any
 from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
-from .value import IMAGE, Image, Volume
+from .value import IMAGE, Image, ImageVolume
 
 NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
 
@@ -76,9 +76,9 @@ def from_aws(image: Mapping[str, Any], region: str | None) -> Image:
     )
 
 
-def _volume(mapping: Mapping[str, Any]) -> Volume:
+def _volume(mapping: Mapping[str, Any]) -> ImageVolume:
     ebs = mapping["Ebs"]
-    return Volume(
+    return ImageVolume(
         device_name=mapping["DeviceName"],
         size=ebs.get("VolumeSize"),
         type=ebs.get("VolumeType"),

@@ -11,10 +11,10 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.step import LATER, Step
-from .value import IMAGE, Copy, Image, Images, Volume, Want, ref
+from .value import IMAGE, Copy, Image, Images, ImageVolume, ImageWant, ref
 
 
-def create(want: Want) -> Step:
+def create(want: ImageWant) -> Step:
     """Makes the image of the instance."""
     args: dict[str, Any] = {
         "InstanceId": want.instance_id,
@@ -37,7 +37,7 @@ def create(want: Want) -> Step:
     )
 
 
-def _tag_specifications(want: Want) -> list[dict[str, Any]]:
+def _tag_specifications(want: ImageWant) -> list[dict[str, Any]]:
     tags = _tags.aimed({}, want.tags or {}, True, want.marks)
     return [
         {"ResourceType": "image", "Tags": _tags.to_aws(tags)},
@@ -45,7 +45,7 @@ def _tag_specifications(want: Want) -> list[dict[str, Any]]:
     ]
 
 
-def _mapping(volume: Volume) -> dict[str, Any]:
+def _mapping(volume: ImageVolume) -> dict[str, Any]:
     names = {
         "size": "VolumeSize",
         "type": "VolumeType",
@@ -58,7 +58,7 @@ def _mapping(volume: Volume) -> dict[str, Any]:
     return {"DeviceName": volume.device_name, "Ebs": ebs}
 
 
-def copy(have: Images, want: Want, copy: Copy) -> Step:
+def copy(have: Images, want: ImageWant, copy: Copy) -> Step:
     """Copies the image into another Region."""
     image = have.image
     source = ref(want.name, None) if image is None or image.image_id == LATER else image.image_id

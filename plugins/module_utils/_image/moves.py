@@ -14,17 +14,17 @@ from .._core.step import Move, Step, Wait
 from . import calls
 from .effects import foresee, settle
 from .rules import refuse
-from .value import BROKEN, COMING, Image, Images, Want, show
+from .value import BROKEN, COMING, Image, Images, ImageWant, show
 
 __all__ = ["complete", "foresee", "moves", "refuse", "settle", "show", "superfluous"]
 
 
-def complete(_have: Images, want: Want | None) -> Want | None:
+def complete(_have: Images, want: ImageWant | None) -> ImageWant | None:
     """The want without gaps: left out is what is there, else the creation default."""
     return want
 
 
-def moves(have: Images, want: Want | None) -> Sequence[Move]:
+def moves(have: Images, want: ImageWant | None) -> Sequence[Move]:
     """What can be done from here: remove, or make, wait, adjust, copy, retire; () when done."""
     if want is None:
         return _removal(have)
@@ -49,7 +49,7 @@ def _removal(have: Images) -> Sequence[Move]:
     return gone or [calls.delete_snapshot(snapshot, region, have.name) for region, snapshot in have.strays]
 
 
-def _copying(have: Images, want: Want) -> Sequence[Move]:
+def _copying(have: Images, want: ImageWant) -> Sequence[Move]:
     found: list[Move] = []
     for copy in want.copies or ():
         there = have.copies.get(copy.region)
@@ -68,7 +68,7 @@ def _copying(have: Images, want: Want) -> Sequence[Move]:
     ]
 
 
-def _retiring(have: Images, want: Want) -> Sequence[Move]:
+def _retiring(have: Images, want: ImageWant) -> Sequence[Move]:
     return [calls.deregister(image, region) for region, image in superfluous(have, want.keep)]
 
 
@@ -89,7 +89,7 @@ def superfluous(have: Images, keep: int | None) -> list[tuple[str | None, Image]
     return found
 
 
-def _adjust(image: Image, want: Want, region: str | None) -> list[Move]:
+def _adjust(image: Image, want: ImageWant, region: str | None) -> list[Move]:
     """What changes on an image that is there: tags, description, permissions, IMDS support."""
     found: list[Move] = []
     subject = ("image", image.name)
@@ -112,7 +112,7 @@ def _adjust(image: Image, want: Want, region: str | None) -> list[Move]:
     return found
 
 
-def _permissions(image: Image, want: Want) -> dict[str, list[dict[str, str]]]:
+def _permissions(image: Image, want: ImageWant) -> dict[str, list[dict[str, str]]]:
     add: list[dict[str, str]] = []
     remove: list[dict[str, str]] = []
     for key, have, aim in (

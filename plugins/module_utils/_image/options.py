@@ -11,7 +11,7 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.options import IDENTITY, TAGS, waiting
-from .value import Copy, Volume, Want
+from .value import Copy, ImageVolume, ImageWant
 
 ARGUMENTS: dict[str, Any] = {
     **IDENTITY,
@@ -58,17 +58,17 @@ ARGUMENTS: dict[str, Any] = {
 SPEC: dict[str, Any] = {"required_one_of": [("name", "image_id")], "required_if": [("state", "present", ["name"])]}
 
 
-def wanted(params: Mapping[str, Any], region: str) -> Want:
+def wanted(params: Mapping[str, Any], region: str) -> ImageWant:
     """The want in the options."""
     permissions = params["launch_permissions"] or {}
-    return Want(
+    return ImageWant(
         name=params["name"],
         instance_id=params["instance_id"],
         description=params["description"],
         tags=_tags.texts(params["tags"]),
         purge_tags=params["purge_tags"],
         reboot=params["reboot"],
-        volumes=None if params["volumes"] is None else tuple(Volume(**volume) for volume in params["volumes"]),
+        volumes=None if params["volumes"] is None else tuple(ImageVolume(**volume) for volume in params["volumes"]),
         user_ids=_sorted(permissions.get("user_ids")),
         organization_arns=_sorted(permissions.get("organization_arns")),
         copies=None if params["copies"] is None else copies(params),

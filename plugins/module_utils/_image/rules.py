@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from .._core import tags as _tags
 from .._core.errors import Refusal
 from .._core.step import LATER
-from .value import BROKEN, NAME, Image, Images, Volume, Want
+from .value import BROKEN, NAME, Image, Images, ImageVolume, ImageWant
 
 
-def refuse(have: Images, want: Want | None) -> Refusal | None:
+def refuse(have: Images, want: ImageWant | None) -> Refusal | None:
     """Why the want cannot be, or None. Limits: EC2 CreateImage, CopyImage, ModifyImageAttribute."""
     if want is None:
         return _refuse_removal(have)
@@ -33,7 +33,7 @@ def _refuse_removal(have: Images) -> Refusal | None:
     return None
 
 
-def _limits(want: Want) -> tuple[str, str] | None:
+def _limits(want: ImageWant) -> tuple[str, str] | None:
     rules: Sequence[tuple[bool, str, str]] = (
         (
             bool(NAME.match(want.name)),
@@ -71,7 +71,7 @@ def _limits(want: Want) -> tuple[str, str] | None:
     return None
 
 
-def _immutable(have: Images, want: Want) -> tuple[str, str] | None:
+def _immutable(have: Images, want: ImageWant) -> tuple[str, str] | None:
     image = have.image
     if image is None or image.state in BROKEN:
         return None
@@ -88,7 +88,7 @@ def _immutable(have: Images, want: Want) -> tuple[str, str] | None:
     return None
 
 
-def _differing(image: Image, volumes: Sequence[Volume] | None) -> str:
+def _differing(image: Image, volumes: Sequence[ImageVolume] | None) -> str:
     there = {} if isinstance(image.volumes, str) else {volume.device_name: volume.given() for volume in image.volumes}
     comparable = ("size", "type", "encrypted", "delete_on_termination")
     for volume in volumes or ():
@@ -101,7 +101,7 @@ def _differing(image: Image, volumes: Sequence[Volume] | None) -> str:
     return ""
 
 
-def _source(have: Images, want: Want) -> tuple[str, str] | None:
+def _source(have: Images, want: ImageWant) -> tuple[str, str] | None:
     if have.image is not None and have.image.state not in BROKEN:
         return None
     if want.instance_id is None:

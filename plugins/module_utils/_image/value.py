@@ -29,7 +29,7 @@ BROKEN = ("failed", "error", "invalid")
 
 
 @dataclass(frozen=True)
-class Volume:
+class ImageVolume:
     """One block device of an image; None: as the source has it."""
 
     device_name: str
@@ -56,7 +56,7 @@ class Image:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     snapshot_ids: tuple[str, ...] | str = ()
-    volumes: tuple[Volume, ...] | str = ()
+    volumes: tuple[ImageVolume, ...] | str = ()
     source_instance_id: str | None = None
     creation_date: str = ""
     reason: str = ""
@@ -78,7 +78,7 @@ def ref(name: str, region: str | None) -> Ref:
 
 
 @dataclass(frozen=True)
-class Source:
+class ImageSource:
     """The instance to make an image of; `state` None: there is no such instance."""
 
     instance_id: str
@@ -96,7 +96,7 @@ class Images:
     permissions: bool = False
     adopt: bool = False
     image: Image | None = None
-    source: Source | None = None
+    source: ImageSource | None = None
     copies: Mapping[str, Image | None] = field(default_factory=dict)
     relatives: Mapping[str | None, tuple[Image, ...]] = field(default_factory=dict)
     in_use: frozenset[str] = frozenset()
@@ -114,7 +114,7 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Want:
+class ImageWant:
     """An image that shall be. None: not managed."""
 
     name: str
@@ -123,7 +123,7 @@ class Want:
     tags: Mapping[str, str] | None = None
     purge_tags: bool = True
     reboot: bool = True
-    volumes: tuple[Volume, ...] | None = None
+    volumes: tuple[ImageVolume, ...] | None = None
     user_ids: tuple[str, ...] | None = None
     organization_arns: tuple[str, ...] | None = None
     copies: tuple[Copy, ...] | None = None

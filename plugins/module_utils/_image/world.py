@@ -17,7 +17,7 @@ from .._core.step import LATER, Ref, Step, Wait, WaitState
 from . import api as _api
 from . import value as _image
 from .moves import superfluous
-from .value import Copy, Image, Images, Source, Want
+from .value import Copy, Image, Images, ImageSource, ImageWant
 
 
 class ImageWorld:
@@ -26,7 +26,7 @@ class ImageWorld:
     def __init__(
         self,
         aws: Aws,
-        want: Want | None,
+        want: ImageWant | None,
         name: str,
         image_id: str | None,
         copies: Sequence[Copy],
@@ -102,13 +102,13 @@ class ImageWorld:
             organization_arns=tuple(sorted(item["OrganizationArn"] for item in granted if "OrganizationArn" in item)),
         )
 
-    def _source(self, have: Images) -> Source | None:
+    def _source(self, have: Images) -> ImageSource | None:
         want = self.want
         made = have.image is not None and have.image.state not in _image.BROKEN
         if want is None or made or want.instance_id in (None, LATER):
             return None
         found = _ec2.instances_by_id(self.aws, [str(want.instance_id)])
-        return Source(str(want.instance_id), next((one["State"]["Name"] for one in found.values()), None))
+        return ImageSource(str(want.instance_id), next((one["State"]["Name"] for one in found.values()), None))
 
     def _strays(self, have: Images) -> tuple[tuple[str | None, str], ...]:
         found: list[tuple[str | None, str]] = []

@@ -70,18 +70,23 @@ class Session:
         return self.opened and self.closed_early is None
 
 
-def told(sessions: Sequence[Session]) -> dict[str, Any]:
+def summary(sessions: Sequence[Session]) -> dict[str, Any]:
     """How the sessions went, as the module returns it; `addresses`: how many were opened through each."""
     opened = [session for session in sessions if session.opened]
-    errors = Counter(session.error or session.closed_early for session in sessions if not session.held)
     return {
         "asked": len(sessions),
         "opened": len(opened),
         "failed": len(sessions) - len(opened),
         "held": sum(session.held for session in sessions),
         "addresses": dict(sorted(Counter(session.address or "?" for session in opened).items())),
-        "errors": [{"error": error, "count": count} for error, count in errors.most_common(MOST_ERRORS)],
+        "errors": [{"error": error, "count": count} for error, count in failures(sessions)],
     }
+
+
+def failures(sessions: Sequence[Session]) -> tuple[tuple[str, int], ...]:
+    """Why sessions were not held, and how many for each reason, the most frequent first."""
+    errors = Counter(session.error or session.closed_early or "" for session in sessions if not session.held)
+    return tuple(errors.most_common(MOST_ERRORS))
 
 
 def latency(sessions: Iterable[Session]) -> dict[str, float | None]:

@@ -18,7 +18,7 @@ from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node
 from .._nodes.target import Target, target
 from .client import Plan, hold_sessions
-from .messages import Session, latency, told
+from .messages import Session, latency, summary
 from .spread import Count, Judgement, judge
 
 OPTIONS: dict[str, Any] = {
@@ -58,7 +58,7 @@ class Proof:
             "verdict": judged.verdict,
             "distribution": judged.distribution,
             "causes": [cause.show() for cause in judged.causes],
-            "sessions": {**told(self.sessions), "background": judged.background},
+            "sessions": {**summary(self.sessions), "background": judged.background},
             "latency_ms": latency(self.sessions),
             "closed_early": sum(session.closed_early is not None for session in self.sessions),
             "nodes": [count.show() for count in self.counts],

@@ -22,7 +22,7 @@ MOVING = ("Pending", "Terminating", "Entering", "Detaching", "Standby", "Warmed"
 
 
 @dataclass(frozen=True)
-class Node:
+class ReportNode:
     """One node as group, balancer, its own page and the probe tell it. None: not told."""
 
     id: str
@@ -75,7 +75,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Probe:
+class ReportProbe:
     """Sessions that were opened through the balancer, and where they went."""
 
     verdict: str | None
@@ -91,8 +91,8 @@ class Facts:
     """Everything that the page shows. `probe` None: no session was opened; `asked`: whether any page was asked."""
 
     stack: Item
-    nodes: Sequence[Node] = ()
-    probe: Probe | None = None
+    nodes: Sequence[ReportNode] = ()
+    probe: ReportProbe | None = None
     asked: bool = False
     leftovers: Sequence[Item] = ()
     server_version: str | None = None
@@ -145,7 +145,7 @@ class Facts:
         """One of the group's sizes: `min_size`, `desired_capacity`, `max_size`."""
         return count(self.group.get(key))
 
-    def of(self, state: State) -> Sequence[Node]:
+    def of(self, state: State) -> Sequence[ReportNode]:
         """The nodes in that state."""
         return [node for node in self.nodes if node.state == state]
 
@@ -167,11 +167,11 @@ def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -
     )
 
 
-def _probed(probe: Item) -> Probe | None:
+def _probed(probe: Item) -> ReportProbe | None:
     sessions = table(probe.get("sessions"))
     if not count(sessions.get("asked")):
         return None
-    return Probe(
+    return ReportProbe(
         verdict=text(probe.get("verdict")),
         sessions=sessions,
         latency=table(probe.get("latency_ms")),
@@ -181,7 +181,7 @@ def _probed(probe: Item) -> Probe | None:
     )
 
 
-def _nodes(stack: Item, pages: Sequence[Item], counts: Sequence[Item], probed: bool) -> list[Node]:
+def _nodes(stack: Item, pages: Sequence[Item], counts: Sequence[Item], probed: bool) -> list[ReportNode]:
     """One node for each name that any answer has, by zone and name."""
     group, balancer = table(stack.get("group")), table(stack.get("load_balancer"))
     sources = {
@@ -208,10 +208,10 @@ def _name(item: Item) -> str | None:
     return text(item.get("instance_id")) or text(item.get("host"))
 
 
-def _node(name: str, of: Mapping[str, Item], probed: bool) -> Node:
+def _node(name: str, of: Mapping[str, Item], probed: bool) -> ReportNode:
     member, balanced, page, counted, machine = (of[key] for key in ("member", "balanced", "page", "count", "machine"))
     why = text(balanced.get("description"))
-    return Node(
+    return ReportNode(
         id=name,
         host=text(page.get("host")) or text(counted.get("host")) or text(machine.get("public_ip_address")),
         zone=text(member.get("availability_zone")) or text(counted.get("zone")) or _zone(machine),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .facts import Facts, Node, State
+from .facts import Facts, ReportNode, State
 from .markup import Markup, clean, tag
 from .shapes import mark
 from .words import figure, plural, table, tables, text
@@ -38,7 +38,7 @@ class Place:
     """A zone's frame: where it lies, how large it is, and what is in it."""
 
     name: str
-    nodes: Sequence[Node]
+    nodes: Sequence[ReportNode]
     x: float
     y: float
     width: float
@@ -99,13 +99,13 @@ WORDS: tuple[tuple[State, str], ...] = (
 )
 
 
-def _zones(facts: Facts) -> list[tuple[str, list[Node]]]:
+def _zones(facts: Facts) -> list[tuple[str, list[ReportNode]]]:
     found = [(zone, [node for node in facts.nodes if node.zone == zone]) for zone in facts.zones]
     homeless = [node for node in facts.nodes if node.zone is None]
     return [*found, *([("zone unknown", homeless)] if homeless else [])]
 
 
-def _places(zones: Sequence[tuple[str, list[Node]]], sheet: Sheet, top: float) -> list[Place]:
+def _places(zones: Sequence[tuple[str, list[ReportNode]]], sheet: Sheet, top: float) -> list[Place]:
     wide = (sheet.width - GAP * (sheet.columns - 1)) / sheet.columns
     found: list[Place] = []
     y = top
@@ -181,7 +181,7 @@ def _frame(place: Place, sheet: Sheet, facts: Facts) -> list[Any]:
     ]
 
 
-def _card(node: Node, x: float, y: float, wide: float, facts: Facts) -> Markup:
+def _card(node: ReportNode, x: float, y: float, wide: float, facts: Facts) -> Markup:
     return tag(
         "g",
         tag("title", _title(node)),
@@ -193,12 +193,12 @@ def _card(node: Node, x: float, y: float, wide: float, facts: Facts) -> Markup:
     )
 
 
-def _sessions(node: Node, wide: float) -> str:
+def _sessions(node: ReportNode, wide: float) -> str:
     told = figure(node.now) if wide < ROOMY else plural(node.now, "session")
     return told if node.gained is None else f"{figure(node.before)} → {told}"
 
 
-def _tile(node: Node, x: float, y: float, wide: float, facts: Facts) -> Markup:
+def _tile(node: ReportNode, x: float, y: float, wide: float, facts: Facts) -> Markup:
     many = node.now
     told = "?" if many is None else f"{many / 1000:.0f}k" if many > 99_999 else str(many)
     return tag(
@@ -215,7 +215,7 @@ def _box(x: float, y: float, width: float, height: float, kind: str) -> Markup:
     return tag("rect", **{key: f"{size:g}" for key, size in sizes.items()}, rx=4, class_=kind)
 
 
-def _title(node: Node) -> str:
+def _title(node: ReportNode) -> str:
     return f"{node.id}, {node.zone or 'zone unknown'}: {node.told}, sessions {figure(node.now)}"
 
 

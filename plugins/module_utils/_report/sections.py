@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any, Union
 
-from .facts import Facts, Node, Probe
+from .facts import Facts, ReportNode, ReportProbe
 from .markup import Markup, join, tag
 from .shapes import bar, columns, mark, rect, strip
 from .words import capital, count, figure, number, plural
@@ -69,7 +69,7 @@ def _spread(facts: Facts) -> list[Markup]:
     return [tag("p", _held(facts.probe)), tag("p", _evenness(facts.probe))]
 
 
-def _held(probe: Probe) -> str:
+def _held(probe: ReportProbe) -> str:
     opened = probe.sessions
     asked = plural(count(opened.get("asked")), "session")
     told = f"Of {asked} opened through the balancer, {figure(opened.get('held'))} were held while the nodes were read"
@@ -83,7 +83,7 @@ def _held(probe: Probe) -> str:
     return f"{told} Meanwhile others {'opened' if others > 0 else 'closed'} {figure(abs(others))}." if others else told
 
 
-def _evenness(probe: Probe) -> str:
+def _evenness(probe: ReportProbe) -> str:
     figures = probe.distribution
     least, most, chance = (number(figures.get(key)) for key in ("min", "max", "p_value"))
     if least is None or most is None:
@@ -128,7 +128,7 @@ def _nodes(facts: Facts, scale: float) -> Markup:
     return grid(heads, rows, "dense" if len(rows) > CROWD else None)
 
 
-def _row(node: Node, facts: Facts, scale: float, width: int) -> list[Markup]:
+def _row(node: ReportNode, facts: Facts, scale: float, width: int) -> list[Markup]:
     counts: Sequence[tuple[str, int | None]] = (("sessions", node.sessions),)
     if facts.probe:
         counts = (("before", node.before), ("during", node.during), ("new", node.gained))
@@ -149,7 +149,7 @@ def _row(node: Node, facts: Facts, scale: float, width: int) -> list[Markup]:
     return [row, *([tag("tr", tag("td", note, colspan=width), class_="note")] if note else [])]
 
 
-def _note(node: Node) -> str:
+def _note(node: ReportNode) -> str:
     """What the state does not say by itself."""
     said = [node.why, node.error]
     if node.lifecycle is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .facts import Node
+from .facts import ReportNode
 from .markup import Markup, tag
 
 SHAPES: dict[str, list[tuple[str, dict[str, Any]]]] = {
@@ -33,7 +33,7 @@ def mark(state: str, x: float | None = None, y: float | None = None) -> Markup:
     return tag("svg", shape, class_="mark", viewBox="0 0 12 12", aria_hidden="true")
 
 
-def bar(node: Node, scale: float) -> Markup:
+def bar(node: ReportNode, scale: float) -> Markup:
     """A node's sessions: those from before, then the new ones; a dashed frame where the count is unknown."""
     total = node.now
     if total is None:
@@ -53,7 +53,7 @@ def strip(low: float, middle: float, high: float, scale: float) -> Markup:
     )
 
 
-def columns(nodes: Sequence[Node], scale: float, mean: float | None) -> Markup:
+def columns(nodes: Sequence[ReportNode], scale: float, mean: float | None) -> Markup:
     """All nodes side by side; the line is the mean."""
     width, unit = 1000 / max(len(nodes), 1), 100 / scale if scale else 0.0
     drawn: list[Any] = []

@@ -16,7 +16,7 @@ from .._steering import calls as steps
 from .._steering import leaving as _leaving
 from .._steering import view as _serving
 from .._steering.view import JOINING, LiveNode, View, listed
-from .goal import FAILED_LAUNCHES, Goal, aim, complete, drain_options, failing, fresh, stays_even
+from .goal import FAILED_LAUNCHES, RolloutGoal, aim, complete, drain_options, failing, fresh, stays_even
 
 
 def settle(view: View, journal: Journal, version: str | None, back_to: str | None) -> list[Step]:
@@ -33,7 +33,7 @@ def settle(view: View, journal: Journal, version: str | None, back_to: str | Non
     return found
 
 
-def go_back(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
+def go_back(view: View, goal: RolloutGoal, journal: Journal, now: float) -> Decision:
     """Points the group to the version before, takes out the nodes that failed, and brings the group to its size."""
     if view.template and view.template.version != journal.source:
         return [steps.update(view, journal.source)]
@@ -61,7 +61,7 @@ def go_back(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
     return [*_leaving.close(view), *([_failed(view, journal)] if journal.target == aim(view, goal) else [])]
 
 
-def _given_up(view: View, goal: Goal, excess: int) -> Step | None:
+def _given_up(view: View, goal: RolloutGoal, excess: int) -> Step | None:
     """Where AWS cannot launch the nodes that were added, they are not waited for."""
     missing = view.desired - sum(node.active for node in view.nodes)
     hopeless = len(view.failures) >= FAILED_LAUNCHES or view.short > goal.patience(view)
@@ -89,7 +89,7 @@ def _surplus(view: View, journal: Journal, number: int) -> list[LiveNode]:
     return chosen if len(chosen) == number and stays_even(view, chosen) else _serving.order(view, all_, number)
 
 
-def _never_used(view: View, node: LiveNode, goal: Goal) -> bool:
+def _never_used(view: View, node: LiveNode, goal: RolloutGoal) -> bool:
     """Whether no session can have reached a node: it never was in service, or it has none and never may get one."""
     if node.served or view.serves(node) or node.mark is not None:
         return False
@@ -97,7 +97,7 @@ def _never_used(view: View, node: LiveNode, goal: Goal) -> bool:
     return not node.running or joining or node.sessions == 0 or node.watched > goal.patience(view)
 
 
-def _may_leave(view: View, node: LiveNode, goal: Goal) -> bool:
+def _may_leave(view: View, node: LiveNode, goal: RolloutGoal) -> bool:
     """Whether a node that may have been used is to be drained now: before, it may yet show that nobody used it."""
     return node.served or view.serves(node) or bool(node.sessions) or node.watched > goal.patience(view)
 

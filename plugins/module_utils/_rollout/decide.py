@@ -26,7 +26,7 @@ from .._steering.view import LiveNode, View, listed, show, span
 from .back import go_back, settle
 from .goal import (
     FAILED_LAUNCHES,
-    Goal,
+    RolloutGoal,
     aim,
     before,
     complete,
@@ -45,10 +45,10 @@ from .goal import (
 )
 from .rules import refuse
 
-__all__ = ["Goal", "decide", "describe", "is_new", "order", "peak", "refuse", "show"]
+__all__ = ["RolloutGoal", "decide", "describe", "is_new", "order", "peak", "refuse", "show"]
 
 
-def decide(view: View, goal: Goal, now: float) -> Decision:
+def decide(view: View, goal: RolloutGoal, now: float) -> Decision:
     """What to do now; () when every node runs the version, and nothing of ours is left behind."""
     journal, target = view.journal, aim(view, goal)
     if journal is None or not journal.rollout:
@@ -68,19 +68,19 @@ def decide(view: View, goal: Goal, now: float) -> Decision:
     )
 
 
-def _done(view: View, goal: Goal, journal: Journal) -> bool:
+def _done(view: View, goal: RolloutGoal, journal: Journal) -> bool:
     """Whether no node is to be added or to leave any more."""
     others = outdated(view, journal.target)
     going = any(node.mark or _free(view, node) for node in others) if others else bool(_debt(view, goal, journal))
     return journal.phase == "drain" and not going
 
 
-def is_new(view: View, goal: Goal, node: LiveNode) -> bool:
+def is_new(view: View, goal: RolloutGoal, node: LiveNode) -> bool:
     """Whether a node runs the version that every node shall run, and so has to be proven."""
     return node.version is not None and node.version == aim(view, goal)
 
 
-def describe(first: View, view: View, goal: Goal, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def describe(first: View, view: View, goal: RolloutGoal, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What the module returns: the rollout as it was begun, the group as it is, who left, and who was cut."""
     target = aim(first, goal)
     known = first.template is not None and target is not None
@@ -98,7 +98,7 @@ def describe(first: View, view: View, goal: Goal, victims: Sequence[dict[str, An
 # Beginning
 
 
-def _begin(view: View, goal: Goal, now: float, found: Journal | None) -> Decision:
+def _begin(view: View, goal: RolloutGoal, now: float, found: Journal | None) -> Decision:
     """Writes down what is to be; a rollback that fails is not taken back in its turn."""
     target = aim(view, goal)
     size, surge = sizes(view, goal)
@@ -115,7 +115,7 @@ def _begin(view: View, goal: Goal, now: float, found: Journal | None) -> Decisio
     return _leaving.begin(view, (), drain_options(view, goal), now, journal)
 
 
-def _aim_anew(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
+def _aim_anew(view: View, goal: RolloutGoal, journal: Journal, now: float) -> Decision:
     """Another version than the one under way: who leaves is put back, and what was added serves the new aim."""
     target = aim(view, goal)
     surplus = max(0, min(journal.surge, view.desired - journal.desired))
@@ -145,7 +145,7 @@ def _point(view: View, journal: Journal) -> Decision:
 # New nodes
 
 
-def _add(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
+def _add(view: View, goal: RolloutGoal, journal: Journal, now: float) -> Decision:
     """Waits until the new nodes are proven."""
     new = fresh(view, journal.target)
     if complete(view) and not view.returning and all(node.proven for node in new):
@@ -153,7 +153,7 @@ def _add(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
     return _leaving.go_on(view, drain_options(view, goal), now) or [_awaited(view, goal, new)]
 
 
-def _awaited(view: View, goal: Goal, new: list[LiveNode]) -> Watch:
+def _awaited(view: View, goal: RolloutGoal, new: list[LiveNode]) -> Watch:
     unproven = [node for node in new if not node.proven or not view.serves(node)]
     left = goal.patience(view) - max((max(node.sick, node.watched * (not node.proven)) for node in unproven), default=0)
     told = ", ".join(f"{node.instance_id} ({lack(view, node)})" for node in unproven) or "AWS launches"
@@ -161,7 +161,7 @@ def _awaited(view: View, goal: Goal, new: list[LiveNode]) -> Watch:
     return Watch(text)
 
 
-def _hopeless(view: View, goal: Goal, journal: Journal) -> str:
+def _hopeless(view: View, goal: RolloutGoal, journal: Journal) -> str:
     """Why the version will not do, or nothing."""
     if len(view.failures) >= FAILED_LAUNCHES:
         return f"{len(view.failures)} launches failed: {view.failures[-1].rstrip('.')}"
@@ -177,7 +177,7 @@ def _hopeless(view: View, goal: Goal, journal: Journal) -> str:
 # Old nodes
 
 
-def _replace_old(view: View, goal: Goal, journal: Journal, now: float) -> Decision:
+def _replace_old(view: View, goal: RolloutGoal, journal: Journal, now: float) -> Decision:
     """Lets old nodes leave, a batch at a time; then ends the rollout."""
     how = drain_options(view, goal)
     picked, lowering = _next(view, goal, journal, how)
@@ -198,7 +198,7 @@ def _replace_old(view: View, goal: Goal, journal: Journal, now: float) -> Decisi
 
 
 def _next(
-    view: View, goal: Goal, journal: Journal, how: _leaving.DrainOptions
+    view: View, goal: RolloutGoal, journal: Journal, how: _leaving.DrainOptions
 ) -> tuple[list[LiveNode], list[LiveNode]]:
     """Who is to leave next, and who of them is not made up for: nobody while a node is missing or unproven.
 
@@ -227,7 +227,7 @@ def _next(
     return picked, lowering
 
 
-def _debt(view: View, goal: Goal, journal: Journal) -> int:
+def _debt(view: View, goal: RolloutGoal, journal: Journal) -> int:
     """By how many nodes the capacity is still to be lowered."""
     return min(unpaid(view, journal), max(0, view.desired - drain_options(view, goal).least))
 
@@ -250,6 +250,6 @@ def _too_few(view: View, journal: Journal, floor: int) -> Halt:
     return Halt(Refusal("finish rolling out", "version", journal.target or "", reason, way_out))
 
 
-def _end(view: View, goal: Goal, journal: Journal) -> Decision:
+def _end(view: View, goal: RolloutGoal, journal: Journal) -> Decision:
     back_to = journal.target if goal.state == "rolled_back" else journal.source
     return settle(view, journal, journal.target, back_to) or _leaving.tidy(view) or _leaving.close(view)

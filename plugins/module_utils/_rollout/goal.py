@@ -24,7 +24,7 @@ MARGIN = 120.0
 
 
 @dataclass(frozen=True)
-class Goal:
+class RolloutGoal:
     """Every node runs the wanted version of the template (None: the latest), or the one before the last rollout.
 
     `batch` nodes leave at once (None: as many as `surge`, at least one), after `surge` new ones were added for a while.
@@ -52,7 +52,7 @@ class Goal:
         return view.grace + MARGIN if self.launch_timeout is None else self.launch_timeout
 
 
-def aim(view: View, goal: Goal) -> str | None:
+def aim(view: View, goal: RolloutGoal) -> str | None:
     """The version that every node shall run; None where there is none to go back to."""
     if goal.state == "current":
         return goal.version or (view.template.latest if view.template else None)
@@ -103,7 +103,7 @@ def dead(node: LiveNode) -> bool:
     return not node.running and node.state == "InService"
 
 
-def failing(view: View, goal: Goal, node: LiveNode) -> bool:
+def failing(view: View, goal: RolloutGoal, node: LiveNode) -> bool:
     """Whether a new node is taken out when the rollout goes back: not proven, dead, or out of service for long."""
     return not node.proven or dead(node) or node.sick > goal.patience(view)
 
@@ -113,7 +113,7 @@ def stays_even(view: View, without: Sequence[LiveNode]) -> bool:
     return unevenness(view, [node.instance_id for node in without]) <= max(1, unevenness(view))
 
 
-def order(view: View, goal: Goal) -> list[LiveNode]:
+def order(view: View, goal: RolloutGoal) -> list[LiveNode]:
     """The nodes of other versions as they leave: those on their way, those that do not serve, then fewest sessions.
 
     Zones that have a node more than others come last: who leaves at the end is not made up for.
@@ -138,27 +138,27 @@ def unpaid(view: View, journal: Journal) -> int:
     return max(0, journal.surge - len(leaving) - len(paid))
 
 
-def sizes(view: View, goal: Goal) -> tuple[int, int]:
+def sizes(view: View, goal: RolloutGoal) -> tuple[int, int]:
     """(the desired capacity before the rollout, by how many nodes it is exceeded for a while)."""
     if view.journal is not None and view.journal.rollout:
         return view.journal.desired, view.journal.surge
     return view.desired, min(goal.surge, len(outdated(view, aim(view, goal))))
 
 
-def peak(view: View, goal: Goal) -> int:
+def peak(view: View, goal: RolloutGoal) -> int:
     """The most nodes that the group will have at a time."""
     size, surge = sizes(view, goal)
     return max(size + surge, view.desired)
 
 
-def floor(view: View, goal: Goal) -> int:
+def floor(view: View, goal: RolloutGoal) -> int:
     """So many nodes go on serving."""
     size, surge = sizes(view, goal)
     usual = size + min(0, surge - goal.at_once)
     return max(1, usual if goal.min_in_service is None else goal.min_in_service)
 
 
-def drain_options(view: View, goal: Goal) -> DrainOptions:
+def drain_options(view: View, goal: RolloutGoal) -> DrainOptions:
     """How nodes leave."""
     limits = [balancer.draining for balancer in view.balancers if balancer.draining]
     return DrainOptions(

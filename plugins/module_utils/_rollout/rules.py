@@ -10,13 +10,13 @@ from .._core.errors import Refusal
 from .._core.step import LATER
 from .._drain.rules import Why, countable, counted_nodes, patient, standing
 from .._steering.view import View, listed
-from .goal import Goal, aim, peak, settled, sizes
+from .goal import RolloutGoal, aim, peak, settled, sizes
 
 NEEDED = ("AddToLoadBalancer", "Launch", "Terminate")
 """Processes without which nodes are not replaced."""
 
 
-def refuse(view: View, goal: Goal) -> Refusal | None:
+def refuse(view: View, goal: RolloutGoal) -> Refusal | None:
     """Why the goal cannot be aimed at from here, or None."""
     verb = "roll back" if goal.state == "rolled_back" else "roll out to"
     why = standing(view) or _aimless(view, goal)
@@ -26,7 +26,7 @@ def refuse(view: View, goal: Goal) -> Refusal | None:
     return Refusal(verb, "group", view.name, *why) if why else None
 
 
-def _aimless(view: View, goal: Goal) -> Why | None:
+def _aimless(view: View, goal: RolloutGoal) -> Why | None:
     if view.template is None:
         reason = "it does not launch from a version of a launch template"
         return reason, "Move it to a template (wcs_asg: launch.kind: template)"
@@ -51,7 +51,7 @@ def _hindered(view: View) -> Why | None:
     return None
 
 
-def _counts(view: View, goal: Goal) -> Why | None:
+def _counts(view: View, goal: RolloutGoal) -> Why | None:
     size, surge = sizes(view, goal)
     if goal.surge < 0 or goal.at_once < 1:
         return f"surge is {goal.surge} and batch {goal.at_once}", "Give a surge of 0 or more, and a batch of 1 or more"
@@ -66,7 +66,7 @@ def _counts(view: View, goal: Goal) -> Why | None:
     return None
 
 
-def _licensed(view: View, goal: Goal) -> Why | None:
+def _licensed(view: View, goal: RolloutGoal) -> Why | None:
     if goal.licence_limit is None:
         return None
     most = peak(view, goal) + view.beside

@@ -10,7 +10,7 @@ import pytest
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
 from plugins.module_utils._drain import decide as _drain
-from plugins.module_utils._drain.decide import Goal
+from plugins.module_utils._drain.decide import DrainGoal
 from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal, Mark
 from plugins.module_utils._steering import view as _serving
@@ -20,6 +20,9 @@ from tests.unit.steering.cloud import START, Cloud, Run, ended, through
 
 def node(name: str, zone: str, sessions: int | None = 0, **more: object) -> LiveNode:
     return replace(LiveNode(name, zone, sessions=sessions, standing={"wcs": IN_SERVICE}), **more)
+
+
+ONE, THREE = DrainGoal(count=1), DrainGoal(count=3)
 
 
 def group(*nodes: LiveNode, **more: object) -> View:
@@ -61,40 +64,48 @@ SIX = (
     ],
 )
 def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, expected: list[str]) -> None:
-    assert [one.instance_id for one in _drain.order(view, Goal(count=count))] == expected
+    assert [one.instance_id for one in _drain.order(view, DrainGoal(count=count))] == expected
 
 
 @pytest.mark.parametrize(
     ("view", "goal", "told"),
     [
-        (group(*SIX, min_size=5), Goal(count=2), "desired capacity 6 less 2 is under 5"),
-        (group(*SIX[:1]), Goal(count=1), "one node always serves"),
-        (group(*SIX), Goal(count=1, timeout=700), "timeout is 700 s, and balancer wcs closes what is left after"),
-        (group(*SIX, balancers=(LiveBalancer("wcs"),)), Goal(count=1), "draining of balancer wcs is off"),
-        (group(*SIX, balancers=()), Goal(count=1), "it has no Classic Load Balancer"),
-        (group(*SIX, foreign="target groups"), Goal(count=1), "it has target groups"),
-        (group(*(replace(one, sessions=None) for one in SIX)), Goal(count=1), "nobody knows where sessions are"),
-        (group(*SIX, strangers={"i-9": "running"}), Goal(instance_ids=("i-9",)), "i-9 is not one of its members"),
-        (group(*SIX), Goal(instance_ids=("i-1", "i-2")), "the group's zones would differ by 2 nodes"),
-        (group(*SIX, suspended=frozenset({"Terminate"})), Goal(count=1), "its process Terminate is suspended"),
-        (group(*SIX, journal=Journal(START, target="3")), Goal(count=1), "a rollout to version 3 is under way"),
-        (group(*SIX[:2], *(replace(one, standing={}) for one in SIX[2:]), min_size=2), Goal(count=3), "only 2 of 6"),
-        (group(*SIX, deleting=True), Goal(count=1), "it is being deleted"),
-        (group(*(replace(one, sessions=None) for one in SIX)), Goal(count=1), "set address, stat_port or stat_scheme"),
-        (group(*SIX), Goal("in_service", instance_ids=("i-9",)), "i-9 is not one of its members any more"),
+        (group(*SIX, min_size=5), DrainGoal(count=2), "desired capacity 6 less 2 is under 5"),
+        (group(*SIX[:1]), DrainGoal(count=1), "one node always serves"),
+        (group(*SIX), DrainGoal(count=1, timeout=700), "timeout is 700 s, and balancer wcs closes what is left after"),
+        (group(*SIX, balancers=(LiveBalancer("wcs"),)), DrainGoal(count=1), "draining of balancer wcs is off"),
+        (group(*SIX, balancers=()), DrainGoal(count=1), "it has no Classic Load Balancer"),
+        (group(*SIX, foreign="target groups"), DrainGoal(count=1), "it has target groups"),
+        (group(*(replace(one, sessions=None) for one in SIX)), DrainGoal(count=1), "nobody knows where sessions are"),
+        (group(*SIX, strangers={"i-9": "running"}), DrainGoal(instance_ids=("i-9",)), "i-9 is not one of its members"),
+        (group(*SIX), DrainGoal(instance_ids=("i-1", "i-2")), "the group's zones would differ by 2 nodes"),
+        (group(*SIX, suspended=frozenset({"Terminate"})), DrainGoal(count=1), "its process Terminate is suspended"),
+        (group(*SIX, journal=Journal(START, target="3")), DrainGoal(count=1), "a rollout to version 3 is under way"),
+        (
+            group(*SIX[:2], *(replace(one, standing={}) for one in SIX[2:]), min_size=2),
+            DrainGoal(count=3),
+            "only 2 of 6",
+        ),
+        (group(*SIX, deleting=True), DrainGoal(count=1), "it is being deleted"),
+        (
+            group(*(replace(one, sessions=None) for one in SIX)),
+            DrainGoal(count=1),
+            "set address, stat_port or stat_scheme",
+        ),
+        (group(*SIX), DrainGoal("in_service", instance_ids=("i-9",)), "i-9 is not one of its members any more"),
         (
             group(*SIX[:5], node("i-6", "c", state="Terminating")),
-            Goal("in_service", instance_ids=("i-6",)),
+            DrainGoal("in_service", instance_ids=("i-6",)),
             "its end has begun",
         ),
         (
             group(*SIX[:5], node("i-6", "c", state="Standby"), desired=5, max_size=5),
-            Goal("in_service", instance_ids=("i-6",)),
+            DrainGoal("in_service", instance_ids=("i-6",)),
             "more than max_size",
         ),
     ],
 )
-def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: Goal, told: str) -> None:
+def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: DrainGoal, told: str) -> None:
     refusal = _drain.refuse(view, goal)
     assert refusal is not None
     assert told in refusal.sentence()
@@ -104,14 +115,14 @@ def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: Goal, to
 @pytest.mark.parametrize(
     ("view", "goal"),
     [
-        (group(*SIX), Goal(count=5)),
-        (group(*SIX), Goal(instance_ids=("i-1", "i-2"), decrement=False)),
-        (group(*SIX, suspended=frozenset({"AZRebalance"})), Goal(instance_ids=("i-1", "i-2"))),
-        (group(*SIX, strangers={"i-9": "terminated"}), Goal(instance_ids=("i-9",))),
-        (group(*SIX[1:], min_size=5, taken={"i-1": SIX[0]}), Goal(count=1)),  # a rerun whose victim has gone
+        (group(*SIX), DrainGoal(count=5)),
+        (group(*SIX), DrainGoal(instance_ids=("i-1", "i-2"), decrement=False)),
+        (group(*SIX, suspended=frozenset({"AZRebalance"})), DrainGoal(instance_ids=("i-1", "i-2"))),
+        (group(*SIX, strangers={"i-9": "terminated"}), DrainGoal(instance_ids=("i-9",))),
+        (group(*SIX[1:], min_size=5, taken={"i-1": SIX[0]}), DrainGoal(count=1)),  # a rerun whose victim has gone
     ],
 )
-def test_what_can_be_done_is_not_refused(view: View, goal: Goal) -> None:
+def test_what_can_be_done_is_not_refused(view: View, goal: DrainGoal) -> None:
     assert _drain.refuse(view, goal) is None
 
 
@@ -140,7 +151,7 @@ def test_a_mark_reads_as_it_was_written() -> None:
 
 
 def drain(cloud: Cloud, **goal: object) -> Run:
-    return Run(cloud, _drain, Goal(**goal))
+    return Run(cloud, _drain, DrainGoal(**goal))
 
 
 def outcomes(run: Run) -> list[str]:
@@ -332,7 +343,7 @@ def test_who_is_marked_unhealthy_meanwhile_but_fine_is_healed_and_not_replaced()
 def test_who_comes_back_is_healed_at_once() -> None:
     back = replace(SIX[0], health="Unhealthy", mark=Mark(START, START, back=True))
     view = group(back, *SIX[1:], journal=Journal(START, _serving.RECIPE), suspended=_serving.RECIPE)
-    moves = _drain.decide(view, Goal("in_service"), START + 5)
+    moves = _drain.decide(view, DrainGoal("in_service"), START + 5)
     assert [step.operation for step in moves if isinstance(step, Step)] == ["SetInstanceHealth", "DeleteTags"]
 
 

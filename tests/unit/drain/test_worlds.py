@@ -10,14 +10,14 @@ import pytest
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
 from plugins.module_utils._drain import decide as _drain
-from plugins.module_utils._drain.decide import Goal
+from plugins.module_utils._drain.decide import DrainGoal
 from tests.unit.steering.cloud import Cloud, Killed, Run, ended, killed, lost
 
 SEEDS = 200
 
 
 def drain(cloud: Cloud, **goal: object) -> Run:
-    return Run(cloud, _drain, Goal(**goal))
+    return Run(cloud, _drain, DrainGoal(**goal))
 
 
 def world(seed: int) -> tuple[Cloud, dict[str, object]]:

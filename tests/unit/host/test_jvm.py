@@ -26,7 +26,7 @@ STOCK = """\
 
 
 def fitted(java, heap="auto", gc="auto", memory=8000, add=(), remove=(), text=STOCK):
-    host = jvm.Host(memory, java)
+    host = jvm.JavaHost(memory, java)
     options = jvm.heap_options(heap, host)
     collector = jvm.collector(gc, jvm.heap_of(reversed([*jvm.options_of(text), *options, *add]), host), java)
     return jvm.fitted(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from plugins.module_utils._probe.messages import PONG, Session, heard, hello, latency, told
+from plugins.module_utils._probe.messages import PONG, Session, heard, hello, latency, summary
 
 
 def test_a_client_begins_as_the_vendors_client_does() -> None:
@@ -44,7 +44,7 @@ def test_sessions_are_told_by_what_became_of_them() -> None:
         Session("10.0.0.2", error="refused"),
         Session(None, error="refused"),
     ]
-    assert told(sessions) == {
+    assert summary(sessions) == {
         "asked": 5,
         "opened": 3,
         "failed": 2,

@@ -10,7 +10,7 @@ from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._group.journal import PREVIOUS, Journal, Mark
 from plugins.module_utils._launch.sources import Source
 from plugins.module_utils._rollout import decide as _rollout
-from plugins.module_utils._rollout.decide import Goal
+from plugins.module_utils._rollout.decide import RolloutGoal
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, LiveTemplate, View
 from tests.unit.steering.cloud import START, Cloud, Run, ended, through
 
@@ -31,31 +31,31 @@ def group(size: int = 6, **more: object) -> View:
 @pytest.mark.parametrize(
     ("view", "goal", "told"),
     [
-        (group(template=None), Goal(), "does not launch from a version of a launch template"),
-        (group(), Goal("rolled_back"), "no rollout is recorded on it"),
-        (group(), Goal(version="7"), "template wcs has no version 7"),
-        (group(suspended=frozenset({"Launch", "HealthCheck"})), Goal(), "its processes Launch are suspended"),
-        (group(), Goal(timeout=900), "timeout is 900 s"),
-        (group(), Goal(surge=-1), "surge is -1"),
-        (group(), Goal(batch=0), "batch 0"),
-        (group(), Goal(min_in_service=7), "min_in_service 7 lets none leave"),
-        (group(), Goal(min_in_service=0), "one node always serves"),
-        (group(2), Goal(surge=0, batch=2), "lets none serve"),
+        (group(template=None), RolloutGoal(), "does not launch from a version of a launch template"),
+        (group(), RolloutGoal("rolled_back"), "no rollout is recorded on it"),
+        (group(), RolloutGoal(version="7"), "template wcs has no version 7"),
+        (group(suspended=frozenset({"Launch", "HealthCheck"})), RolloutGoal(), "its processes Launch are suspended"),
+        (group(), RolloutGoal(timeout=900), "timeout is 900 s"),
+        (group(), RolloutGoal(surge=-1), "surge is -1"),
+        (group(), RolloutGoal(batch=0), "batch 0"),
+        (group(), RolloutGoal(min_in_service=7), "min_in_service 7 lets none leave"),
+        (group(), RolloutGoal(min_in_service=0), "one node always serves"),
+        (group(2), RolloutGoal(surge=0, batch=2), "lets none serve"),
         (
             group(beside=1),
-            Goal(licence_limit=7),
+            RolloutGoal(licence_limit=7),
             "up to 7 nodes at a time and 1 node beside it, and the",
         ),
-        (group(balancers=()), Goal(), "it has no Classic Load Balancer"),
+        (group(balancers=()), RolloutGoal(), "it has no Classic Load Balancer"),
         (
             group(nodes=tuple(replace(one, mark=Mark(START, START)) for one in group().nodes)),
-            Goal(),
+            RolloutGoal(),
             "a drain of i-0 (0 sessions)",
         ),
-        (group(nodes=tuple(replace(one, sessions=None) for one in group().nodes)), Goal(), "nobody knows where"),
+        (group(nodes=tuple(replace(one, sessions=None) for one in group().nodes)), RolloutGoal(), "nobody knows where"),
     ],
 )
-def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: Goal, told: str) -> None:
+def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: RolloutGoal, told: str) -> None:
     refusal = _rollout.refuse(view, goal)
     assert refusal is not None
     assert told in refusal.sentence()
@@ -64,18 +64,21 @@ def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: Goal, to
 
 def test_where_nothing_is_to_be_rolled_out_nothing_is_refused_or_done() -> None:
     done = group(template=replace(TEMPLATE, version="1", latest="1"), suspended=frozenset({"Launch"}))
-    assert _rollout.refuse(done, Goal(surge=-1)) is None
-    assert _rollout.decide(done, Goal(), START) == ()
+    assert _rollout.refuse(done, RolloutGoal(surge=-1)) is None
+    assert _rollout.decide(done, RolloutGoal(), START) == ()
 
 
-@pytest.mark.parametrize(("goal", "most"), [(Goal(), 7), (Goal(surge=3), 9), (Goal(surge=0), 6), (Goal(surge=9), 12)])
-def test_the_peak_is_known_before(goal: Goal, most: int) -> None:
+@pytest.mark.parametrize(
+    ("goal", "most"),
+    [(RolloutGoal(), 7), (RolloutGoal(surge=3), 9), (RolloutGoal(surge=0), 6), (RolloutGoal(surge=9), 12)],
+)
+def test_the_peak_is_known_before(goal: RolloutGoal, most: int) -> None:
     assert _rollout.peak(group(), goal) == most
 
 
 def test_who_does_not_serve_leaves_first_then_the_emptiest() -> None:
     nodes = tuple(replace(one, standing={}) if one.instance_id == "i-4" else one for one in group().nodes)
-    assert [one.instance_id for one in _rollout.order(group(nodes=nodes), Goal())] == [
+    assert [one.instance_id for one in _rollout.order(group(nodes=nodes), RolloutGoal())] == [
         "i-4",
         "i-0",
         "i-1",
@@ -89,7 +92,7 @@ def test_who_does_not_serve_leaves_first_then_the_emptiest() -> None:
 
 
 def rollout(cloud: Cloud, **goal: object) -> Run:
-    return Run(cloud, _rollout, Goal(**goal))
+    return Run(cloud, _rollout, RolloutGoal(**goal))
 
 
 def fleet(size: int = 6, **sizes: int) -> Cloud:
@@ -133,7 +136,7 @@ def test_every_node_is_replaced_and_nobody_is_cut(goal: dict[str, object], low: 
     assert versions(cloud) == {"2"}
     assert (cloud.version, cloud.default, cloud.tags[PREVIOUS]) == ("2", "2", "1")
     assert min(count for _, count in cloud.capacity) >= low
-    assert max(run.most) == high == _rollout.peak(group(), Goal(**goal))
+    assert max(run.most) == high == _rollout.peak(group(), RolloutGoal(**goal))
     again = rollout(cloud, **goal)
     again.sail()
     assert again.calls == []
@@ -288,7 +291,7 @@ def test_a_node_called_off_stays_and_the_rollout_says_so() -> None:
     while not any("started" in text for one in cloud.machines.values() for text in one.tags.values()):
         cloud.advance(next(looks))
     cloud.advance(next(looks))
-    other = Run(cloud, _drain, _drain.Goal("in_service")).looks()
+    other = Run(cloud, _drain, _drain.DrainGoal("in_service")).looks()
     told = ""
     while not told:
         cloud.advance(next(other, 1.0))

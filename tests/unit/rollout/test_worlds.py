@@ -10,14 +10,14 @@ import pytest
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
 from plugins.module_utils._rollout import decide as _rollout
-from plugins.module_utils._rollout.decide import Goal
+from plugins.module_utils._rollout.decide import RolloutGoal
 from tests.unit.steering.cloud import Cloud, Killed, Run, ended, killed, lost
 
 SEEDS = 200
 
 
 def rollout(cloud: Cloud, **goal: object) -> Run:
-    return Run(cloud, _rollout, Goal(**goal))
+    return Run(cloud, _rollout, RolloutGoal(**goal))
 
 
 def world(seed: int) -> tuple[Cloud, dict[str, object]]:

@@ -406,7 +406,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.memory = Memory()
-        self.course: steer.Run[View, Any] | None = None
+        self.course: steer.SteeringRun[View, Any] | None = None
 
     def read(self) -> View:
         view = self.cloud.view()
@@ -439,7 +439,7 @@ class Run:
 
     def start(self) -> None:
         """The first look."""
-        self.course = steer.Run(self.domain, self, self.goal, self, self.lines.append)
+        self.course = steer.SteeringRun(self.domain, self, self.goal, self, self.lines.append)
 
     def looks(self) -> Iterator[float]:
         """The run, a look at a time."""

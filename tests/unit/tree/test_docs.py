@@ -49,7 +49,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_nodes/target": ("target", "_refused"),
         "_core/aws": ("resolved", "translated"),
     },
-    "wcs_verify": {"_stack/soundness": ("_sizes", "_pages", "_sessions", "_certificates", "versions")},
+    "wcs_verify": {"_stack/checks": ("_sizes", "_pages", "_sessions", "_certificates", "versions")},
     "wcs_websocket_probe": {"_probe/proof": ("aim",)},
     "wcs_jvm": {"_host/module": ("text_of",), "_host/jvm": ("collector_problem",), "_host/properties": ("spelled",)},
     "wcs_drain": {"_drain/rules": (), "_drain/decide": ()},

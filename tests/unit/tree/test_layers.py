@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -271,3 +272,33 @@ def newer_than_3_9(path: Path) -> set[str]:
 
 def test_what_runs_on_a_wcs_host_is_python_3_9() -> None:
     assert strays(on_a_wcs_host(), newer_than_3_9) == {}
+
+
+# One reader a call, one meaning a name
+
+READ = re.compile(r"^(Describe|Get|List|Lookup)[A-Z][A-Za-z]+$")
+
+
+def test_each_read_of_aws_is_named_in_one_file() -> None:
+    named: dict[str, set[str]] = {}
+    for path in PLUGINS:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and READ.match(node.value):
+                named.setdefault(node.value, set()).add(room(path))
+    assert len(named) > 20
+    assert {operation: sorted(files) for operation, files in named.items() if len(files) > 1} == {}
+    readers = {file for files in named.values() for file in files}
+    assert {file for file in readers if not file.endswith("/api")} == set(), "reads stand in an api.py"
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    named: dict[str, list[str]] = {}
+    for path in PLUGINS:
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and node.name not in (
+                "ActionModule",
+                "FilterModule",
+                "ModuleDocFragment",
+            ):
+                named.setdefault(node.name.lstrip("_"), []).append(room(path))
+    assert {name: files for name, files in named.items() if len(files) > 1} == {}

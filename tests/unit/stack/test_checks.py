@@ -9,15 +9,15 @@ import pytest
 
 from plugins.module_utils._nodes.members import AskedNode
 from plugins.module_utils._probe.spread import Count, Judgement, judge
-from plugins.module_utils._stack.soundness import (
+from plugins.module_utils._stack.checks import (
     DAY,
+    CheckedNode,
     Evidence,
-    Node,
     launched_by,
     members,
     problems,
+    summary,
     table,
-    told,
     versions,
 )
 
@@ -25,19 +25,19 @@ NOW = 1_800_000_000.0  # 2027-01-15
 YEAR = NOW + 365 * DAY
 
 
-def node(number: int, gained: int | None = 20, **more: Any) -> Node:
+def node(number: int, gained: int | None = 20, **more: Any) -> CheckedNode:
     name = f"i-{number}"
     health = more.pop("health", "InService")
     member = AskedNode(f"198.51.100.{number}", name, "eu-central-1a", health)
     during = None if gained is None else 5 + gained
     count = Count(member, 5, during, None if gained is not None else "connection refused")
-    return replace(Node(name, "eu-central-1a", "InService", "3", count), **more)
+    return replace(CheckedNode(name, "eu-central-1a", "InService", "3", count), **more)
 
 
-def evidence(*nodes: Node, **more: Any) -> Evidence:
+def evidence(*nodes: CheckedNode, **more: Any) -> Evidence:
     held = sum(one.count.gained or 0 for one in nodes if one.count)
     judged = judge([one.count for one in nodes if one.count], None, held)
-    usual = Evidence(len(nodes), "3", nodes, "wcs.example:8080", judged, held, held)
+    usual = Evidence(len(nodes), "3", nodes, "ws://wcs.example:8080", "wcs", judged, held, held)
     return replace(usual, **more)
 
 
@@ -46,7 +46,7 @@ SOUND = evidence(node(1), node(2))
 
 def test_a_sound_stack() -> None:
     assert problems(SOUND, NOW, 14) == []
-    assert told(SOUND) == "40 of 40 sessions through wcs.example:8080 were held, spread over 2 nodes (20, 20)."
+    assert summary(SOUND) == "40 of 40 sessions through ws://wcs.example:8080 were held, spread over 2 nodes (20, 20)."
     assert table(SOUND) == [
         "node  zone           group      balancer   version  sessions  gained",
         "i-1   eu-central-1a  InService  InService  3        25        20",
@@ -57,8 +57,14 @@ def test_a_sound_stack() -> None:
 def test_a_dry_run_promises_no_sessions() -> None:
     seen = replace(SOUND, judged=None, asked=0, held=0)
     assert problems(seen, NOW, 14) == []
-    assert told(seen).startswith(
-        "Group and balancer agree on 2 nodes. Sessions through wcs.example:8080 would be opened"
+    assert summary(seen).startswith(
+        "Group and load balancer agree on 2 nodes. Sessions through ws://wcs.example:8080 would be opened"
+    )
+
+
+def test_h11_with_one_node_a_spread_cannot_be_proven() -> None:
+    assert summary(evidence(node(1))) == (
+        "20 of 20 sessions through ws://wcs.example:8080 were held (20). One node in service: spread cannot be proven."
     )
 
 
@@ -67,28 +73,40 @@ def test_a_dry_run_promises_no_sessions() -> None:
     [
         (replace(SOUND, desired=3), "the group wants 3 nodes, and 2 of 2 are InService"),
         (evidence(node(1), node(2, lifecycle="Pending")), "the group wants 2 nodes, and 1 of 2 are InService"),
-        (evidence(node(1), node(2, health="OutOfService")), "the balancer gives no sessions to i-2"),
-        (evidence(node(1), node(2, count=None)), "the balancer gives no sessions to i-2"),
+        (evidence(node(1), node(2, health="OutOfService")), "i-2 is OutOfService in load balancer 'wcs'"),
+        (evidence(node(1), node(2, count=None)), "i-2 is not registered with load balancer 'wcs'"),
         (evidence(node(1), node(2, gained=None)), "the statistics page of i-2 is not read (connection refused)"),
-        (evidence(node(1, 40), node(2, 0)), "the sessions are skewed (gained by each node: 40, 0)"),
+        (evidence(node(1, 40), node(2, 0)), "sessions are not spread evenly (new sessions of each node: 40, 0)"),
         (
-            evidence(node(1), judged=Judgement("unreachable", {}, None, ())),
-            "the sessions are unreachable (gained by each node: 20)",
+            evidence(
+                node(1),
+                judged=Judgement("unreachable", {}, None, ()),
+                url="wss://wcs.example:8443",
+                asked=60,
+                errors=(("its certificate is not accepted: self-signed", 60),),
+            ),  # H7
+            (
+                "no session could be opened through wss://wcs.example:8443 "
+                "(60 of 60: its certificate is not accepted: self-signed)"
+            ),
         ),
         (
             evidence(node(1), judged=Judgement(None, {}, None, ())),
-            "the sessions are uncounted (gained by each node: 20)",
+            "sessions through ws://wcs.example:8080 could not be counted on any node",
         ),
         (evidence(node(1, certificate=NOW - DAY)), "the certificate of i-1 expired on 2027-01-14"),
         (evidence(node(1, certificate=NOW + 13 * DAY)), "the certificate of i-1 expires on 2027-01-28"),
-        (replace(SOUND, certificate=NOW + DAY), "the certificate of wcs.example:8080 expires on 2027-01-16"),
+        (replace(SOUND, certificate=NOW + DAY), "the certificate of ws://wcs.example:8080 expires on 2027-01-16"),
         (
             evidence(node(1, certificate="it was not shown within 5 s")),
             "the certificate of i-1 is unknown: it was not shown within 5 s",
         ),
         (
             evidence(node(1), node(2, version="2")),
-            "another version than the group's (3) is run by i-2 (2): the playbook update replaces them",
+            (
+                "i-2 runs launch template version 2; the group launches launch template version 3. "
+                "The playbook update replaces them"
+            ),
         ),
     ],
 )
@@ -103,16 +121,18 @@ def test_what_is_fine_is_no_problem() -> None:
     assert table(seen)[1].endswith("2028-01-15")
 
 
-def test_another_version_may_be_told_only() -> None:
+def test_another_version_may_be_no_problem() -> None:
     seen = evidence(node(1), node(2, version="2"))
     assert problems(seen, NOW, 14, outdated=False) == []
-    assert versions(seen).startswith("another version than the group's (3) is run by i-2 (2)")
+    assert versions(seen).startswith("i-2 runs launch template version 2; the group launches")
     assert versions(SOUND) == ""
 
 
 def test_causes_explain_problems_and_are_none_by_themselves() -> None:
-    seen = evidence(node(1), node(2, health="OutOfService"))
-    assert problems(seen, NOW, 14)[-1] == "the balancer reads i-2 as OutOfService"
+    own = node(2, health="OutOfService", lifecycle=None)
+    assert problems(evidence(node(1), own, desired=1), NOW, 14)[-1] == "the balancer reads i-2 as OutOfService"
+    (once,) = problems(evidence(node(1), node(2, health="OutOfService"), judged=None), NOW, 14)
+    assert once == "i-2 is OutOfService in load balancer 'wcs'"
 
 
 @pytest.mark.parametrize(

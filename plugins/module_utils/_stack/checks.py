@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a stack does its job: what of group, balancer, nodes, certificates and sessions does not hold together."""
+"""What verification checks: group, balancer, nodes, certificates and sessions must fit together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SERVING = "InService"
 
 
 @dataclass(frozen=True)
-class Node:
+class CheckedNode:
     """One node. `lifecycle` and `version` are the group's words on it, None for no member of the group.
 
     `count` is None where it is not registered in the balancer. `certificate`: when that of its statistics page ends, in
@@ -44,26 +44,28 @@ class Evidence:
     """All that was seen of a stack.
 
     `desired`: how many nodes the group wants; `version`: what it launches now, a template's number or a configuration's
-    name; `way`: host and port that sessions go through; `certificate`: that of the way, as a node's; `judged`: None
-    where no sessions were opened.
+    name; `url`: where sessions are opened; `certificate`: that of the URL, as a node's; `judged`: None where no
+    sessions were opened; `errors`: why sessions failed, and how many for each reason.
     """
 
     desired: int
     version: str | None
-    nodes: Sequence[Node]
-    way: str
+    nodes: Sequence[CheckedNode]
+    url: str
+    load_balancer: str = ""
     judged: Judgement | None = None
     asked: int = 0
     held: int = 0
     certificate: float | str | None = None
+    errors: tuple[tuple[str, int], ...] = ()
 
     @property
-    def serving(self) -> list[Node]:
+    def serving(self) -> list[CheckedNode]:
         """The members that the group calls InService."""
         return [node for node in self.nodes if node.lifecycle == SERVING]
 
     @property
-    def outdated(self) -> list[Node]:
+    def outdated(self) -> list[CheckedNode]:
         """The members that run another version than the group launches now."""
         return [node for node in self.nodes if node.lifecycle and node.version != self.version]
 
@@ -85,18 +87,33 @@ def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> li
     `now`: seconds since 1970; `days`: how long a certificate must be valid yet; `outdated`: whether members of another
     version are a problem.
     """
-    told = [*_sizes(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
-    told += [versions(seen)] if outdated and seen.outdated else []
-    causes = seen.judged.causes if seen.judged and told else ()
-    return told + [cause.message for cause in causes if cause.cause != "silent_node"]  # which is told already
+    found = [*_sizes(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
+    found += [versions(seen)] if outdated and seen.outdated else []
+    causes = seen.judged.causes if seen.judged and found else ()
+    members = {node.name for node in seen.nodes if node.lifecycle}  # of whom the balancer's word is said above
+    return found + [
+        cause.message
+        for cause in causes
+        if cause.cause != "silent_node" and (cause.cause != "unhealthy_node" or cause.subject not in members)
+    ]
 
 
 def versions(seen: Evidence) -> str:
     """Who runs another version than the group launches; "" where nobody does."""
     if not seen.outdated:
         return ""
-    run = ", ".join(f"{node.name} ({node.version or 'unknown'})" for node in seen.outdated)
-    return f"another version than the group's ({seen.version}) is run by {run}: the playbook update replaces them"
+    by_version: dict[str, list[str]] = {}
+    for node in seen.outdated:
+        by_version.setdefault(node.version or "unknown", []).append(node.name)
+    run = ", ".join(
+        f"{', '.join(names)} {'runs' if len(names) == 1 else 'run'} {_launched(version)}"
+        for version, names in sorted(by_version.items())
+    )
+    return f"{run}; the group launches {_launched(seen.version or 'unknown')}. The playbook update replaces them"
+
+
+def _launched(version: str) -> str:
+    return f"launch template version {version}" if version.isdigit() else f"launch configuration {version}"
 
 
 def _sizes(seen: Evidence) -> list[str]:
@@ -104,9 +121,14 @@ def _sizes(seen: Evidence) -> list[str]:
     of_group = [node for node in seen.nodes if node.lifecycle]
     if len(seen.serving) != seen.desired:
         found.append(f"the group wants {seen.desired} nodes, and {len(seen.serving)} of {len(of_group)} are InService")
-    if outside := [node.name for node in of_group if node.balancer != SERVING]:
-        found.append(f"the balancer gives no sessions to {', '.join(outside)}")
-    return found
+    return found + [_outside(seen, node) for node in of_group if node.balancer != SERVING]
+
+
+def _outside(seen: Evidence, node: CheckedNode) -> str:
+    if node.count is None:
+        return f"{node.name} is not registered with load balancer '{seen.load_balancer}'"
+    why = f" ({node.count.member.why})" if node.count.member.why else ""
+    return f"{node.name} is {node.balancer} in load balancer '{seen.load_balancer}'{why}"
 
 
 def _pages(seen: Evidence) -> list[str]:
@@ -118,11 +140,21 @@ def _pages(seen: Evidence) -> list[str]:
 def _sessions(seen: Evidence) -> list[str]:
     if seen.judged is None or seen.judged.verdict == "spread":
         return []
-    return [f"the sessions are {seen.judged.verdict or 'uncounted'} (gained by each node: {gained(seen)})"]
+    reasons = "; ".join(f"{count} of {seen.asked}: {error}" for error, count in seen.errors[:REASONS])
+    if seen.judged.verdict == "unreachable":
+        return [f"no session could be opened through {seen.url} ({reasons or 'no reason is known'})"]
+    failed = f"; failed: {reasons}" if reasons else ""
+    if seen.judged.verdict is None:
+        return [f"sessions through {seen.url} could not be counted on any node{failed}"]
+    return [f"sessions are not spread evenly (new sessions of each node: {gained(seen)}){failed}"]
+
+
+REASONS = 3
+"""So many reasons of failed sessions are named."""
 
 
 def _certificates(seen: Evidence, now: float, days: int) -> list[str]:
-    shown = [(node.name, node.certificate) for node in seen.nodes] + [(seen.way, seen.certificate)]
+    shown = [(node.name, node.certificate) for node in seen.nodes] + [(seen.url, seen.certificate)]
     found = []
     for name, end in shown:
         if isinstance(end, str):
@@ -139,14 +171,17 @@ def gained(seen: Evidence) -> str:
     return ", ".join("unknown" if count is None else str(count) for count in counts)
 
 
-def told(seen: Evidence) -> str:
-    """A sound stack in a sentence."""
+def summary(seen: Evidence) -> str:
+    """A stack that passed, in a sentence or two."""
     registered = sum(node.count is not None for node in seen.nodes)
+    nodes = f"{registered} node{'' if registered == 1 else 's'}"
     if seen.judged is None:
-        would = f"Sessions through {seen.way} would be opened, and counted on each."
-        return f"Group and balancer agree on {registered} nodes. {would}"
-    held = f"{seen.held} of {seen.asked} sessions through {seen.way} were held"
-    return f"{held}, spread over {registered} nodes ({gained(seen)})."
+        would = f"Sessions through {seen.url} would be opened, and counted on each node."
+        return f"Group and load balancer agree on {nodes}. {would}"
+    held = f"{seen.held} of {seen.asked} sessions through {seen.url} were held"
+    if registered == 1:
+        return f"{held} ({gained(seen)}). One node in service: spread cannot be proven."
+    return f"{held}, spread over {nodes} ({gained(seen)})."
 
 
 def table(seen: Evidence) -> list[str]:
@@ -158,7 +193,7 @@ def table(seen: Evidence) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
-def _cells(node: Node) -> tuple[str, ...]:
+def _cells(node: CheckedNode) -> tuple[str, ...]:
     count = node.count
     numbers = (count.during, count.gained) if count else (None, None)
     end = node.certificate if isinstance(node.certificate, (str, type(None))) else _date(node.certificate)
