@@ -65,7 +65,7 @@ class BalancerWorld:
             return WaitState(count == 0, f"{wait.what}: {count} left")
         wanted = self.want.instance_ids if self.want else None
         self._health = self._read_health(wanted or ())
-        state = seen_of(self._health, wanted or ())
+        state = wait_state(self._health, wanted or ())
         self._looks = self._looks + 1 if state.hopeless else 0
         return state if self._looks >= LOOKS else replace(state, hopeless=None)
 
@@ -107,7 +107,7 @@ class BalancerWorld:
         return tuple(sorted(one["NetworkInterfaceId"] for one in found))
 
 
-def seen_of(health: Mapping[str, InstanceHealth], ids: Sequence[str]) -> WaitState:
+def wait_state(health: Mapping[str, InstanceHealth], ids: Sequence[str]) -> WaitState:
     """What the health of these instances says about the wait for all of them."""
     ill = {one: health.get(one) for one in ids if one not in health or not health[one].in_service}
     lines = [f"{one} {state or 'not known yet'}" for one, state in ill.items()]

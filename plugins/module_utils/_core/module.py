@@ -71,6 +71,12 @@ class Answer:
     returns: Mapping[str, Any]
     warnings: Sequence[str] = ()
 
+    def results(self) -> dict[str, Any]:
+        """The documented return values of a run."""
+        outcome = self.outcome
+        plan = changes.shown(outcome.steps, outcome.before, outcome.after)
+        return {"actions": outcome.actions, "plan": plan, **self.returns}
+
 
 def converging(
     arguments: Mapping[str, Any], manage: Callable[[Mapping[str, Any], Run], Answer], **spec: Any
@@ -88,8 +94,7 @@ def converging(
     if module.params.get("validate_only"):
         module.exit_json(changed=False, actions=[])
     outcome = answer.outcome
-    result: dict[str, Any] = {"changed": outcome.changed, "actions": outcome.actions, **answer.returns}
-    result["plan"] = changes.shown(outcome.steps, outcome.before, outcome.after)
+    result: dict[str, Any] = {"changed": outcome.changed, **answer.results()}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
     module.exit_json(**result)

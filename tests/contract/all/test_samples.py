@@ -64,13 +64,13 @@ def test_a_stack(lab: Lab, aws: Callable[..., Any]) -> None:
     stack = Stack(lab, aws)
     copies = [{"region": "eu-west-1"}]
     image = stack.image.run(name=IMAGE, instance_id=stack.seed, copies=copies, tags={"Team": "video"})
-    agree(wcs_ami, {"actions": image.outcome.actions, **image.returns})
+    agree(wcs_ami, image.results())
     stack.deploy()
     instance = [stack.seed]
     balancer = stack.balancer.run(name="wcs", instance_ids=instance, tags={"Team": "video"}, wait=False)
-    agree(wcs_classic_elb, {"actions": balancer.outcome.actions, **balancer.returns})
+    agree(wcs_classic_elb, balancer.results())
     group = stack.group.run(name="wcs", scaling_policies=policies())
-    agree(wcs_asg, {"actions": group.outcome.actions, **group.returns})
+    agree(wcs_asg, group.results())
     clock = LabClock(lab)
     api = Aws(lambda service, region: aws(service, region or lab.region), clock, region=lab.region)
     told = wcs_stack_info.look({"name": "wcs", "image_regions": ["eu-west-1"]}, Run(api, clock, False))

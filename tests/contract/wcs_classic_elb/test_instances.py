@@ -8,7 +8,7 @@ import pytest
 
 from lab.machines import Check
 from plugins.module_utils._balancer.health import WELL, InstanceHealth
-from plugins.module_utils._balancer.world import UNREPORTED, sighted
+from plugins.module_utils._balancer.world import UNREPORTED, wait_state
 from tests.contract.wcs_classic_elb.conftest import (
     CREATE,
     DEREGISTER,
@@ -97,9 +97,9 @@ def test_a_terminated_instance_is_an_error(bench: Bench, subnets: list[str]) -> 
     ],
 )
 def test_what_a_look_tells(health: InstanceHealth | None, text: str, reason: str | None) -> None:
-    sight = sighted({"i-1": health} if health else {}, ["i-1"])
-    assert (sight.done, sight.text) == (health == WELL, text)
-    sentence = sight.hopeless.sentence() if sight.hopeless else None
+    state = wait_state({"i-1": health} if health else {}, ["i-1"])
+    assert (state.done, state.text) == (health == WELL, text)
+    sentence = state.hopeless.sentence() if state.hopeless else None
     assert sentence == (reason and f"Cannot bring into service instance 'i-1': {reason}")
 
 
