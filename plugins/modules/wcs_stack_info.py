@@ -62,12 +62,22 @@ leftovers:
   type: list
   elements: dict
   sample: [{kind: snapshot, id: snap-0a1b2c3d4e5f60718, reason: its image is gone, region: null}]
+notices:
+  description:
+    - A rollout or drain of the group that is open, with how to go on or take it back; a launch template or configuration of
+      the group that is gone.
+  returned: success
+  type: list
+  elements: str
+  sample: ["launch template 'wcs' version 4 of group 'wcs' is gone: no node can be launched. Run site to mend it"]
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
+from ..module_utils._stack.notices import notices
+from ..module_utils._stack.notices_world import source_there
 from ..module_utils._stack.value import leftovers
 from ..module_utils._stack.world import read_stack
 
@@ -78,10 +88,14 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: `stack` and `leftovers`."""
+    """The answer: `stack`, `leftovers` and `notices`."""
     others = [region for region in params["image_regions"] if region != run.aws.region]
     stack = read_stack(run.aws, params["name"], others)
-    return {"stack": stack.show(), "leftovers": [item.show() for item in leftovers(stack)]}
+    return {
+        "stack": stack.show(),
+        "leftovers": [item.show() for item in leftovers(stack)],
+        "notices": notices(stack.group, source_there(run.aws, stack.group)),
+    }
 
 
 def main() -> None:

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people should know of a stack's group that its nodes do not show: work that is open, a source that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._group.journal import Unreadable, date, journal
+
+Item = Mapping[str, Any]
+
+
+def notices(group: Item | None, source_there: bool) -> list[str]:
+    """The notices, a clause each; `source_there`: whether what the group launches was found."""
+    if group is None:
+        return []
+    return [*([] if source_there else [source_gone(group)]), *open_work(group)]
+
+
+def open_work(group: Item) -> list[str]:
+    """The rollout or drain that a run has begun on the group and not ended, and how to go on or take it back."""
+    name = group["auto_scaling_group_name"]
+    try:
+        begun = journal(group.get("tags") or {})
+    except Unreadable as unreadable:
+        return [f"a rollout or drain of group '{name}' is open, and its tag cannot be read ({unreadable})"]
+    if begun is None:
+        return []
+    since = date(begun.started)
+    if not begun.rollout:
+        way = "run scale_in again to go on, or with wcs_scale_in_state=in_service to take it back"
+        return [f"a drain of group '{name}' is open since {since}: {way}"]
+    versions = f"from version {begun.source} to {begun.target}"
+    if begun.phase == "back":
+        why = f" ({begun.why})" if begun.why else ""
+        return [f"a rollout of group '{name}' {versions} is being taken back since {since}{why}: run update to go on"]
+    way = "run update again to go on, or with wcs_update_state=rolled_back to take it back"
+    return [f"a rollout of group '{name}' {versions} is open since {since}: {way}"]
+
+
+def source(group: Item) -> Item:
+    """The launch template that the group names, with `launch_template_id` and `version`; {} where it names none."""
+    policy = (group.get("mixed_instances_policy") or {}).get("launch_template") or {}
+    return group.get("launch_template") or policy.get("launch_template_specification") or {}
+
+
+def source_gone(group: Item) -> str:
+    """That what the group launches is not there any more."""
+    template, configuration = source(group), group.get("launch_configuration_name")
+    name = template.get("launch_template_name") or template.get("launch_template_id")
+    what = f"launch template '{name}'" if template else f"launch configuration '{configuration}'"
+    if template.get("version"):
+        what += f" version {template['version']}"
+    return f"{what} of group '{group['auto_scaling_group_name']}' is gone: no node can be launched. Run site to mend it"

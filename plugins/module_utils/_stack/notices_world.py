@@ -1,0 +1,22 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether what a group launches is there."""
+
+from __future__ import annotations
+
+from .._core.aws import Aws
+from .._launch import api as _launches
+from .notices import Item, source
+
+
+def source_there(aws: Aws, group: Item | None) -> bool:
+    """Whether the group's launch template or configuration exists; true where there is no group, or it names none."""
+    template = source(group or {})
+    if template:
+        given = (template.get("launch_template_name"), template.get("launch_template_id"))
+        return bool(_launches.describe_versions(aws, *given, [template.get("version") or "$Default"]))
+    name = (group or {}).get("launch_configuration_name")
+    known = _launches.describe_configurations(aws) if name else []
+    return not name or any(one["LaunchConfigurationName"] == name for one in known)
