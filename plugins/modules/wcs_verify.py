@@ -143,6 +143,7 @@ causes:
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..module_utils._core import module as _module
@@ -155,7 +156,19 @@ from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import failures
 from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
-from ..module_utils._stack.checks import CheckedNode, Evidence, launched_by, members, problems, summary, table, versions
+from ..module_utils._stack.checks import (
+    CheckedNode,
+    Evidence,
+    launched_by,
+    listening,
+    members,
+    problems,
+    summary,
+    table,
+    versions,
+)
+from ..module_utils._stack.notices import notices, source_gone
+from ..module_utils._stack.notices_world import source_there
 from ..module_utils._stack.world import read_balancer, read_group
 
 ARGUMENTS: dict[str, Any] = {
@@ -179,14 +192,18 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     params = {**FIXED, **params, "load_balancer_name": name}
     _members.check_bounds(params, {**LIMITS, "certificate_days": (0, 3650)})
     group = read_group(run.aws, name)
-    if group is None or read_balancer(run.aws, name) is None:
+    balancer = read_balancer(run.aws, name)
+    if group is None or balancer is None:
         return _nothing(name, "balancer" if group else "Auto Scaling group", run.check)
     fleet = find_nodes(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     doors: list[Target | None] = [goal for _, goal in paged(params).jobs(fleet.members, params["address"])]
     ends = expiries([*doors, plan.target], params["timeout"])
     proof = asyncio.run(probe(plan, fleet, params, run.report))
-    seen = _evidence(group, plan, proof, ends)
+    listener = listening(balancer, plan.target.port)
+    there = source_there(run.aws, group)
+    seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=notices(group, True))
+    seen = seen if there else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
     return _answer(seen, proof, wrong)
 
@@ -234,8 +251,7 @@ def _answer(seen: Evidence, proof: Proof, wrong: list[str]) -> dict[str, Any]:
 
 
 def _noted(seen: Evidence) -> str:
-    words = versions(seen)
-    return f"{words[:1].upper()}{words[1:]}." if words else ""
+    return " ".join(f"{words[:1].upper()}{words[1:]}." for words in (versions(seen), *seen.notices) if words)
 
 
 def main() -> None:

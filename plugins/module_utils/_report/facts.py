@@ -95,6 +95,7 @@ class Facts:
     probe: ReportProbe | None = None
     asked: bool = False
     leftovers: Sequence[Item] = ()
+    notices: Sequence[str] = ()
     server_version: str | None = None
     licence_limit: int | None = None
     generated: str | None = None
@@ -162,6 +163,7 @@ def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -
         probe=probed,
         asked=bool(tables(stats.get("nodes")) or tables(table(probe).get("nodes"))),
         leftovers=tables(table(stack).get("leftovers")),
+        notices=texts(table(stack).get("notices")),
         zones=sorted(places | {node.zone for node in nodes if node.zone}),
         **more,
     )

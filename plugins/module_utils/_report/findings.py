@@ -23,6 +23,7 @@ def findings(facts: Facts) -> list[str]:
         return [f"There is neither a group nor a balancer of the stack {facts.name}.", *_left(facts)]
     return [
         *_missing(facts),
+        *(f"{capital(notice)}." for notice in facts.notices),
         *_capacity(facts),
         *_out(facts),
         *_silent(facts),

@@ -15,7 +15,12 @@ from .._probe.spread import Count, Judgement
 
 DAY = 86_400
 COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "certificate")
+WIDEST = 80
+"""Columns of a terminal that the table keeps to."""
+
 SERVING = "InService"
+WEB = ("HTTP", "HTTPS")
+"""Protocols of listeners that answer 400 to a WebSocket handshake."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,9 @@ class Evidence:
 
     `desired`: how many nodes the group wants; `version`: what it launches now, a template's number or a configuration's
     name; `url`: where sessions are opened; `certificate`: that of the URL, as a node's; `judged`: None where no
-    sessions were opened; `errors`: why sessions failed, and how many for each reason.
+    sessions were opened; `errors`: why sessions failed, and how many for each reason; `listener`: protocol and port of
+    the balancer's listener that they are opened through; `notices`: as `notices.py` has them; `source_gone`: what it
+    says of a group that can launch no node.
     """
 
     desired: int
@@ -58,6 +65,9 @@ class Evidence:
     held: int = 0
     certificate: float | str | None = None
     errors: tuple[tuple[str, int], ...] = ()
+    listener: tuple[str, int] | None = None
+    notices: Sequence[str] = ()
+    source_gone: str | None = None
 
     @property
     def serving(self) -> list[CheckedNode]:
@@ -81,21 +91,29 @@ def launched_by(thing: Mapping[str, Any]) -> str | None:
     return str(version) if version else thing.get("launch_configuration_name")
 
 
+def listening(balancer: Mapping[str, Any], port: int) -> tuple[str, int] | None:
+    """Protocol and port of the balancer's listener at that port; None where it has none there."""
+    listeners = [one.get("listener") or {} for one in balancer.get("listener_descriptions") or ()]
+    return next(((str(one["protocol"]), port) for one in listeners if one.get("load_balancer_port") == port), None)
+
+
 def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> list[str]:
     """What does not hold, a clause each; none where the stack is sound.
 
     `now`: seconds since 1970; `days`: how long a certificate must be valid yet; `outdated`: whether members of another
     version are a problem.
     """
-    found = [*_sizes(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
+    found = [seen.source_gone] if seen.source_gone else []
+    found += [*_sizes(seen), *_listener(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
     found += [versions(seen)] if outdated and seen.outdated else []
     causes = seen.judged.causes if seen.judged and found else ()
     members = {node.name for node in seen.nodes if node.lifecycle}  # of whom the balancer's word is said above
-    return found + [
+    found += [
         cause.message
         for cause in causes
         if cause.cause != "silent_node" and (cause.cause != "unhealthy_node" or cause.subject not in members)
     ]
+    return found + (list(seen.notices) if found else [])
 
 
 def versions(seen: Evidence) -> str:
@@ -121,14 +139,24 @@ def _sizes(seen: Evidence) -> list[str]:
     of_group = [node for node in seen.nodes if node.lifecycle]
     if len(seen.serving) != seen.desired:
         found.append(f"the group wants {seen.desired} nodes, and {len(seen.serving)} of {len(of_group)} are InService")
-    return found + [_outside(seen, node) for node in of_group if node.balancer != SERVING]
+    return found + [_outside(seen, node) for node in of_group if (node.lifecycle, node.balancer) != (SERVING, SERVING)]
 
 
 def _outside(seen: Evidence, node: CheckedNode) -> str:
+    if node.lifecycle != SERVING:
+        return f"{node.name} is {node.lifecycle} in the group"
     if node.count is None:
         return f"{node.name} is not registered with load balancer '{seen.load_balancer}'"
     why = f" ({node.count.member.why})" if node.count.member.why else ""
     return f"{node.name} is {node.balancer} in load balancer '{seen.load_balancer}'{why}"
+
+
+def _listener(seen: Evidence) -> list[str]:
+    if seen.listener is None or seen.listener[0] not in WEB:
+        return []
+    protocol, port = seen.listener
+    instead = "TCP" if protocol == "HTTP" else "SSL"
+    return [f"the {protocol} listener {port} answers 400 to WebSocket sessions: make it {instead}"]
 
 
 def _pages(seen: Evidence) -> list[str]:
@@ -185,18 +213,45 @@ def summary(seen: Evidence) -> str:
 
 
 def table(seen: Evidence) -> list[str]:
-    """The nodes as lines of a table under their headings, empty columns left out."""
+    """The nodes as lines of a table under their headings, empty columns left out, at most `WIDEST` wide."""
     cells = [_cells(node) for node in seen.nodes]
     wanted = [number for number in range(len(COLUMNS)) if number < 2 or any(row[number] for row in cells)]
     rows = [[(row[number] or "-") for number in wanted] for row in (COLUMNS, *cells)]
+    lines = _lines(rows)
+    if max(map(len, lines)) > WIDEST:
+        lines = _lines(_narrowed([_short_zone(row) for row in rows]))
+    return lines
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _short_zone(row: Sequence[str]) -> list[str]:
+    """The row with the end of its zone's name, `1a`: a stack has one Region."""
+    return [row[0], row[1].rpartition("-")[2] or "-", *row[2:]]
+
+
+def _narrowed(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The rows with the ends of their longest cells left out, as far as the width demands; ids stay whole."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    widths = [max(map(len, column)) for column in columns]
+    while sum(widths) + 2 * (len(widths) - 1) > WIDEST and max(widths[1:]) > SHORTEST:
+        at = widths.index(max(widths[1:]), 1)
+        widths[at] -= 1
+        columns[at] = [cell if len(cell) <= widths[at] else f"{cell[: widths[at] - 1]}…" for cell in columns[at]]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+SHORTEST = 6
+"""Signs that a cell keeps, however narrow the table has to be."""
 
 
 def _cells(node: CheckedNode) -> tuple[str, ...]:
     count = node.count
     numbers = (count.during, count.gained) if count else (None, None)
-    end = node.certificate if isinstance(node.certificate, (str, type(None))) else _date(node.certificate)
+    end = "unknown" if isinstance(node.certificate, str) else node.certificate and _date(node.certificate)
     words = (node.name, node.zone, node.lifecycle, node.balancer, node.version)
     return (*(word or "" for word in words), *("" if one is None else str(one) for one in numbers), end or "")
 

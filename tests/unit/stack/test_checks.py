@@ -14,6 +14,7 @@ from plugins.module_utils._stack.checks import (
     CheckedNode,
     Evidence,
     launched_by,
+    listening,
     members,
     problems,
     summary,
@@ -146,3 +147,48 @@ def test_what_is_launched(group: dict[str, Any], version: str, of_member: dict[s
     whole = {**group, "instances": [{"instance_id": "i-1", "lifecycle_state": "InService", **of_member}]}
     assert launched_by(whole) == version
     assert members(whole) == {"i-1": ("InService", "6")}
+
+
+WIDE = [
+    {"zone": "ap-northeast-1a", "lifecycle": "Terminating:Retained", "certificate": "it was not shown within 10 s"},
+    {"zone": "us-gov-west-1b", "lifecycle": "Pending:Proceed", "certificate": YEAR, "version": "wcs-0123456789ab"},
+    {"zone": None, "lifecycle": None, "certificate": None, "version": None},
+]
+
+
+@pytest.mark.parametrize("health", ["InService", "OutOfService", "Unknown"])
+@pytest.mark.parametrize("more", WIDE)
+def test_the_table_is_at_most_80_wide_and_its_ids_are_whole(more: dict[str, Any], health: str) -> None:
+    name = "i-0123456789abcdef0"
+    lines = table(evidence(node(1), replace(node(2, health=health), name=name, **more)))
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith(f"{name}  ") for line in lines)
+
+
+@pytest.mark.parametrize("state", ["Terminating:Retained", "Pending:Wait", "SomethingNew"])
+def test_a_member_in_any_other_state_is_shown_as_it_is(state: str) -> None:
+    assert f"i-2 is {state} in the group" in problems(evidence(node(1), node(2, lifecycle=state)), NOW, 14)
+
+
+@pytest.mark.parametrize(("protocol", "instead"), [("HTTP", "TCP"), ("HTTPS", "SSL")])
+def test_v4_a_listener_that_carries_no_websocket_is_named(protocol: str, instead: str) -> None:
+    wrong = f"the {protocol} listener 8080 answers 400 to WebSocket sessions: make it {instead}"
+    assert problems(replace(SOUND, listener=(protocol, 8080)), NOW, 14) == [wrong]
+    assert problems(replace(SOUND, listener=(instead, 8080)), NOW, 14) == []
+
+
+def test_the_listener_of_a_port() -> None:
+    listener = {"protocol": "TCP", "load_balancer_port": 8080, "instance_port": 8080}
+    balancer = {"listener_descriptions": [{"listener": listener, "policy_names": []}]}
+    assert listening(balancer, 8080) == ("TCP", 8080)
+    assert listening(balancer, 8443) is None
+
+
+def test_h8_open_work_explains_problems_and_is_none_itself() -> None:
+    open_work = "a rollout of group 'wcs' is open"
+    assert problems(replace(SOUND, notices=[open_work]), NOW, 14) == []
+    assert problems(replace(SOUND, notices=[open_work], desired=3), NOW, 14)[-1] == open_work
+
+
+def test_w6_a_group_that_can_launch_nothing_is_a_problem() -> None:
+    assert problems(replace(SOUND, source_gone="launch template 'wcs' is gone"), NOW, 14)[0].endswith("is gone")
