@@ -81,6 +81,7 @@ class Lab:
         self.directory, self.machines, self.clock, self.delays = directory, machines, clock, delays
         self.live, self.block, self.front, self.seed = live, block, front or block, seed
         self.default_vpc = default_vpc
+        self.firewalls = live  # whether balancers obey security groups: machines without sockets have none to obey
         self.lock = threading.RLock()
         self.agenda = Agenda(self.guarded)
         self.engines: list[Engine] = [self.agenda]

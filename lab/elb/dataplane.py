@@ -5,18 +5,24 @@
 
 It runs in a thread of its own and is told what to do as a whole: the fronts there are to be, each with its nodes.
 SSL and HTTPS fronts end the client's TLS; what goes to nodes is encrypted anew where their protocol says so. HTTP and
-HTTPS are carried like TCP and SSL, but answer 503 where no node is in service.
+HTTPS are carried like TCP and SSL, but answer 503 where no node is in service and 400 to a WebSocket handshake.
+
+Security groups are obeyed: a port that is open to nobody does not connect (its packets are dropped, so that clients
+wait in vain), from elsewhere than a port is open to nothing is heard, and what a node lets nobody in to times out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
+import socket
 import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
 
 from . import certificates
 from .certificates import KeyPair
@@ -26,6 +32,11 @@ LOOPBACK = "127."  # from there a node can be reached that is there, too, and no
 CHUNK = 65536
 HOLD = 3.0  # seconds a connection waits for a node to come into service
 CONNECT_TIMEOUT = 5.0
+MOST_HEAD = 65536  # bytes of a request's head that are read
+EVERYWHERE = (IPv4Network("0.0.0.0/0"),)
+WEB = ("HTTP", "HTTPS")
+UPGRADE = re.compile(rb"^GET [^\r\n]*\r\n(?:[^\r\n]+\r\n)*?upgrade:[ \t]*websocket", re.IGNORECASE)
+BAD_REQUEST = b"HTTP/1.1 400 BAD_REQUEST\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -40,7 +51,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Front:
-    """A listener as the data plane serves it: new connections go to `nodes`, those of `living` instances stay open."""
+    """A listener as the data plane serves it: new connections go to `nodes`, those of `living` instances stay open.
+
+    Only those within `open_to` may connect; `closed` are the instances that let the balancer not in.
+    """
 
     address: str
     port: int
@@ -52,6 +66,12 @@ class Front:
     idle_timeout: float
     cross_zone: bool
     certificate: KeyPair | None = None
+    closed: frozenset[str] = frozenset()
+    open_to: tuple[IPv4Network, ...] = EVERYWHERE
+
+    def admits(self, address: str) -> bool:
+        """Whether somebody at an address may connect."""
+        return any(IPv4Address(address) in network for network in self.open_to)
 
     @property
     def secure(self) -> bool:
@@ -75,6 +95,25 @@ def next_node(front: Front, turn: int) -> Node | None:
     return inside[turn // len(zones) % len(inside)]
 
 
+def hole(address: str, port: int) -> list[socket.socket]:
+    """Sockets that hold a port so that connecting to it gets no answer; OSError where the port is taken."""
+    server = socket.socket()
+    try:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind((address, port))
+        server.listen(0)
+    except OSError:
+        server.close()
+        raise
+    sockets = [server]
+    for _ in range(2):  # the queue has room for one
+        filler = socket.socket()
+        filler.setblocking(False)
+        filler.connect_ex((address, port))
+        sockets.append(filler)
+    return sockets
+
+
 @dataclass(eq=False)
 class Carried:
     """One connection and the node it was carried to."""
@@ -91,10 +130,11 @@ class Carried:
 
 @dataclass(eq=False)
 class Door:
-    """An open listener: the front it serves now and its connections."""
+    """A listener: the front it serves now and its connections; `hole` in place of a server where nobody may connect."""
 
     front: Front
     server: asyncio.Server | None = None
+    hole: list[socket.socket] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
     turn: int = 0
     carried: set[Carried] = field(default_factory=set)
@@ -143,8 +183,11 @@ class DataPlane:
             if front.certificate != door.front.certificate and door.tls is not None and front.certificate is not None:
                 certificates.load(door.tls, front.certificate)
             door.front = front
-            if door.server is None:
+            if front.open_to and door.server is None:
+                self._fill(door)
                 await self._open(door)
+            elif not front.open_to and not door.hole:
+                self._dig(door)
             self._cut(door)
 
     def _cut(self, door: Door) -> None:
@@ -154,6 +197,19 @@ class DataPlane:
             idle = now - carried.used_at >= door.front.idle_timeout
             if idle or carried.node.instance_id not in door.front.living:
                 carried.cut()
+
+    def _dig(self, door: Door) -> None:
+        """Takes no connection any more, and drops who tries: a queue of one that is full. What is open stays so."""
+        if door.server is not None:
+            door.server.close()
+            door.server = None
+        with contextlib.suppress(OSError):
+            door.hole = hole(*door.front.key)
+
+    def _fill(self, door: Door) -> None:
+        for one in door.hole:
+            one.close()
+        door.hole = []
 
     async def _open(self, door: Door) -> None:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -171,15 +227,19 @@ class DataPlane:
             door.server = await asyncio.start_server(serve, *front.key, ssl=door.tls, reuse_address=True, backlog=1024)
 
     def _shut(self, door: Door) -> None:
+        self._fill(door)
         if door.server is not None:
             door.server.close()
         for carried in list(door.carried):
             carried.cut()
 
     async def _serve(self, door: Door, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not door.front.admits(writer.get_extra_info("peername")[0]):
+            await reader.read()
+            return
         found = await self._connect(door)
         if found is None:
-            if door.front.protocol in ("HTTP", "HTTPS"):
+            if door.front.protocol in WEB:
                 writer.write(UNAVAILABLE)
                 await writer.drain()
             return
@@ -187,6 +247,8 @@ class DataPlane:
         carried = Carried(node, (writer, node_writer), self._loop.time())
         self._count(door, carried, 1)
         try:
+            if door.front.protocol in WEB and not await self._asked(carried, reader):
+                return
             await asyncio.gather(self._pipe(carried, reader, node_writer), self._pipe(carried, node_reader, writer))
         finally:
             self._count(door, carried, -1)
@@ -201,6 +263,9 @@ class DataPlane:
                 door.turn += 1
                 if node is None:
                     break
+                if node.instance_id in door.front.closed:
+                    await asyncio.sleep(give_up - self._loop.time())  # its packets are dropped
+                    return None
                 tls = self._to_nodes if door.front.node_protocol in SECURE else None
                 mine = (door.front.address, 0) if node.address.startswith(LOOPBACK) else None
                 connecting = asyncio.open_connection(node.address, door.front.node_port, ssl=tls, local_addr=mine)
@@ -210,6 +275,21 @@ class DataPlane:
                     continue
             await asyncio.sleep(0.1)
         return None
+
+    async def _asked(self, carried: Carried, reader: asyncio.StreamReader) -> bool:
+        """Hands the first request's head to the node; False, and 400 to the client, where it is a WebSocket's."""
+        client, node = carried.writers
+        head = b""
+        while b"\r\n\r\n" not in head and len(head) < MOST_HEAD and (data := await reader.read(CHUNK)):
+            head += data
+            carried.used_at = self._loop.time()
+        if UPGRADE.match(head):
+            client.write(BAD_REQUEST)
+            await client.drain()
+            return False
+        node.write(head)
+        await node.drain()
+        return True
 
     async def _pipe(self, carried: Carried, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Network
 from typing import Any
 
 from ..core import backends as state
 from ..core.lab import Lab
+from ..ec2 import firewall
 from ..machines import Check
 from . import certificates, health
 from .balancers import Balancer, Listener, Target, every_balancer
@@ -44,9 +47,15 @@ class BalancingEngine:
     def tick(self, now: float) -> None:
         """Makes the checks that are due; a live lab makes them in threads, so that a slow node delays no other."""
         with self.lab.lock:
-            due = [(balancer, target) for balancer in every_balancer() for target in self._due(balancer, now)]
-        for balancer, target in due:
-            if self._pool is None:
+            due = [
+                (balancer, target, self._reaches(balancer, target, balancer.check.port))
+                for balancer in every_balancer()
+                for target in self._due(balancer, now)
+            ]
+        for balancer, target, open_ in due:
+            if not open_:
+                self._unanswered(balancer, target)
+            elif self._pool is None:
                 self._check(balancer, target)
             else:
                 self._pool.submit(self._check, balancer, target)
@@ -75,6 +84,22 @@ class BalancingEngine:
                 target.checking = True
                 chosen.append(target)
         return chosen
+
+    def _reaches(self, balancer: Balancer, target: Target, port: int) -> bool:
+        """Whether the security groups of both let the balancer connect to the target; True for what is gone."""
+        instance = state.instances(balancer.region).get(target.instance_id)
+        return instance is None or not self.lab.firewalls or reaches(balancer, instance, port)
+
+    def _unanswered(self, balancer: Balancer, target: Target) -> None:
+        """A check whose packets are dropped: it has failed when its time is over."""
+        check = balancer.check
+
+        def over() -> None:
+            with self.lab.lock:
+                target.checking = False
+                target.seen = health.observe(target.seen, False, check)
+
+        self.lab.later(check.timeout, over)
 
     def _check(self, balancer: Balancer, target: Target) -> None:
         check = balancer.check
@@ -117,7 +142,12 @@ class BalancingEngine:
         living = {node.instance_id for node in serving} | set(balancer.leaving)
         if balancer.draining_timeout is not None:
             living |= {instance.id for instance in registered if instance.state == "running"}
-        return [_front(balancer, listener, serving, frozenset(living)) for listener in balancer.listeners.values()]
+        fronts = []
+        for listener in balancer.listeners.values():
+            closed = {i.id for i in registered if not reaches(balancer, i, listener.instance_port)}
+            networks = open_to(balancer, listener.port, known.values())
+            fronts.append(_front(balancer, listener, serving, frozenset(living), frozenset(closed), networks))
+        return fronts
 
     def reset(self) -> None:
         """Closes every listener; the balancers themselves go with moto's state."""
@@ -132,7 +162,38 @@ class BalancingEngine:
             self._plane.close()
 
 
-def _front(balancer: Balancer, listener: Listener, serving: tuple[Node, ...], living: frozenset[str]) -> Front:
+def _groups(balancer: Balancer) -> list[Any]:
+    ec2 = state.backend("ec2", balancer.region)
+    found = [ec2.get_security_group_from_id(group_id) for group_id in balancer.security_groups]
+    return [group for group in found if group is not None]
+
+
+def reaches(balancer: Balancer, instance: Any, port: int) -> bool:
+    """Whether the security groups of both let the balancer connect to a port of the instance."""
+    enis, groups = state.backend("ec2", balancer.region).enis, _groups(balancer)
+    addresses = [enis[i].private_ip_address for i in balancer.interfaces.values() if i in enis]
+    mine = firewall.Peer(frozenset([balancer.dns_name, *addresses]), frozenset(balancer.security_groups))
+    return firewall.egress(groups, port).admits(firewall.peer(instance)) and firewall.ingress(
+        firewall.groups_of(instance), port
+    ).admits(mine)
+
+
+def open_to(balancer: Balancer, port: int, instances: Iterable[Any]) -> tuple[IPv4Network, ...]:
+    """Who may connect to a port of the balancer: networks, and the addresses of those that bear a named group."""
+    opening = firewall.ingress(_groups(balancer), port)
+    named = [firewall.peer(instance) for instance in instances] if opening.groups else []
+    members = {address for peer in named if peer.groups & opening.groups for address in peer.addresses}
+    return (*opening.networks, *(IPv4Network(address) for address in sorted(members)))
+
+
+def _front(
+    balancer: Balancer,
+    listener: Listener,
+    serving: tuple[Node, ...],
+    living: frozenset[str],
+    closed: frozenset[str],
+    networks: tuple[IPv4Network, ...],
+) -> Front:
     return Front(
         address=balancer.dns_name,
         port=listener.port,
@@ -140,6 +201,8 @@ def _front(balancer: Balancer, listener: Listener, serving: tuple[Node, ...], li
         node_protocol=listener.instance_protocol,
         node_port=listener.instance_port,
         nodes=serving,
+        closed=closed,
+        open_to=networks,
         living=living,
         idle_timeout=balancer.idle_timeout,
         cross_zone=balancer.cross_zone,

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from ipaddress import IPv4Network
 
 import pytest
 from cryptography import x509
@@ -76,7 +77,7 @@ class Patient(DataPlane):
         wanted = list(fronts)
         for _ in range(20):
             super().follow(wanted)
-            if all(door.server for door in self._doors.values()):
+            if all(door.server or door.hole for door in self._doors.values()):
                 return
             time.sleep(0.01)
 
@@ -283,3 +284,53 @@ def test_closing_one_side_closes_the_other_and_the_count_goes_down(plane, front)
     while plane.connections(BALANCER) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert plane.connections(BALANCER) == {}
+
+
+def test_g23_a_port_that_is_open_to_nobody_does_not_connect_and_times_out(plane, front):
+    plane.follow([front])
+    open_before, _ = connect(front)
+    for shut in (True, False, True):
+        plane.follow([replace(front, open_to=() if shut else dataplane.EVERYWHERE)])
+        if shut:
+            with pytest.raises(TimeoutError):
+                socket.create_connection(front.key, timeout=0.3)
+        else:
+            connect(front)[0].close()
+        assert alive(open_before), "what is connected stays so"
+    open_before.close()
+
+
+def test_g23_who_is_not_let_in_hears_nothing(plane, front):
+    plane.follow([replace(front, open_to=(IPv4Network("127.91.0.0/16"),))])
+    with socket.create_connection(front.key, timeout=5, source_address=("127.91.7.7", 0)) as friend:
+        assert friend.recv(100).decode() in front.living
+    stranger = socket.create_connection(front.key, timeout=0.3, source_address=("127.92.7.7", 0))
+    with stranger, pytest.raises(TimeoutError):
+        stranger.recv(100)
+
+
+def test_g23_a_node_that_lets_the_balancer_not_in_is_waited_for_in_vain(plane, front, monkeypatch):
+    monkeypatch.setattr(dataplane, "HOLD", 0.2)
+    plane.follow([replace(front, closed=front.living)])
+    with socket.create_connection(front.key, timeout=5) as client:
+        assert closed(client)
+
+
+HANDSHAKE = b"GET / HTTP/1.1\r\nHost: wcs\r\nconnection: Upgrade\r\nUPGRADE: WebSocket\r\n\r\n"
+
+
+def test_g22_an_http_listener_answers_400_to_a_websocket_handshake_and_carries_the_rest(plane, front):
+    web = replace(front, protocol="HTTP", node_protocol="HTTP", nodes=NODES[:1])
+    plane.follow([web])
+    with socket.create_connection(front.key, timeout=5) as client:
+        for piece in (HANDSHAKE[:30], HANDSHAKE[30:]):
+            client.sendall(piece)
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+        assert closed(client) or closed(client)
+    with socket.create_connection(front.key, timeout=5) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: wcs\r\n\r\n")
+        until(lambda: b"GET / HTTP/1.1" in client.recv(1000))
+    plane.follow([replace(web, protocol="TCP", node_protocol="TCP")])
+    with socket.create_connection(front.key, timeout=5) as client:
+        client.sendall(HANDSHAKE)
+        until(lambda: b"UPGRADE: WebSocket" in client.recv(1000))
