@@ -23,7 +23,7 @@ MOVING = ("Pending", "Terminating", "Entering", "Detaching", "Standby", "Warmed"
 
 @dataclass(frozen=True)
 class ReportNode:
-    """One node as group, balancer, its own page and the probe tell it. None: not told."""
+    """One node as group, balancer, its own page and the probe tell it. None: unknown."""
 
     id: str
     host: str | None = None
@@ -53,7 +53,7 @@ class ReportNode:
         return "serving" if self.balancer == "InService" else "unknown"
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """Its state in a word or two, AWS's own where it is more exact."""
         if self.state == "moving" and self.lifecycle and self.lifecycle.startswith(MOVING):
             return self.lifecycle
@@ -128,7 +128,7 @@ class Facts:
 
     @property
     def sessions(self) -> int | None:
-        """All sessions of nodes that told theirs, without a probe's; None where none did."""
+        """The sum of the known counts, without a probe's sessions; None where none is known."""
         known = [node.old for node in self.nodes if node.old is not None]
         return sum(known) if known else None
 

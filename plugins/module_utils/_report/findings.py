@@ -14,7 +14,7 @@ from .words import capital, figure, listed, plural, text, texts
 
 FAILED = ("Failed", "Cancelled")
 MOST = 5
-"""Causes that are told one by one."""
+"""Causes that are shown one by one."""
 
 
 def findings(facts: Facts) -> list[str]:
@@ -51,35 +51,35 @@ def _capacity(facts: Facts) -> list[str]:
 
 def _out(facts: Facts) -> list[str]:
     out = facts.of("out")
-    told = [f"{node.id} is {node.told}{f': {node.why}' if node.why else '.'}" for node in out[:MOST]]
-    return told + ([f"{plural(len(out) - MOST, 'more node')} are out of service."] if len(out) > MOST else [])
+    words = [f"{node.id} is {node.label}{f': {node.why}' if node.why else '.'}" for node in out[:MOST]]
+    return words + ([f"{plural(len(out) - MOST, 'more node')} are out of service."] if len(out) > MOST else [])
 
 
 def _silent(facts: Facts) -> list[str]:
     silent = [node for node in facts.nodes if node.error]
-    told = [f"The sessions of {node.id} are unknown: {node.error}." for node in silent[:MOST]]
+    words = [f"The sessions of {node.id} are unknown: {node.error}." for node in silent[:MOST]]
     more = len(silent) - MOST
-    return told + ([f"The sessions of {plural(more, 'more node')} are unknown."] if more > 0 else [])
+    return words + ([f"The sessions of {plural(more, 'more node')} are unknown."] if more > 0 else [])
 
 
 def _spread(facts: Facts) -> list[str]:
     probe = facts.probe
     if probe is None or probe.verdict == "spread":
         return []
-    told = {"skewed": "New sessions are not spread evenly.", "unreachable": "No session could be held."}
+    words = {"skewed": "New sessions are not spread evenly.", "unreachable": "No session could be held."}
     known = [cause for cause in probe.causes if cause.get("cause") not in ("unhealthy_node", "silent_node")]
     messages = [text(cause.get("message")) for cause in known]
     return [
-        told.get(str(probe.verdict), "Where new sessions went is not known."),
+        words.get(str(probe.verdict), "Where new sessions went is not known."),
         *(f"{capital(message)}." for message in messages[:MOST] if message),
     ]
 
 
 def _empty_zones(facts: Facts) -> list[str]:
-    """Zones without a node, where there could be one in each; unless the probe has told already."""
+    """Zones without a node, where there could be one in each; unless the probe has said it."""
     served = texts(facts.balancer.get("availability_zones"))
-    told = facts.probe is not None and any(cause.get("cause") == "zone_without_node" for cause in facts.probe.causes)
-    if told or (facts.size("desired_capacity") or 0) < len(served):
+    words = facts.probe is not None and any(cause.get("cause") == "zone_without_node" for cause in facts.probe.causes)
+    if words or (facts.size("desired_capacity") or 0) < len(served):
         return []
     held = {node.zone for node in facts.nodes if node.state != "out"}
     empty = [zone for zone in served if zone not in held] if facts.nodes else []
@@ -107,7 +107,7 @@ def _activities(facts: Facts) -> list[str]:
     failed = [item for item in facts.items("activities") if item.get("status_code") in FAILED]
     if not failed:
         return []
-    reason = text(failed[0].get("status_message")) or text(failed[0].get("description")) or "no reason was told"
+    reason = text(failed[0].get("status_message")) or text(failed[0].get("description")) or "no reason given"
     of = len(facts.items("activities"))
     return [f"{figure(len(failed))} of the last {plural(of, 'scaling activity')} failed, the latest: {reason}"]
 
@@ -115,7 +115,7 @@ def _activities(facts: Facts) -> list[str]:
 def _suspended(facts: Facts) -> list[str]:
     processes = facts.group.get("suspended_processes")
     names = [_process(item) for item in processes] if isinstance(processes, (list, tuple)) else []
-    return [f"Auto Scaling is told not to run {listed(names, 10)}."] if names else []
+    return [f"Suspended processes: {listed(names, 10)}."] if names else []
 
 
 def _process(item: Any) -> str:
@@ -131,8 +131,4 @@ def _versions(facts: Facts) -> list[str]:
 
 def _left(facts: Facts) -> list[str]:
     left = len(facts.leftovers)
-    return (
-        [f"{plural(left, 'thing')} of the stack {'has' if left == 1 else 'have'} lost what it belonged to."]
-        if left
-        else []
-    )
+    return [f"{figure(left)} orphaned resource{'' if left == 1 else 's'}."] if left else []

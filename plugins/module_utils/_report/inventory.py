@@ -26,10 +26,10 @@ def versions(facts: Facts) -> Markup:
     return section(
         "Versions",
         tag("p", "Web Call Server: ", server),
-        tag("h3", "What nodes are launched from"),
-        grid(["Version", "Image", "Type", "Made (UTC)", ("Nodes", "number")], rows),
+        tag("h3", "Launch versions"),
+        grid(["Version", "Image", "Type", "Created (UTC)", ("Nodes", "number")], rows),
         tag("h3", "Images"),
-        grid(["Image", "Id", "Region", "State", "Made (UTC)"], images),
+        grid(["Image", "ID", "Region", "State", "Created (UTC)"], images),
     )
 
 
@@ -106,9 +106,9 @@ def licences(facts: Facts) -> Markup:
 
 
 def leftovers(facts: Facts) -> Markup:
-    """What has lost what it belonged to."""
+    """Resources whose owner is gone."""
     if not facts.leftovers:
-        return section("Leftovers", tag("p", "None: everything of the stack belongs to something."))
+        return section("Orphaned resources", tag("p", "None."))
     rows = [
         tag(
             "tr",
@@ -119,10 +119,11 @@ def leftovers(facts: Facts) -> Markup:
         )
         for one in facts.leftovers
     ]
-    return section("Leftovers", grid(["Thing", "Id", "Why", "Region"], rows))
+    return section("Orphaned resources", grid(["Resource", "ID", "Reason", "Region"], rows))
 
 
 def last(facts: Facts) -> Markup:
     """Where the page comes from."""
-    made = f"Made {facts.generated} by webcallserver.aws" if facts.generated else "Made by webcallserver.aws"
-    return tag("footer", tag("p", f"{made} of what AWS and the nodes answered. What nobody told is unknown, never 0."))
+    when_made = f" {facts.generated}" if facts.generated else ""
+    sentence = f"Generated{when_made} by webcallserver.aws from AWS and the nodes' statistics."
+    return tag("footer", tag("p", f"{sentence} A missing value is shown as unknown, not as 0."))

@@ -71,21 +71,23 @@ def _lede(facts: Facts, found: list[str]) -> list[Any]:
     if not facts.group and not facts.balancer:
         return [_verdict("unknown", "Not there.", "warn")]
     serving, nodes = len(facts.of("serving")), len(facts.nodes)
-    told = [f" {figure(serving)} of {plural(nodes, 'node')} in service."]
+    words = [f" {figure(serving)} of {plural(nodes, 'node')} in service."]
     if facts.probe and facts.probe.verdict == "spread":
         held = int(number(facts.probe.sessions.get("held")) or 0)
-        told.append(f" {plural(held, 'new session')} {'reached it' if nodes == 1 else 'spread evenly over the nodes'}.")
+        words.append(
+            f" {plural(held, 'new session')} {'reached it' if nodes == 1 else 'spread evenly over the nodes'}."
+        )
     if not found:
-        return [_verdict("serving", "Nothing stands out.", "good"), *told]
-    return [_verdict("ringing", f"{plural(len(found), 'thing')} to look at.", "warn"), *told]
+        return [_verdict("serving", "Nothing stands out.", "good"), *words]
+    return [_verdict("ringing", f"{plural(len(found), 'thing')} to look at.", "warn"), *words]
 
 
-def _verdict(state: str, told: str, kind: str) -> Markup:
-    return tag("span", mark(state), told, class_=f"verdict {kind}")
+def _verdict(state: str, words: str, kind: str) -> Markup:
+    return tag("span", mark(state), words, class_=f"verdict {kind}")
 
 
 def _findings(found: list[str]) -> Markup:
-    return tag("ul", [tag("li", mark("ringing"), told) for told in found], class_="findings")
+    return tag("ul", [tag("li", mark("ringing"), words) for words in found], class_="findings")
 
 
 def _figures(facts: Facts) -> Markup | None:
@@ -112,7 +114,7 @@ def _figures(facts: Facts) -> Markup | None:
                 (
                     "To an established session",
                     value(established.get("median"), "ms"),
-                    f"95 %: {figure(established.get('p95'), 'ms')}",
+                    f"p95: {figure(established.get('p95'), 'ms')}",
                 )
             ]
             if probe
@@ -127,9 +129,9 @@ def _figures(facts: Facts) -> Markup | None:
     return tag("dl", [_figure(*entry) for entry in entries], class_="figures")
 
 
-def _figure(name: str, told: Any, more: str) -> Markup:
-    kind = "unknown" if 'class="unknown"' in told else None
-    return tag("div", tag("dt", name), tag("dd", told, class_=kind), tag("dd", more))
+def _figure(name: str, words: Any, more: str) -> Markup:
+    kind = "unknown" if 'class="unknown"' in words else None
+    return tag("div", tag("dt", name), tag("dd", words, class_=kind), tag("dd", more))
 
 
 def _wanted(facts: Facts) -> str:
@@ -138,8 +140,8 @@ def _wanted(facts: Facts) -> str:
 
 
 def _counted(facts: Facts) -> str:
-    told = sum(node.old is not None for node in facts.nodes)
+    words = sum(node.old is not None for node in facts.nodes)
     if not facts.asked:
-        return "nobody was asked" if facts.nodes else "no node to ask"
-    of = "" if told == len(facts.nodes) else f"of {figure(told)} of {plural(len(facts.nodes), 'node')}"
+        return "not read" if facts.nodes else "no nodes"
+    of = "" if words == len(facts.nodes) else f"of {figure(words)} of {plural(len(facts.nodes), 'node')}"
     return " ".join(filter(None, (of, "before the probe" if facts.probe else ""))) or "now"

@@ -82,11 +82,11 @@ def picture(facts: Facts, width: int, kind: str) -> Markup:
         _legend(facts, bottom + LEGEND - 8, width),
     ]
     height = bottom + LEGEND + (18 if kind == "narrow" else 0)
-    title = tag("title", _told(facts))
+    title = tag("title", _summary(facts))
     return tag("svg", title, drawn, class_=f"picture {kind}", viewBox=f"0 0 {width} {height:g}", role="img")
 
 
-def _told(facts: Facts) -> str:
+def _summary(facts: Facts) -> str:
     states = ", ".join(f"{figure(len(facts.of(state)))} {word}" for state, word in WORDS if facts.of(state))
     return f"The stack {facts.name}: {plural(len(facts.nodes), 'node')}{f', {states}' if states else ''}"
 
@@ -129,13 +129,13 @@ def _height(many: int, width: float, sheet: Sheet) -> float:
 def _clients(facts: Facts, width: int) -> list[Markup]:
     middle = width / 2
     ports = [table(item.get("listener")) for item in tables(facts.balancer.get("listener_descriptions"))]
-    told = " · ".join(
+    words = " · ".join(
         f"{text(one.get('protocol')) or '?'} {text(one.get('load_balancer_port')) or '?'}" for one in ports[:4]
     )
     return [
         _words(middle, 12, "clients", "small muted", "middle"),
         tag("path", d=f"M{middle:g} 18v14m-4 -5l4 5 4 -5", class_="wire"),
-        *([_words(middle + 12, 29, _fit(told, int(middle / LETTER) - 2), "small muted")] if told else []),
+        *([_words(middle + 12, 29, _fit(words, int(middle / LETTER) - 2), "small muted")] if words else []),
     ]
 
 
@@ -165,7 +165,7 @@ def _frame(place: Place, sheet: Sheet, facts: Facts) -> list[Any]:
         place.x + 0.5, place.y + 0.5, place.width - 1, place.height - 1, "zone" if place.nodes else "zone dashed"
     )
     serving = sum(node.state == "serving" for node in place.nodes)
-    told = f"{figure(serving)} of {figure(len(place.nodes))}" if place.nodes else "no node"
+    words = f"{figure(serving)} of {figure(len(place.nodes))}" if place.nodes else "no node"
     across = _across(place.width, sheet)
     wide, high = (place.width - 18) / across, sheet.cell[1]
     draw = _tile if sheet.tiles else _card
@@ -176,7 +176,7 @@ def _frame(place: Place, sheet: Sheet, facts: Facts) -> list[Any]:
     return [
         frame,
         _words(place.x + 12, place.y + 22, _fit(place.name, int((place.width - 90) / LETTER)), "strong"),
-        _words(place.x + place.width - 12, place.y + 22, told, "small muted", "end"),
+        _words(place.x + place.width - 12, place.y + 22, words, "small muted", "end"),
         nodes,
     ]
 
@@ -188,25 +188,25 @@ def _card(node: ReportNode, x: float, y: float, wide: float, facts: Facts) -> Ma
         _box(x, y, wide, CARD[1], f"node {node.state}"),
         mark(node.state, x + 10, y + 11),
         _words(x + 28, y + 21, _fit(node.id, int((wide - 34) / LETTER)), "name"),
-        _words(x + 28, y + 41, _fit(node.told, int((wide - 34) / LETTER) // 2 + 3), "small"),
+        _words(x + 28, y + 41, _fit(node.label, int((wide - 34) / LETTER) // 2 + 3), "small"),
         _words(x + wide - 10, y + 41, _sessions(node, wide), "small muted", "end") if facts.asked else None,
     )
 
 
 def _sessions(node: ReportNode, wide: float) -> str:
-    told = figure(node.now) if wide < ROOMY else plural(node.now, "session")
-    return told if node.gained is None else f"{figure(node.before)} → {told}"
+    words = figure(node.now) if wide < ROOMY else plural(node.now, "session")
+    return words if node.gained is None else f"{figure(node.before)} → {words}"
 
 
 def _tile(node: ReportNode, x: float, y: float, wide: float, facts: Facts) -> Markup:
     many = node.now
-    told = "?" if many is None else f"{many / 1000:.0f}k" if many > 99_999 else str(many)
+    words = "?" if many is None else f"{many / 1000:.0f}k" if many > 99_999 else str(many)
     return tag(
         "g",
         tag("title", _title(node)),
         _box(x, y, wide, TILE[1], f"node {node.state}"),
         mark(node.state, x + wide / 2 - 6, y + 5),
-        _words(x + wide / 2, y + 32, told, "small", "middle") if facts.asked else None,
+        _words(x + wide / 2, y + 32, words, "small", "middle") if facts.asked else None,
     )
 
 
@@ -216,7 +216,7 @@ def _box(x: float, y: float, width: float, height: float, kind: str) -> Markup:
 
 
 def _title(node: ReportNode) -> str:
-    return f"{node.id}, {node.zone or 'zone unknown'}: {node.told}, sessions {figure(node.now)}"
+    return f"{node.id}, {node.zone or 'zone unknown'}: {node.label}, sessions {figure(node.now)}"
 
 
 def _legend(facts: Facts, y: float, width: int) -> list[Markup]:
@@ -225,21 +225,21 @@ def _legend(facts: Facts, y: float, width: int) -> list[Markup]:
         many = len(facts.of(state))
         if not many:
             continue
-        told = f"{figure(many)} {word}"
-        if x + 18 + len(told) * 7 > width:
+        words = f"{figure(many)} {word}"
+        if x + 18 + len(words) * 7 > width:
             x, y = 0.0, y + 18
-        drawn += [mark(state, x, y - 10), _words(x + 18, y, told, "small muted")]
-        x += 18 + len(told) * 6.6 + 18
+        drawn += [mark(state, x, y - 10), _words(x + 18, y, words, "small muted")]
+        x += 18 + len(words) * 6.6 + 18
     return drawn
 
 
 def _fit(value: str, letters: int) -> str:
     """The text with its middle left out where it is too long."""
-    told = clean(value)
-    if len(told) <= letters or letters < 5:
-        return told[: max(letters, 1)]
+    words = clean(value)
+    if len(words) <= letters or letters < 5:
+        return words[: max(letters, 1)]
     head = (letters - 1) * 3 // 5
-    return f"{told[:head]}…{told[-(letters - 1 - head) :]}"
+    return f"{words[:head]}…{words[-(letters - 1 - head) :]}"
 
 
 def _words(x: float, y: float, words: str, kind: str, anchor: str | None = None) -> Markup:

@@ -29,14 +29,14 @@ def scaling(facts: Facts) -> Markup:
         tag("h3", "Policies"),
         grid(["Policy", "What it does"], [_policy(one) for one in facts.items("scaling_policies")]),
         tag("h3", "Alarms"),
-        grid(["Alarm", "State", "Goes off", "Since (UTC)"], [_alarm(one) for one in facts.items("alarms")]),
+        grid(["Alarm", "State", "Condition", "Since (UTC)"], [_alarm(one) for one in facts.items("alarms")]),
         _more(facts),
     )
 
 
 def _policy(policy: Item) -> Markup:
-    told = text(policy.get("policy_type")) or "unknown"
-    kind = KINDS.get(told, told) + (", switched off" if policy.get("enabled") is False else "")
+    words = text(policy.get("policy_type")) or "unknown"
+    kind = KINDS.get(words, words) + (", switched off" if policy.get("enabled") is False else "")
     name = tag("th", text(policy.get("policy_name")) or "unknown", tag("small", kind), scope="row")
     return tag("tr", name, tag("td", rule(policy), class_="wide"))
 
@@ -46,7 +46,7 @@ def _alarm(alarm: Item) -> Markup:
     state = text(alarm.get("state_value")) or "unknown"
     reason = text(alarm.get("state_reason"))
     since = when(alarm.get("state_updated_timestamp"))
-    theirs = tag("small", "AWS's own, of a target") if name.startswith("TargetTracking-") else None
+    theirs = tag("small", "managed by AWS (target tracking)") if name.startswith("TargetTracking-") else None
     return tag(
         "tr",
         tag("th", name, theirs, scope="row"),
@@ -63,7 +63,7 @@ def _more(facts: Facts) -> list[Markup]:
     ]
     times = [_scheduled(one) for one in facts.items("scheduled_actions")]
     found = [("Lifecycle hooks", hooks), ("Scheduled actions", times)]
-    return [join([tag("h3", title), tag("ul", [tag("li", told) for told in lines])]) for title, lines in found if lines]
+    return [join([tag("h3", title), tag("ul", [tag("li", line) for line in lines])]) for title, lines in found if lines]
 
 
 def _scheduled(action: Item) -> str:
@@ -81,7 +81,7 @@ def activities(facts: Facts) -> Markup:
     """What Auto Scaling did of late, and why."""
     items = facts.items("activities")
     if not items:
-        return section("Activities", tag("p", "Auto Scaling tells of none."))
+        return section("Activities", tag("p", "No scaling activities."))
     return section("Activities", tag("ol", [_activity(item) for item in items], class_="story"))
 
 
@@ -99,6 +99,6 @@ def _activity(item: Item) -> Markup:
                 "p", mark(DONE.get(status, "moving")), text(item.get("description")) or "unknown", f" ({status}{took})"
             ),
             tag("p", message) if message else None,
-            tag("p", text(item.get("cause")) or "No cause is told."),
+            tag("p", text(item.get("cause")) or "Cause unknown."),
         ),
     )

@@ -35,20 +35,20 @@ def grid(heads: Sequence[Head], rows: Sequence[Any], kind: str | None = None) ->
     if not rows:
         return tag("p", "None.")
     named = [(head, None) if isinstance(head, str) else head for head in heads]
-    head = tag("tr", [tag("th", told, class_=column, scope="col") for told, column in named])
+    head = tag("tr", [tag("th", words, class_=column, scope="col") for words, column in named])
     return tag("table", tag("thead", head), tag("tbody", rows), class_=kind)
 
 
-def value(told: Any, unit: str = "", digits: int | None = None) -> Markup:
+def value(words: Any, unit: str = "", digits: int | None = None) -> Markup:
     """A figure; what is unknown says so, and looks like it."""
-    if number(told) is None:
+    if number(words) is None:
         return tag("span", figure(None), class_="unknown")
-    return join([figure(told, unit, digits)])
+    return join([figure(words, unit, digits)])
 
 
-def whole(told: str | None) -> str | None:
+def whole(words: str | None) -> str | None:
     """The class of a cell that is not broken into lines, where that is short enough."""
-    return "nowrap" if len(told or "") <= SHORT else None
+    return "nowrap" if len(words or "") <= SHORT else None
 
 
 def sessions(facts: Facts) -> Markup:
@@ -64,23 +64,25 @@ def sessions(facts: Facts) -> Markup:
 
 def _spread(facts: Facts) -> list[Markup]:
     if facts.probe is None:
-        told = "No session was opened for this report."
-        return [tag("p", told if facts.asked else "The nodes were not asked for their sessions.")]
+        words = "No session was opened for this report."
+        return [tag("p", words if facts.asked else "The statistics pages were not read.")]
     return [tag("p", _held(facts.probe)), tag("p", _evenness(facts.probe))]
 
 
 def _held(probe: ReportProbe) -> str:
     opened = probe.sessions
     asked = plural(count(opened.get("asked")), "session")
-    told = f"Of {asked} opened through the balancer, {figure(opened.get('held'))} were held while the nodes were read"
+    words = f"Of {asked} opened through the balancer, {figure(opened.get('held'))} were held while the nodes were read"
     lost = [
         f"{figure(many)} {word}"
         for many, word in ((count(opened.get("failed")), "failed to open"), (probe.closed_early, "ended early"))
         if many != 0
     ]
-    told = f"{', '.join([told, *lost])}."
+    words = f"{', '.join([words, *lost])}."
     others = count(opened.get("background"))
-    return f"{told} Meanwhile others {'opened' if others > 0 else 'closed'} {figure(abs(others))}." if others else told
+    return (
+        f"{words} Meanwhile others {'opened' if others > 0 else 'closed'} {figure(abs(others))}." if others else words
+    )
 
 
 def _evenness(probe: ReportProbe) -> str:
@@ -91,11 +93,11 @@ def _evenness(probe: ReportProbe) -> str:
     if least == most:
         return f"Each node got {figure(most)} of them."
     mean = figure(figures.get("mean"), digits=1)
-    told = f"A node got from {figure(least)} to {figure(most)} of them, {mean} on average."
+    words = f"A node got from {figure(least)} to {figure(most)} of them, {mean} on average."
     if chance is None or chance >= 1:
-        return told
+        return words
     odds = f"{chance:.3f}" if chance >= 0.001 else "less than 0.001"
-    return f"{told} Spreading them at random would look as uneven with a probability of {odds}."
+    return f"{words} Spreading them at random would look as uneven with a probability of {odds}."
 
 
 def _key(facts: Facts, mean: bool) -> Markup | None:
@@ -107,23 +109,23 @@ def _key(facts: Facts, mean: bool) -> Markup | None:
         *([("new", "opened by the probe")] if facts.probe else []),
         *([("mean", "mean")] if mean else []),
     ]
-    return tag("p", [_entry(kind, told) for kind, told in entries], class_="key")
+    return tag("p", [_entry(kind, words) for kind, words in entries], class_="key")
 
 
-def _entry(kind: str, told: str) -> Markup:
+def _entry(kind: str, words: str) -> Markup:
     sample = tag(
         "svg",
         rect(0, 4, 10, 2, kind) if kind == "mean" else rect(0, 0, 10, 10, kind),
         viewBox="0 0 10 10",
         aria_hidden="true",
     )
-    return tag("span", sample, told)
+    return tag("span", sample, words)
 
 
 def _nodes(facts: Facts, scale: float) -> Markup:
     counts = ("Before", "During", "New") if facts.probe else ("Sessions",)
-    heads: list[Head] = ["Node", "State", "Zone", "Version", *((told, "number") for told in counts)]
-    heads += [("", "bar"), ("Page", "number")]
+    heads: list[Head] = ["Node", "State", "Zone", "Version", *((words, "number") for words in counts)]
+    heads += [("", "bar"), ("Stats page", "number")]
     rows = [_row(node, facts, scale, len(heads)) for node in facts.nodes]
     return grid(heads, rows, "dense" if len(rows) > CROWD else None)
 
@@ -138,12 +140,12 @@ def _row(node: ReportNode, facts: Facts, scale: float, width: int) -> list[Marku
     row = tag(
         "tr",
         tag("th", mark(node.state), name, host, scope="row", class_=whole(node.id)),
-        tag("td", node.told, class_=whole(node.told)),
+        tag("td", node.label, class_=whole(node.label)),
         tag("td", node.zone or tag("span", "unknown", class_="unknown"), class_=whole(node.zone)),
         tag("td", node.version or tag("span", "none", class_="unknown"), data_label="version"),
         [tag("td", value(many), class_="number", data_label=label) for label, many in counts],
         tag("td", bar(node, scale), class_="bar"),
-        tag("td", value(node.page_ms, "ms", 1), class_="number", data_label="page"),
+        tag("td", value(node.page_ms, "ms", 1), class_="number", data_label="stats page"),
         class_="noted" if note else None,
     )
     return [row, *([tag("tr", tag("td", note, colspan=width), class_="note")] if note else [])]
@@ -153,9 +155,9 @@ def _note(node: ReportNode) -> str:
     """What the state does not say by itself."""
     said = [node.why, node.error]
     if node.lifecycle is None:
-        said.append("It is no member of the group")
+        said.append("It is not a member of the group")
     elif node.balancer is None:
-        said.append("It is not in the balancer")
+        said.append("It is not registered with the load balancer")
     return " ".join(f"{capital(one)}." for one in said if one)
 
 
@@ -181,17 +183,17 @@ def latency(facts: Facts) -> Markup:
         )
     if not rows:
         return section("Latency", tag("p", "Nothing was measured."))
-    heads: list[Head] = ["", *((told, "number") for told in ("Least", "Median", "95 %", "Most")), ("", "bar")]
+    heads: list[Head] = ["", *((words, "number") for words in ("Min", "Median", "p95", "Max")), ("", "bar")]
     scale = max((number(figures[2]) or 0 for _, figures in rows), default=0)
-    return section("Latency", grid(heads, [_measured(told, figures, scale) for told, figures in rows]))
+    return section("Latency", grid(heads, [_measured(words, figures, scale) for words, figures in rows]))
 
 
-def _measured(told: str, figures: Sequence[Any], scale: float) -> Markup:
-    labels = ("least", "median", "95 %", "most")
+def _measured(words: str, figures: Sequence[Any], scale: float) -> Markup:
+    labels = ("min", "median", "p95", "max")
     low, middle, high = (number(figures[at]) or 0 for at in (0, 1, 2))
     return tag(
         "tr",
-        tag("th", told, scope="row"),
+        tag("th", words, scope="row"),
         [tag("td", value(one, "ms", 1), class_="number", data_label=labels[at]) for at, one in enumerate(figures)],
         tag("td", strip(low, middle, high, scale), class_="bar"),
     )

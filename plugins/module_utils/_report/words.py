@@ -58,10 +58,10 @@ def figure(value: Any, unit: str = "", digits: int | None = None) -> str:
     known = number(value)
     if known is None:
         return UNKNOWN
-    told = (
+    words = (
         f"{known:,.{digits}f}" if digits is not None else f"{known:,d}" if isinstance(known, int) else f"{known:,.6g}"
     )
-    return told.replace(",", "\u202f") + (f"\u00a0{unit}" if unit else "")
+    return words.replace(",", "\u202f") + (f"\u00a0{unit}" if unit else "")
 
 
 def plural(many: int | None, thing: str) -> str:
@@ -103,14 +103,14 @@ def rule(policy: Mapping[str, Any]) -> str:
     """What a scaling policy does."""
     tracked = table(policy.get("target_tracking_configuration"))
     if tracked:
-        told = f"keeps {_tracked(tracked)} at {_target(tracked)}"
-        return f"{told}; never scales in" if tracked.get("disable_scale_in") is True else told
+        words = f"keeps {_tracked(tracked)} at {_target(tracked)}"
+        return f"{words}; never scales in" if tracked.get("disable_scale_in") is True else words
     kind = text(policy.get("adjustment_type"))
     steps = tables(policy.get("step_adjustments"))
     if steps:
         return "; ".join(f"{_bounds(step)}: {_change(step.get('scaling_adjustment'), kind)}" for step in steps)
-    told = _change(policy.get("scaling_adjustment"), kind)
-    return f"{told}, then waits {figure(policy.get('cooldown'), 's')}" if number(policy.get("cooldown")) else told
+    words = _change(policy.get("scaling_adjustment"), kind)
+    return f"{words}, then waits {figure(policy.get('cooldown'), 's')}" if number(policy.get("cooldown")) else words
 
 
 def condition(alarm: Mapping[str, Any]) -> str:
@@ -120,8 +120,8 @@ def condition(alarm: Mapping[str, Any]) -> str:
     sign = COMPARISONS.get(str(alarm.get("comparison_operator"))) or text(alarm.get("comparison_operator")) or "against"
     periods = count(alarm.get("evaluation_periods"))
     needed = count(alarm.get("datapoints_to_alarm")) or periods
-    told = f"{metric}{f' ({statistic})' if statistic else ''} {sign} {figure(alarm.get('threshold'))}"
-    return f"{told}, {figure(needed)} of {figure(periods)} × {figure(alarm.get('period'), 's')}"
+    words = f"{metric}{f' ({statistic})' if statistic else ''} {sign} {figure(alarm.get('threshold'))}"
+    return f"{words}, {figure(needed)} of {figure(periods)} × {figure(alarm.get('period'), 's')}"
 
 
 def _tracked(tracked: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def test_the_state_of_a_node(
     else:
         states[0].update(balancer_has)
     (node,) = gather(answer).nodes
-    assert (node.state, node.told) == (state, told)
+    assert (node.state, node.label) == (state, told)
 
 
 def told(answer: dict[str, Any], *more: Any, **facts: Any) -> list[str]:
@@ -78,7 +78,7 @@ RINGING = {"alarm_name": "wcs:burst:out", "state_value": "ALARM"}
         (told(changed(max_size=2)), None),
         (told(changed(), licence_limit=10), None),
         (told(changed(), licence_limit=9), "At its peak the stack has 10 servers, and the licence covers 9."),
-        (told(changed(suspended_processes=[{"process_name": "Launch"}])), "Auto Scaling is told not to run Launch."),
+        (told(changed(suspended_processes=[{"process_name": "Launch"}])), "Suspended processes: Launch."),
         (
             told(stack(member(1), member(2, "b", launch_template={"version": "2"}))),
             "The nodes are of 2 launch versions: 1, 2.",
@@ -120,7 +120,7 @@ def test_all_of_it_in_the_order_of_its_gravity() -> None:
         "New sessions are not spr",
         "Cross-zone balancing is ",
         "1 of the last 1 scaling ",
-        "Auto Scaling is told not",
+        "Suspended processes: AZR",
         "The nodes are of 2 launc",
         "1 thing of the stack has",
     ]
