@@ -12,7 +12,7 @@ from typing import Any
 
 from .._balancer.health import WELL
 from .._core.step import LATER, Ref, Step, Wait
-from .._group import calls as _group_steps
+from .._group import calls as _group_calls
 from .._group.value import Group, Member
 from .._launch import sources as _sources
 from .._scaling import alarms as _alarms
@@ -28,8 +28,8 @@ OF_GROUP = ("policies", "hooks", "schedules")
 
 def foresee(have: Fleet, step: Step) -> Fleet:
     """The fleet after the step; what AWS invents is LATER."""
-    if step.operation in _group_steps.EFFECTS and have.group is not None:
-        return replace(have, group=_group_steps.EFFECTS[step.operation](have.group, step.args))
+    if step.operation in _group_calls.EFFECTS and have.group is not None:
+        return replace(have, group=_group_calls.EFFECTS[step.operation](have.group, step.args))
     return EFFECTS[step.operation](have, step.args)
 
 
@@ -50,8 +50,8 @@ def _in_service(group: Group) -> Group:
     protected = bool(group.settings.new_instances_protected_from_scale_in)
     new = [Member(LATER, protected=protected, source=group.source) for _ in range(coming)]
     members = (*serving, *new)
-    told = {member.instance_id: WELL for member in members}
-    health = None if group.health is None else dict.fromkeys(group.settings.load_balancers or (), told)
+    well = {member.instance_id: WELL for member in members}
+    health = None if group.health is None else dict.fromkeys(group.settings.load_balancers or (), well)
     return replace(group, members=members, health=health)
 
 
@@ -83,7 +83,7 @@ def _configuration_gone(have: Fleet, args: Mapping[str, Any]) -> Fleet:
 
 def _group_made(have: Fleet, args: Mapping[str, Any]) -> Fleet:
     hooks = sorted(map(_hooks.from_aws, args.get("LifecycleHookSpecificationList") or ()), key=lambda hook: hook.name)
-    return replace(have, group=_group_steps.created(args), hooks=have.hooks if have.hooks is None else tuple(hooks))
+    return replace(have, group=_group_calls.created(args), hooks=have.hooks if have.hooks is None else tuple(hooks))
 
 
 def _policy_put(have: Fleet, args: Mapping[str, Any]) -> Fleet:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 
 from .._core import tags as _tags
 from .._core.step import Move, Step, Wait
-from .._group import calls as _group_steps
+from .._group import calls as _group_calls
 from .._group import journal as _journal
 from .._group import value as _group
 from .._group.value import Group
@@ -56,7 +56,7 @@ def _pinned(have: Fleet, want: Want) -> Sequence[Move]:
         return ()
     if have.template is None or not have.template.named_by(group.source):
         return ()
-    return (_group_steps.update(group, naming(source)),)
+    return (_group_calls.update(group, naming(source)),)
 
 
 def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
@@ -79,7 +79,7 @@ def _created(have: Fleet, want: Want) -> Sequence[Move]:
     source = launched_from(have, want.launch) if want.launch else None
     tags = _tags.aimed({}, want.tags, True, _tags.marks(have.name))
     hooks = _hooks.at_creation(want.hooks or ())
-    return (_group_steps.create(have.name, want.settings, naming(source) if source else {}, tags, hooks),)
+    return (_group_calls.create(have.name, want.settings, naming(source) if source else {}, tags, hooks),)
 
 
 def _updated(have: Fleet, want: Want) -> Sequence[Move]:
@@ -88,11 +88,11 @@ def _updated(have: Fleet, want: Want) -> Sequence[Move]:
     source = launched_from(have, want.launch) if want.launch else None
     if source is not None and not group.source == have.source == source and not group.mixed:
         args |= naming(source)
-    return (_group_steps.update(group, args),) if args else ()
+    return (_group_calls.update(group, args),) if args else ()
 
 
 def _tagged(have: Fleet, want: Want) -> Sequence[Move]:
-    return _group_steps.tagging(_standing(have), want.tags, want.purge_tags, _tags.marks(have.name))
+    return _group_calls.tagging(_standing(have), want.tags, want.purge_tags, _tags.marks(have.name))
 
 
 def _hooked(have: Fleet, want: Want) -> Sequence[Move]:
@@ -101,7 +101,7 @@ def _hooked(have: Fleet, want: Want) -> Sequence[Move]:
 
 def _switched(have: Fleet, want: Want) -> Sequence[Move]:
     group = _standing(have)
-    return _group_steps.joining(group, want.settings) + _group_steps.switching(group, want.settings)
+    return _group_calls.joining(group, want.settings) + _group_calls.switching(group, want.settings)
 
 
 def _scheduled(have: Fleet, want: Want) -> Sequence[Move]:
@@ -149,7 +149,7 @@ def _policed(have: Fleet, want: Want) -> Sequence[Move]:
 def _left(have: Fleet, want: Want) -> Sequence[Move]:
     """Balancers are left when the members serve in those that stay."""
     group = _standing(have)
-    steps = _group_steps.leaving(group, want.settings)
+    steps = _group_calls.leaving(group, want.settings)
     waits = _serving(have, want) if steps and group.staying(want.settings) else ()
     return waits or steps
 
@@ -189,7 +189,7 @@ def _unpoliced(have: Fleet) -> Sequence[Move]:
 
 
 def _deleted(have: Fleet) -> Sequence[Move]:
-    return (_group_steps.delete(have.standing),) if have.standing is not None else ()
+    return (_group_calls.delete(have.standing),) if have.standing is not None else ()
 
 
 def _template_deleted(have: Fleet) -> Sequence[Move]:

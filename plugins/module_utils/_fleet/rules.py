@@ -174,11 +174,11 @@ def no_balancer(name: str, balancer: str) -> Refusal:
 def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
     if goal.launch is None:
         return
-    made = kept_in(have, goal.launch) is None
-    if made and goal.launch.kind == "template" and not _sources.TEMPLATE_NAME.match(have.name):
+    missing = kept_in(have, goal.launch) is None
+    if missing and goal.launch.kind == "template" and not _sources.TEMPLATE_NAME.match(have.name):
         yield TEMPLATE_NAME, CHOOSE
     beyond = _launch_data.beyond_configurations(goal.launch.content)
-    if made and goal.launch.kind == "configuration" and beyond:
+    if missing and goal.launch.kind == "configuration" and beyond:
         reason = f"a launch configuration cannot say {', '.join(beyond)}"
         yield reason, "Set launch.kind: template, or take that out by hand first"
     yield from _unread(have, goal.launch)

@@ -97,7 +97,7 @@ def warnings(have: Fleet, want: Want | None) -> list[str]:
 
 
 def _show_member(group: Group, member: Member) -> dict[str, Any]:
-    told = [(name, (group.health or {}).get(name, {})) for name in sorted(group.balancers)]
+    verdicts = [(name, (group.health or {}).get(name, {})) for name in sorted(group.balancers)]
     source = member.source
     return {
         "instance_id": member.instance_id,
@@ -108,9 +108,9 @@ def _show_member(group: Group, member: Member) -> dict[str, Any]:
         "launched_from": source.name if source else None,
         "version": source.version if source else None,
         "load_balancers": [
-            {"name": name, "state": said.state, "reason": said.description}
-            for name, verdicts in told
-            if (said := verdicts.get(member.instance_id))
+            {"name": name, "state": health.state, "reason": health.description}
+            for name, states in verdicts
+            if (health := states.get(member.instance_id))
         ],
     }
 

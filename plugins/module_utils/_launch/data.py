@@ -212,8 +212,8 @@ def to_configuration(launch: Launch) -> dict[str, Any]:
 def beyond_configurations(launch: Launch) -> list[str]:
     """What a launch configuration cannot say of it, under AWS's names."""
     spot = ("InstanceMarketOptions.MarketType", "MetadataOptions.HttpEndpoint")
-    said = (*(".".join(path) for path in BOTH.values()), *spot, *OF_CONFIGURATIONS)
-    left = sorted(without(launch.rest, said))
+    known = (*(".".join(path) for path in BOTH.values()), *spot, *OF_CONFIGURATIONS)
+    left = sorted(without(launch.rest, known))
     devices = [f"{key} of {one.device_name}" for one in launch.volumes or () for key in sorted(one.rest.get("Ebs", ()))]
     keys = [f"KmsKeyId of {one.device_name}" for one in launch.volumes or () if one.kms_key_id is not None]
     return [*left, *devices, *keys, *(["tags of volumes"] if launch.volume_tags else [])]

@@ -127,7 +127,7 @@ def to_aws(alarm: Alarm) -> dict[str, Any]:
     """The arguments of PutMetricAlarm that say when it rings."""
     metric = alarm.metric or Metric()
     watched = {"Metrics": _metrics.math_to_aws(metric.math)} if metric.math else _one_to_aws(metric)
-    said = {
+    when = {
         "ComparisonOperator": alarm.comparison,
         "Threshold": alarm.threshold,
         "Period": alarm.period,
@@ -135,7 +135,7 @@ def to_aws(alarm: Alarm) -> dict[str, Any]:
         "DatapointsToAlarm": alarm.datapoints_to_alarm,
         "TreatMissingData": alarm.treat_missing_data,
     }
-    return merged(watched, said)
+    return merged(watched, when)
 
 
 def _one_to_aws(metric: Metric) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._balancer.health import WELL, InstanceHealth
-from plugins.module_utils._group import readiness as _outlook
+from plugins.module_utils._group import readiness as _readiness
 from plugins.module_utils._group import value as _group
 from plugins.module_utils._group.readiness import Activity, Sick
 from plugins.module_utils._group.value import Group, Member
@@ -57,8 +57,8 @@ ONE_ILL = group(Member("a"), Member("b"), a=WELL, b=ILL)
     ],
 )
 def test_complete_is_in_service_everywhere(seen: Group, complete: bool, line: str) -> None:
-    assert _outlook.complete(seen) is complete
-    assert _outlook.progress(seen) == line
+    assert _readiness.complete(seen) is complete
+    assert _readiness.progress(seen) == line
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_complete_is_in_service_everywhere(seen: Group, complete: bool, line: st
     ],
 )
 def test_hopeless(seen: Group, activities: list[Activity], now: float, passed: set[str], reason: str | None) -> None:
-    cause = _outlook.hopeless(seen, activities, START, now, passed)
+    cause = _readiness.hopeless(seen, activities, START, now, passed)
     assert (cause is None) is (reason is None)
     assert cause is None or cause[0].startswith(reason or "")
 
@@ -97,12 +97,12 @@ def test_hopeless(seen: Group, activities: list[Activity], now: float, passed: s
 def test_a_suspended_process_that_is_needed(process: str, members: list[Any], hopeless: bool) -> None:
     seen = group(*members)
     seen = replace(seen, settings=replace(SETTINGS, suspended_processes=(process,)))
-    assert (_outlook.hopeless(seen, [], None, None, set()) is not None) is hopeless
+    assert (_readiness.hopeless(seen, [], None, None, set()) is not None) is hopeless
 
 
 def test_the_sick_are_named_with_their_reason() -> None:
     seen = group(Member("a", health="Unhealthy"), Member("b"), Member("c"), Member("d", state="Standby"), b=ILL)
-    assert [str(one) for one in _outlook.sick(seen)] == [
+    assert [str(one) for one in _readiness.sick(seen)] == [
         "a is Unhealthy in the group (InService)",
         "b is OutOfService in balancer lb (Instance has failed)",
         "c is OutOfService in balancer lb (the balancer does not know it)",
@@ -111,9 +111,9 @@ def test_the_sick_are_named_with_their_reason() -> None:
 
 def test_only_the_first_few_are_told_and_all_are_in_the_details() -> None:
     many = [Sick(f"i-{n}", "balancer lb", "OutOfService", "ill") for n in range(8)]
-    text = _outlook.summary(many, [failed(START)] * 3)
+    text = _readiness.summary(many, [failed(START)] * 3)
     assert text.count("a launch failed: No capacity. Launching EC2 instance failed") == 1
     assert text.endswith("3 more nodes are not in service")
-    details = _outlook.details(many, [failed(START)])
+    details = _readiness.details(many, [failed(START)])
     assert len(details["sick_instances"]) == 8
     assert details["failed_activities"][0]["reason"] == "No capacity. Launching EC2 instance failed."

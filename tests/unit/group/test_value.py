@@ -13,7 +13,7 @@ from plugins.module_utils._fleet import options as _fleet_want
 from plugins.module_utils._fleet import rules as _fleet_rules
 from plugins.module_utils._fleet import show as _fleet_show
 from plugins.module_utils._fleet.value import Fleet, Want
-from plugins.module_utils._group import calls as _group_steps
+from plugins.module_utils._group import calls as _group_calls
 from plugins.module_utils._group import value as _group
 from plugins.module_utils._group.journal import ROLLOUT
 from plugins.module_utils._group.value import Group, Member, Settings, Tag
@@ -49,7 +49,7 @@ def test_a_desired_capacity_left_out_is_never_written() -> None:
     goal = _group.complete(GROUP, Settings(max_size=5))
     assert goal.desired_capacity is None
     assert _group.changes(GROUP, goal) == {"MaxSize": 5}
-    assert "DesiredCapacity" not in _group_steps.create("wcs", _group.complete(None, Settings(1, 2)), {}, {}, []).args
+    assert "DesiredCapacity" not in _group_calls.create("wcs", _group.complete(None, Settings(1, 2)), {}, {}, []).args
 
 
 def test_a_desired_capacity_that_this_run_wrote_is_not_written_again() -> None:
@@ -78,16 +78,16 @@ def test_creation_defaults_are_for_creation_only() -> None:
 
 def test_a_tag_that_is_there_keeps_whether_members_get_it() -> None:
     group = replace(GROUP, tags={**MARK, "a": Tag("1", False), "aws:x": Tag("1"), "b": Tag("2")})
-    (put, gone) = _group_steps.tagging(group, {"a": "2", "c": "3"}, True, {"webcallserver.aws:stack": "wcs"})
+    (put, gone) = _group_calls.tagging(group, {"a": "2", "c": "3"}, True, {"webcallserver.aws:stack": "wcs"})
     flags = {tag["Key"]: tag["PropagateAtLaunch"] for tag in put.args["Tags"]}
     assert flags == {"a": False, "c": True}
     assert [tag["Key"] for tag in gone.args["Tags"]] == ["b"]
-    assert _group_steps.tagging(group, None, True, {"webcallserver.aws:stack": "wcs"}) == []
+    assert _group_calls.tagging(group, None, True, {"webcallserver.aws:stack": "wcs"}) == []
 
 
 def test_balancers_are_joined_and_left_ten_a_call() -> None:
     goal = Settings(load_balancers=tuple(f"b{n:02}" for n in range(12)))
-    steps = _group_steps.joining(GROUP, goal) + _group_steps.leaving(GROUP, goal)
+    steps = _group_calls.joining(GROUP, goal) + _group_calls.leaving(GROUP, goal)
     counts = [(step.operation, len(step.args["LoadBalancerNames"])) for step in steps]
     assert counts == [("AttachLoadBalancers", 10), ("AttachLoadBalancers", 2), ("DetachLoadBalancers", 1)]
 
@@ -137,7 +137,7 @@ def test_while_a_rollout_is_under_way_sizes_and_its_processes_are_left_to_it() -
     group, want = under_way(ROLLING), Settings(max_size=4, desired_capacity=2, min_size=1, suspended_processes=())
     goal = _group.complete(group, want)
     assert _group.changes(group, goal) == {}
-    (resumed,) = _group_steps.switching(group, goal)
+    (resumed,) = _group_calls.switching(group, goal)
     assert resumed.args["ScalingProcesses"] == ["HealthCheck"]
     have = Fleet("wcs", group=group)
     assert _fleet_rules.refuse(have, Want(want)) is None
