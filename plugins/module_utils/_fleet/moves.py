@@ -25,12 +25,12 @@ from .._scaling import schedules as _schedules
 from .effects import GONE, foresee, settle
 from .rules import refuse
 from .show import show
-from .value import Fleet, Want, complete, kept_in, launched_from, naming
+from .value import Fleet, FleetWant, complete, kept_in, launched_from, naming
 
 __all__ = ["complete", "foresee", "moves", "refuse", "settle", "show"]
 
 
-def moves(have: Fleet, want: Want | None) -> Sequence[Move]:
+def moves(have: Fleet, want: FleetWant | None) -> Sequence[Move]:
     """All that can be done next; () when the fleet is as wanted."""
     if want is None:
         return _first(have, REMOVAL)
@@ -45,11 +45,11 @@ def _first(have: Fleet, phases: Sequence[Callable[[Fleet], Sequence[Move]]]) -> 
 # To be
 
 
-def _name_free(have: Fleet, _: Want) -> Sequence[Move]:
+def _name_free(have: Fleet, _: FleetWant) -> Sequence[Move]:
     return _gone(have)
 
 
-def _pinned(have: Fleet, want: Want) -> Sequence[Move]:
+def _pinned(have: Fleet, want: FleetWant) -> Sequence[Move]:
     """For a rollout, a group that names `$Latest` names its number first: the new version is not to be its at once."""
     group, source = _standing(have), have.source
     if want.launch is None or want.launch.apply == "now" or source is None or source == group.source or group.mixed:
@@ -59,7 +59,7 @@ def _pinned(have: Fleet, want: Want) -> Sequence[Move]:
     return (_group_calls.update(group, naming(source)),)
 
 
-def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
+def _sourced(have: Fleet, want: FleetWant) -> Sequence[Move]:
     """What the group is to launch from: made where it is not there."""
     goal = want.launch
     if goal is None:
@@ -75,14 +75,14 @@ def _sourced(have: Fleet, want: Want) -> Sequence[Move]:
     return [*mark, _sources.create_version(template, goal.content, have.source)]
 
 
-def _created(have: Fleet, want: Want) -> Sequence[Move]:
+def _created(have: Fleet, want: FleetWant) -> Sequence[Move]:
     source = launched_from(have, want.launch) if want.launch else None
     tags = _tags.aimed({}, want.tags, True, _tags.marks(have.name))
     hooks = _hooks.at_creation(want.hooks or ())
     return (_group_calls.create(have.name, want.settings, naming(source) if source else {}, tags, hooks),)
 
 
-def _updated(have: Fleet, want: Want) -> Sequence[Move]:
+def _updated(have: Fleet, want: FleetWant) -> Sequence[Move]:
     group = _standing(have)
     args = _group.changes(group, want.settings)
     source = launched_from(have, want.launch) if want.launch else None
@@ -91,26 +91,26 @@ def _updated(have: Fleet, want: Want) -> Sequence[Move]:
     return (_group_calls.update(group, args),) if args else ()
 
 
-def _tagged(have: Fleet, want: Want) -> Sequence[Move]:
+def _tagged(have: Fleet, want: FleetWant) -> Sequence[Move]:
     return _group_calls.tagging(_standing(have), want.tags, want.purge_tags, _tags.marks(have.name))
 
 
-def _hooked(have: Fleet, want: Want) -> Sequence[Move]:
+def _hooked(have: Fleet, want: FleetWant) -> Sequence[Move]:
     return () if want.hooks is None else _hooks.moves(have.name, have.hooks or (), want.hooks, want.purge_hooks)
 
 
-def _switched(have: Fleet, want: Want) -> Sequence[Move]:
+def _switched(have: Fleet, want: FleetWant) -> Sequence[Move]:
     group = _standing(have)
     return _group_calls.joining(group, want.settings) + _group_calls.switching(group, want.settings)
 
 
-def _scheduled(have: Fleet, want: Want) -> Sequence[Move]:
+def _scheduled(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if want.schedules is None:
         return ()
     return _schedules.moves(have.name, have.schedules or (), want.schedules, want.purge_schedules)
 
 
-def _default_version(have: Fleet, want: Want) -> Sequence[Move]:
+def _default_version(have: Fleet, want: FleetWant) -> Sequence[Move]:
     """The default version follows the group's."""
     template, source = have.template, have.source
     if want.launch is None or template is None or source is None or not template.ours:
@@ -121,7 +121,7 @@ def _default_version(have: Fleet, want: Want) -> Sequence[Move]:
     return (_sources.set_default(template, number),)
 
 
-def _retired(have: Fleet, want: Want) -> Sequence[Move]:
+def _retired(have: Fleet, want: FleetWant) -> Sequence[Move]:
     """Versions and configurations that nobody needs any more."""
     if want.launch is None:
         return ()
@@ -140,13 +140,13 @@ def _retired(have: Fleet, want: Want) -> Sequence[Move]:
     return steps + [_sources.delete_configuration(one.name) for one in older if one.name not in named]
 
 
-def _policed(have: Fleet, want: Want) -> Sequence[Move]:
+def _policed(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if want.policies is None:
         return ()
     return _scaling.moves(have.name, have.policies or (), have.alarms, want.policies, want.purge_policies)
 
 
-def _left(have: Fleet, want: Want) -> Sequence[Move]:
+def _left(have: Fleet, want: FleetWant) -> Sequence[Move]:
     """Balancers are left when the members serve in those that stay."""
     group = _standing(have)
     steps = _group_calls.leaving(group, want.settings)
@@ -154,7 +154,7 @@ def _left(have: Fleet, want: Want) -> Sequence[Move]:
     return waits or steps
 
 
-def _serving(have: Fleet, want: Want) -> Sequence[Move]:
+def _serving(have: Fleet, want: FleetWant) -> Sequence[Move]:
     group = _standing(have)
     balancers = group.staying(want.settings) if group.health is not None else ()
     if group.steered or all(len(group.serving(name)) >= group.desired for name in (None, *balancers)):

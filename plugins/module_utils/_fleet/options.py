@@ -13,16 +13,16 @@ from .._core import tags as _tags
 from .._group import options as _group_options
 from .._launch import options as _launch_options
 from .._scaling import options as _scaling_options
-from .value import LaunchWant, Want
+from .value import FleetWant, LaunchWant
 
 
-def wanted(params: Mapping[str, Any]) -> Want | None:
+def wanted(params: Mapping[str, Any]) -> FleetWant | None:
     """What the options ask for, gaps left None; None for `state: absent`. Failure for a value of no usable shape."""
     if params.get("state") == "absent":
         return None
     name, hooks, schedules = params["name"], params.get("lifecycle_hooks"), params.get("scheduled_actions")
     policies = params.get("scaling_policies")
-    return Want(
+    return FleetWant(
         settings=_group_options.wanted(params),
         launch=_launched(params.get("launch")),
         policies=None if policies is None else _scaling_options.policies(name, policies),

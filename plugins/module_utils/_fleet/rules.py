@@ -20,7 +20,7 @@ from .._launch import sources as _sources
 from .._scaling import hooks as _hooks
 from .._scaling import rules as _scaling_rules
 from .._scaling import schedules as _schedules
-from .value import Fleet, LaunchWant, Want, complete, kept_in, launched_from
+from .value import Fleet, FleetWant, LaunchWant, complete, kept_in, launched_from
 
 Reason = tuple[str, str]
 CORRECT = "Correct the option"
@@ -34,14 +34,14 @@ LISTS = {
 }
 
 
-def problem(name: str, want: Want) -> Refusal | None:
+def problem(name: str, want: FleetWant) -> Refusal | None:
     """What is wrong with the options, whatever there is: found before the first call."""
     for reason in _option_problems(name, want):
         return Refusal("use", "the options of group", name, *reason)
     return None
 
 
-def _option_problems(name: str, want: Want) -> Iterator[Reason]:
+def _option_problems(name: str, want: FleetWant) -> Iterator[Reason]:
     if not re.fullmatch(r"[\x21-\x39\x3b-\x7e]{1,255}", name):
         yield "a group's name has 1 to 255 printable ASCII characters without space and colon", CHOOSE
     if want.launch and want.launch.kind == "template" and not _sources.TEMPLATE_NAME.match(name):
@@ -83,7 +83,7 @@ def _setting_problems(want: Settings) -> Iterator[str]:
             yield f"{option} has '{strange[0]}', which is {rule}"
 
 
-def refuse(have: Fleet, want: Want | None) -> Refusal | None:
+def refuse(have: Fleet, want: FleetWant | None) -> Refusal | None:
     """Why this cannot or must not be done from here, or None."""
     if want is None:
         return _refuse_removal(have)
@@ -107,7 +107,7 @@ def _refuse_removal(have: Fleet) -> Refusal | None:
     return None
 
 
-def _reasons(have: Fleet, want: Want) -> Iterator[Reason]:
+def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     yield from _adoption(have, want)
     goal = complete(have, want)
     assert goal is not None  # noqa: S101 - only the completion of None is None
@@ -128,7 +128,7 @@ def _ours(group: Group) -> bool:
     return _tags.is_marked(group.plain_tags, group.name)
 
 
-def _adoption(have: Fleet, want: Want) -> Iterator[Reason]:
+def _adoption(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     if have.adopt:
         return
     way_out = "Set adopt: true to take it over, or choose another name"
@@ -139,7 +139,7 @@ def _adoption(have: Fleet, want: Want) -> Iterator[Reason]:
         yield text, way_out
 
 
-def _incomplete(want: Want) -> Iterator[Reason]:
+def _incomplete(want: FleetWant) -> Iterator[Reason]:
     content = want.launch.content if want.launch else None
     needed = {
         "min_size": want.settings.min_size,
@@ -171,7 +171,7 @@ def no_balancer(name: str, balancer: str) -> Refusal:
     return Refusal("plan", "group", name, reason, "Correct load_balancers, or make it before (wcs_classic_elb)")
 
 
-def _launching(have: Fleet, goal: Want) -> Iterator[Reason]:
+def _launching(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
     if goal.launch is None:
         return
     missing = kept_in(have, goal.launch) is None
@@ -198,7 +198,7 @@ def _unread(have: Fleet, goal: LaunchWant) -> Iterator[Reason]:
     yield f"{reason}, so what launch leaves out is not known", f"Give {given}, and what else it shall launch"
 
 
-def _mixed(have: Fleet, goal: Want) -> Iterator[Reason]:
+def _mixed(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
     if goal.launch is None or have.standing is None or not have.standing.mixed:
         return
     if goal.launch.kind != "template" or launched_from(have, goal.launch) != have.source:
@@ -208,7 +208,7 @@ def _mixed(have: Fleet, goal: Want) -> Iterator[Reason]:
         )
 
 
-def _monitoring(goal: Want) -> Iterator[Reason]:
+def _monitoring(goal: FleetWant) -> Iterator[Reason]:
     if goal.launch is None or goal.launch.content.detailed_monitoring is not False:
         return
     for policy in goal.policies or ():

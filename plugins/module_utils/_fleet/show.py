@@ -16,7 +16,7 @@ from .._scaling import hooks as _hooks
 from .._scaling import policies as _policies
 from .._scaling import schedules as _schedules
 from .._scaling.policies import Policy
-from .value import Fleet, Want, complete, kept_in
+from .value import Fleet, FleetWant, complete, kept_in
 
 
 def show(have: Fleet) -> dict[str, Any] | None:
@@ -62,7 +62,7 @@ def _show_launch(have: Fleet) -> dict[str, Any] | None:
     }
 
 
-def describe(have: Fleet, want: Want | None = None) -> dict[str, Any]:
+def describe(have: Fleet, want: FleetWant | None = None) -> dict[str, Any]:
     """What the module returns: the managed fields, and what else is to be seen of group, launch and policies."""
     shown = show(have) or {"group": None, "launch": None, "scaling_policies": None}
     if have.group is None:
@@ -85,7 +85,7 @@ def describe(have: Fleet, want: Want | None = None) -> dict[str, Any]:
     }
 
 
-def warnings(have: Fleet, want: Want | None) -> list[str]:
+def warnings(have: Fleet, want: FleetWant | None) -> list[str]:
     """What the user should be told of what was asked for and not done."""
     group = have.standing
     if want is None or group is None or not group.rolling:

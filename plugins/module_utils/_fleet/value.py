@@ -15,7 +15,7 @@ from .._group import value as _group
 from .._group.value import Group, Settings
 from .._launch import sources as _sources
 from .._launch import value as _launch
-from .._launch.sources import Configuration, Source, Template
+from .._launch.sources import Configuration, LaunchSource, Template
 from .._launch.value import Launch
 from .._scaling import hooks as _hooks
 from .._scaling import policies as _policies
@@ -51,7 +51,7 @@ class Fleet:
         return self.group if self.group and not self.group.deleting else None
 
     @property
-    def source(self) -> Source | None:
+    def source(self) -> LaunchSource | None:
         """What the group names; of its own template by number, also where it says `$Latest` or `$Default`."""
         source = self.standing.source if self.standing else None
         if source is None or self.template is None or source.kind != "template":
@@ -91,7 +91,7 @@ class LaunchWant:
 
 
 @dataclass(frozen=True)
-class Want:
+class FleetWant:
     """A fleet that shall be. None: not managed."""
 
     settings: Settings
@@ -107,7 +107,7 @@ class Want:
     allow_scale_in: bool = False
 
 
-def complete(have: Fleet, want: Want | None) -> Want | None:
+def complete(have: Fleet, want: FleetWant | None) -> FleetWant | None:
     """The want without gaps: what was left out is what is there, else the creation default."""
     if want is None:
         return None
@@ -128,12 +128,12 @@ def complete(have: Fleet, want: Want | None) -> Want | None:
     )
 
 
-def launched_from(have: Fleet, goal: LaunchWant) -> Source | None:
+def launched_from(have: Fleet, goal: LaunchWant) -> LaunchSource | None:
     """What the group shall name; None while that does not exist. A rollout moves it later, not this run."""
     return have.source if have.standing is not None and goal.apply == "rollout" else kept_in(have, goal)
 
 
-def kept_in(have: Fleet, goal: LaunchWant) -> Source | None:
+def kept_in(have: Fleet, goal: LaunchWant) -> LaunchSource | None:
     """Where the wanted content is kept; None while that is nowhere. Where the group may stay as it is, it stays.
 
     A version that was kept is used again, so that members that run it are current.
@@ -144,7 +144,7 @@ def kept_in(have: Fleet, goal: LaunchWant) -> Source | None:
         return source
     if goal.kind == "configuration":
         name = _sources.configuration_name(have.name, goal.content)
-        return Source("configuration", name) if any(one.name == name for one in have.configurations) else None
+        return LaunchSource("configuration", name) if any(one.name == name for one in have.configurations) else None
     if template is None:
         return None
     if template.latest.ours and _launch.matches(template.latest.launch, goal.content):
@@ -153,7 +153,7 @@ def kept_in(have: Fleet, goal: LaunchWant) -> Source | None:
     return template.source(again[0]) if again else None
 
 
-def naming(source: Source) -> dict[str, Any]:
+def naming(source: LaunchSource) -> dict[str, Any]:
     """The arguments by which a group is made to launch from the source."""
     if source.kind == "configuration":
         return {"LaunchConfigurationName": source.name}

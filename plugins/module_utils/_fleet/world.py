@@ -21,10 +21,10 @@ from .._group.readiness_world import Asks, ReadinessWatch, nobody
 from .._group.value import Group, Settings
 from .._launch import api as _launch_api
 from .._launch import sources as _sources
-from .._launch.sources import Source
+from .._launch.sources import LaunchSource
 from .._scaling import api as _scaling_api
 from .effects import GONE
-from .value import Fleet, Want
+from .value import Fleet, FleetWant
 
 NO_CONFIGURATIONS = (
     "UnsupportedOperation~launch configuration creation operation is not available",
@@ -39,7 +39,9 @@ JOINING = ("CreateAutoScalingGroup", "AttachLoadBalancers")
 class GroupWorld:
     """The fleet of one name, as far as a want (None: that it be absent) is about it."""
 
-    def __init__(self, aws: Aws, name: str, want: Want | None, *, adopt: bool, wait: bool, asks: Asks = nobody) -> None:
+    def __init__(
+        self, aws: Aws, name: str, want: FleetWant | None, *, adopt: bool, wait: bool, asks: Asks = nobody
+    ) -> None:
         """`wait`: the balancers' verdict on the members is asked for, too. `asks`: who asks sick nodes."""
         self.aws, self.name, self.want, self.adopt, self.wait = aws, name, want, adopt, wait
         self._watch = ReadinessWatch(aws, name, asks)
@@ -153,7 +155,7 @@ class GroupWorld:
             have = replace(have, elsewhere=_launch_api.read_version(self.aws, source))
         return have
 
-    def _configurations(self, have: Fleet, source: Source | None) -> Fleet:
+    def _configurations(self, have: Fleet, source: LaunchSource | None) -> Fleet:
         found = _launch_api.read_configurations(self.aws)
         own = tuple(one for one in found if _sources.owns_configuration(self.name, one.name))
         named = source.name if source and source.kind == "configuration" else None

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._balancer.health import InstanceHealth
 from .._core.step import LATER
-from .._launch.sources import Source
+from .._launch.sources import LaunchSource
 from . import journal as _journal
 from .journal import Journal
 
@@ -111,7 +111,7 @@ class Member:
     state: str = "InService"
     health: str = "Healthy"
     protected: bool = False
-    source: Source | None = None
+    source: LaunchSource | None = None
     subnet: str | None = None
 
     @property
@@ -139,7 +139,7 @@ class Group:
     name: str
     arn: str
     settings: Settings
-    source: Source | None = None
+    source: LaunchSource | None = None
     members: tuple[Member, ...] = ()
     tags: Mapping[str, Tag] = field(default_factory=dict)
     health: Mapping[str, Mapping[str, InstanceHealth]] | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._core.aws import Aws
 from . import data as _data
-from .sources import MOVED, Configuration, Source, Template, Version
+from .sources import MOVED, Configuration, LaunchSource, Template, Version
 from .value import Launch
 
 NO_TEMPLATE = (
@@ -56,7 +56,7 @@ def read_template(aws: Aws, name: str, template_id: str | None = None) -> Templa
     return Template(name, ordered[0]["LaunchTemplateId"], versions)
 
 
-def read_version(aws: Aws, source: Source) -> Launch | None:
+def read_version(aws: Aws, source: LaunchSource) -> Launch | None:
     """What the version says that a group or member names; None where it is not there."""
     found = describe_versions(aws, source.name, source.template_id, [source.version or "$Default"])
     return _data.from_template(_writable(aws, found[0])["LaunchTemplateData"]) if found else None

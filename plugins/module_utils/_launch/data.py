@@ -15,7 +15,7 @@ from typing import Any
 from .._core import tags as _tags
 from .._core.plain import merged, without
 from .._core.step import LATER
-from .value import Launch, Volume, by_device
+from .value import BlockDevice, Launch, by_device
 
 EBS = {
     "size": "VolumeSize",
@@ -155,7 +155,7 @@ def _tag_specifications(specs: Sequence[Mapping[str, Any]]) -> tuple[Tagging, di
     return sorted(others, key=lambda spec: str(spec.get("ResourceType"))), volumes
 
 
-def _to_mapping(volume: Volume, no_device: Any) -> dict[str, Any]:
+def _to_mapping(volume: BlockDevice, no_device: Any) -> dict[str, Any]:
     ebs = {key: value for name, key in EBS.items() if (value := getattr(volume, name)) is not None}
     named = {"DeviceName": volume.device_name or None, "VirtualName": volume.virtual_name, "Ebs": ebs}
     if volume.no_device and "NoDevice" not in volume.rest:
@@ -163,14 +163,14 @@ def _to_mapping(volume: Volume, no_device: Any) -> dict[str, Any]:
     return merged(volume.rest, named)
 
 
-def _from_mapping(mapping: Mapping[str, Any]) -> Volume:
+def _from_mapping(mapping: Mapping[str, Any]) -> BlockDevice:
     ebs, left_out = mapping.get("Ebs") or {}, mapping.get("NoDevice")
     given = {name: ebs.get(key) for name, key in EBS.items()}
     no_device = True if not ebs and left_out not in (None, False) else None
     read = ("DeviceName", "VirtualName", *(f"Ebs.{key}" for key in EBS.values()))
     rest = without(mapping, (*read, "NoDevice") if no_device and left_out in ("", True) else read)
     name = mapping.get("DeviceName") or ""
-    return Volume(name, **given, virtual_name=mapping.get("VirtualName"), no_device=no_device, rest=rest)
+    return BlockDevice(name, **given, virtual_name=mapping.get("VirtualName"), no_device=no_device, rest=rest)
 
 
 # In AWS's words: a launch configuration

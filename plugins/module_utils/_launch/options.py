@@ -11,9 +11,9 @@ from dataclasses import fields
 from typing import Any
 
 from .._core.tags import texts
-from .value import Launch, Volume, by_device, encoded
+from .value import BlockDevice, Launch, by_device, encoded
 
-OF_VOLUME = tuple(item.name for item in fields(Volume) if item.name != "rest")
+OF_VOLUME = tuple(item.name for item in fields(BlockDevice) if item.name != "rest")
 
 
 def wanted(options: Mapping[str, Any]) -> Launch:
@@ -37,7 +37,7 @@ def wanted(options: Mapping[str, Any]) -> Launch:
     )
 
 
-def _volume(option: Mapping[str, Any]) -> Volume:
+def _volume(option: Mapping[str, Any]) -> BlockDevice:
     """The volume; Ansible leaves aliases beside the names that they stand for."""
     given: dict[str, Any] = {name: option.get(name) for name in OF_VOLUME}
-    return Volume(**given)
+    return BlockDevice(**given)

@@ -11,7 +11,7 @@ import re
 
 from .._core import tags as _tags
 from .._core.step import LATER
-from .value import Launch, Volume
+from .value import BlockDevice, Launch
 
 USER_DATA_LIMIT = 16384  # bytes before base64 (EC2 user guide, instance user data)
 VOLUME_TAGS = 49  # of AWS's 50: our mark
@@ -48,7 +48,7 @@ def problem(want: Launch) -> tuple[str, str] | None:
     return (broken, "Correct the option") if broken else None
 
 
-def _volume_rules(volume: Volume) -> tuple[tuple[bool, str], ...]:
+def _volume_rules(volume: BlockDevice) -> tuple[tuple[bool, str], ...]:
     name = volume.device_name
     return (
         (volume.size is None or 1 <= volume.size <= 65536, f"volume {name} has size {volume.size}, not 1 to 65536 GiB"),

@@ -28,7 +28,7 @@ MOVED = "In place of launch configuration "
 
 
 @dataclass(frozen=True)
-class Source:
+class LaunchSource:
     """What a group or a member names: a template's version, or a configuration.
 
     `template_id` is what tells a template from one that had its name before.
@@ -74,7 +74,7 @@ class Template:
         """The version that is used where none is named."""
         return next((version for version in self.versions if version.default), self.versions[0])
 
-    def named_by(self, source: Source | None) -> bool:
+    def named_by(self, source: LaunchSource | None) -> bool:
         """Whether the source is of this template, and not of one that had its name before."""
         if source is None or source.kind != "template":
             return False
@@ -88,9 +88,9 @@ class Template:
             return self.latest
         return next((version for version in self.versions if version.number == number), None)
 
-    def source(self, version: Version) -> Source:
+    def source(self, version: Version) -> LaunchSource:
         """By what a group names the version."""
-        return Source("template", self.name, version.number)
+        return LaunchSource("template", self.name, version.number)
 
     def number(self, word: str | None) -> str:
         """The number that a word for a version stands for."""
@@ -121,22 +121,22 @@ def version_ref(template: str) -> Ref:
     return Ref("launch template", template, "version")
 
 
-def source_of(raw: Mapping[str, Any]) -> Source | None:
+def source_of(raw: Mapping[str, Any]) -> LaunchSource | None:
     """What a group or a member names, in a request as in an answer."""
     if raw.get("LaunchConfigurationName"):
-        return Source("configuration", raw["LaunchConfigurationName"])
+        return LaunchSource("configuration", raw["LaunchConfigurationName"])
     if spec := raw.get("LaunchTemplate"):
         version = spec.get("Version")
         template_id = spec.get("LaunchTemplateId")
         name = spec.get("LaunchTemplateName") or template_id or ""
-        return Source("template", name, LATER if isinstance(version, Ref) else version, template_id)
+        return LaunchSource("template", name, LATER if isinstance(version, Ref) else version, template_id)
     return None
 
 
 # Steps
 
 
-def create_template(name: str, goal: Launch, before: Source | None) -> Step:
+def create_template(name: str, goal: Launch, before: LaunchSource | None) -> Step:
     """Makes the template and its version 1. No client token: the name is the token, and a token might outlive it."""
     return Step(
         "ec2",
@@ -152,11 +152,11 @@ def create_template(name: str, goal: Launch, before: Source | None) -> Step:
     )
 
 
-def _describing(before: Source | None) -> dict[str, str]:
+def _describing(before: LaunchSource | None) -> dict[str, str]:
     return {"VersionDescription": MOVED + before.name} if before and before.kind == "configuration" else {}
 
 
-def create_version(template: Template, goal: Launch, before: Source | None) -> Step:
+def create_version(template: Template, goal: Launch, before: LaunchSource | None) -> Step:
     """Makes the next version, all data in it.
 
     The client token mixes in the template and its latest number: of content alone, A -> B -> A would return the first.

@@ -19,7 +19,7 @@ from .._core.step import LATER
 
 
 @dataclass(frozen=True)
-class Volume:
+class BlockDevice:
     """One block device; None: left out. `rest` is what AWS has of it beside, under AWS's names: kept as it is."""
 
     device_name: str
@@ -56,7 +56,7 @@ class Launch:
     detailed_monitoring: bool | None = None
     associate_public_ip: bool | None = None
     ebs_optimized: bool | None = None
-    volumes: tuple[Volume, ...] | None = None
+    volumes: tuple[BlockDevice, ...] | None = None
     http_tokens: str | None = None
     http_put_response_hop_limit: int | None = None
     volume_tags: Mapping[str, str] | None = None
@@ -111,17 +111,17 @@ def matches(have: Launch | None, goal: Launch) -> bool:
     return plain and rest and tags and _volumes_match(have.volumes or (), goal.volumes)
 
 
-def _completed(base: Launch, volume: Volume) -> Volume:
+def _completed(base: Launch, volume: BlockDevice) -> BlockDevice:
     there = next((one for one in base.volumes or () if one.device_name == volume.device_name), None)
     if volume.no_device or volume.virtual_name:
         same = there is not None and (there.no_device, there.virtual_name) == (volume.no_device, volume.virtual_name)
         return replace(volume, rest=there.rest) if there and same else volume
     if there is None or there.no_device or there.virtual_name:
-        there = Volume(volume.device_name, encrypted=True, delete_on_termination=True)
-    return Volume(**{**there.given(), **volume.given()}, rest=there.rest)
+        there = BlockDevice(volume.device_name, encrypted=True, delete_on_termination=True)
+    return BlockDevice(**{**there.given(), **volume.given()}, rest=there.rest)
 
 
-def _volumes_match(have: Sequence[Volume], goal: Sequence[Volume] | None) -> bool:
+def _volumes_match(have: Sequence[BlockDevice], goal: Sequence[BlockDevice] | None) -> bool:
     if goal is None:
         return True
     there = {volume.device_name: vars(volume) for volume in have}
@@ -134,7 +134,7 @@ def _first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
-def by_device(volumes: Iterable[Volume]) -> tuple[Volume, ...]:
+def by_device(volumes: Iterable[BlockDevice]) -> tuple[BlockDevice, ...]:
     """The volumes in the order of their devices."""
     return tuple(sorted(volumes, key=lambda volume: str(volume.device_name)))
 

@@ -11,7 +11,7 @@ from plugins.module_utils._core.converge import course
 from plugins.module_utils._core.step import LATER, Ref, Step, Wait
 from plugins.module_utils._fleet import moves as _fleet
 from plugins.module_utils._fleet import options as _fleet_want
-from plugins.module_utils._fleet.value import Fleet, Want
+from plugins.module_utils._fleet.value import Fleet, FleetWant
 
 OPTIONS: dict[str, Any] = {
     "name": "wcs",
@@ -30,13 +30,13 @@ OUT = {
 EMPTY = Fleet("wcs")
 
 
-def want(**more: Any) -> Want:
+def want(**more: Any) -> FleetWant:
     found = _fleet_want.wanted({**OPTIONS, **more})
     assert found is not None
     return found
 
 
-def walk(have: Fleet, wanted: Want | None) -> tuple[list[str], Fleet, list[Step]]:
+def walk(have: Fleet, wanted: FleetWant | None) -> tuple[list[str], Fleet, list[Step]]:
     """The operations, where they lead, and the steps. At the end nothing is left to do."""
     goal = _fleet.complete(have, wanted)
     moves, end = course(_fleet, have, goal)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._balancer.instance_health import WELL
+from plugins.module_utils._balancer.health import WELL
 from plugins.module_utils._core.step import Step, Wait
 from plugins.module_utils._fleet import moves as _fleet
-from plugins.module_utils._fleet.value import Fleet, Want
+from plugins.module_utils._fleet.value import Fleet, FleetWant
 from plugins.module_utils._group.value import Group, Member
 from tests.unit.fleet.test_moves import EMPTY, OPTIONS, OUT, numbered, walk, want
 
@@ -49,7 +49,7 @@ def standing(rng: random.Random) -> Fleet:
     return replace(have, group=replace(group, members=members, health=health))
 
 
-def seen(have: Fleet, wanted: Want) -> Fleet:
+def seen(have: Fleet, wanted: FleetWant) -> Fleet:
     """As the world shows it for a want: the verdicts of those balancers alone in which the group stays."""
     group = have.group
     assert group is not None
@@ -66,7 +66,7 @@ def serving(group: Group | None) -> dict[str, int]:
     return {**counts, "desired": group.desired}
 
 
-def states(have: Fleet, wanted: Want) -> list[tuple[str, Fleet]]:
+def states(have: Fleet, wanted: FleetWant) -> list[tuple[str, Fleet]]:
     """Each move with the world after it, as a run goes: a batch at a time."""
     goal, found = _fleet.complete(have, wanted), list[tuple[str, Fleet]]()
     while batch := _fleet.moves(have, goal):

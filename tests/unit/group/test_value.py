@@ -12,7 +12,7 @@ from plugins.module_utils._core.step import LATER
 from plugins.module_utils._fleet import options as _fleet_want
 from plugins.module_utils._fleet import rules as _fleet_rules
 from plugins.module_utils._fleet import show as _fleet_show
-from plugins.module_utils._fleet.value import Fleet, Want
+from plugins.module_utils._fleet.value import Fleet, FleetWant
 from plugins.module_utils._group import calls as _group_calls
 from plugins.module_utils._group import value as _group
 from plugins.module_utils._group.journal import ROLLOUT
@@ -115,9 +115,9 @@ def test_in_service_is_what_group_and_balancer_say() -> None:
 )
 def test_what_would_cut_sessions(want: Settings, refused: str | None) -> None:
     have = Fleet("wcs", group=replace(GROUP, members=(Member("a", subnet="subnet-2"),)))
-    refusal = _fleet_rules.refuse(have, Want(want))
+    refusal = _fleet_rules.refuse(have, FleetWant(want))
     assert (refusal.reason if refusal else None) == (refused and f"{refused}{_rest(refused)}")
-    assert _fleet_rules.refuse(have, Want(want, allow_scale_in=True)) is None
+    assert _fleet_rules.refuse(have, FleetWant(want, allow_scale_in=True)) is None
 
 
 def _rest(reason: str) -> str:
@@ -140,8 +140,8 @@ def test_while_a_rollout_is_under_way_sizes_and_its_processes_are_left_to_it() -
     (resumed,) = _group_calls.switching(group, goal)
     assert resumed.args["ScalingProcesses"] == ["HealthCheck"]
     have = Fleet("wcs", group=group)
-    assert _fleet_rules.refuse(have, Want(want)) is None
-    (warning,) = _fleet_show.warnings(have, Want(want))
+    assert _fleet_rules.refuse(have, FleetWant(want)) is None
+    (warning,) = _fleet_show.warnings(have, FleetWant(want))
     assert warning.startswith("max_size and desired_capacity of group 'wcs' left alone: a rollout is under way")
 
 
@@ -150,7 +150,7 @@ def test_without_a_rollout_sizes_are_the_users(text: str) -> None:
     group = under_way(text)
     goal = _group.complete(group, Settings(max_size=6))
     assert _group.changes(group, goal) == {"MaxSize": 6}
-    assert _fleet_show.warnings(Fleet("wcs", group=group), Want(Settings(max_size=6))) == []
+    assert _fleet_show.warnings(Fleet("wcs", group=group), FleetWant(Settings(max_size=6))) == []
 
 
 @pytest.mark.parametrize(

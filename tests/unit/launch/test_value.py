@@ -11,7 +11,7 @@ import pytest
 from plugins.module_utils._core.step import LATER
 from plugins.module_utils._launch import data as _launch_data
 from plugins.module_utils._launch import value as _launch
-from plugins.module_utils._launch.value import Launch, Volume
+from plugins.module_utils._launch.value import BlockDevice, Launch
 
 WHOLE = Launch(
     image_id="ami-1",
@@ -24,9 +24,9 @@ WHOLE = Launch(
     associate_public_ip=True,
     ebs_optimized=False,
     volumes=(
-        Volume("/dev/xvda", size=20, type="gp3", encrypted=True, delete_on_termination=True),
-        Volume("/dev/xvdb", virtual_name="ephemeral0"),
-        Volume("/dev/xvdc", no_device=True),
+        BlockDevice("/dev/xvda", size=20, type="gp3", encrypted=True, delete_on_termination=True),
+        BlockDevice("/dev/xvdb", virtual_name="ephemeral0"),
+        BlockDevice("/dev/xvdc", no_device=True),
     ),
     http_tokens="required",
     http_put_response_hop_limit=1,
@@ -87,18 +87,18 @@ def test_our_mark_is_in_the_data_and_no_part_of_the_content() -> None:
 
 
 def test_creation_defaults_are_for_creation_only() -> None:
-    new = _launch.completed(None, Launch(image_id="ami-1", volumes=(Volume("/dev/xvda", size=8),)))
+    new = _launch.completed(None, Launch(image_id="ami-1", volumes=(BlockDevice("/dev/xvda", size=8),)))
     assert (new.detailed_monitoring, new.associate_public_ip, new.http_tokens) == (True, True, "required")
     assert new.http_put_response_hop_limit == 1
-    assert new.volumes == (Volume("/dev/xvda", size=8, encrypted=True, delete_on_termination=True),)
+    assert new.volumes == (BlockDevice("/dev/xvda", size=8, encrypted=True, delete_on_termination=True),)
     there = Launch(image_id="ami-1", detailed_monitoring=False, http_tokens="optional", volumes=())
     kept = _launch.completed(there, Launch(image_id="ami-2"))
     assert kept == replace(there, image_id="ami-2")
 
 
 def test_of_a_volume_left_out_is_what_is_there() -> None:
-    goal = _launch.completed(WHOLE, Launch(volumes=(Volume("/dev/xvda", size=30),)))
-    assert goal.volumes == (Volume("/dev/xvda", size=30, type="gp3", encrypted=True, delete_on_termination=True),)
+    goal = _launch.completed(WHOLE, Launch(volumes=(BlockDevice("/dev/xvda", size=30),)))
+    assert goal.volumes == (BlockDevice("/dev/xvda", size=30, type="gp3", encrypted=True, delete_on_termination=True),)
 
 
 @pytest.mark.parametrize(
