@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 
 from ...core import backends as state
@@ -85,3 +86,33 @@ def _has_dependents(ec2: Any, group: Any) -> bool:
         for other in others
         for rule in [*other.ingress_rules, *other.egress_rules]
     )
+
+
+@correction("A rule is what it opens, whatever its description.", SecurityGroupRule, "__eq__")
+def same_rule(_same: Any, rule: Any, other: Any) -> bool:
+    """Whether both open the same ports to the same; moto compares the descriptions of groups, too."""
+    kept = rule.source_group, other.source_group
+    sources = [{key: value for key, value in one.items() if key in ("GroupId", "GroupName")} for one in kept]
+    ranges = [rule.ip_range.get(key) == other.ip_range.get(key) for key in ("CidrIp", "CidrIpv6")]
+    ports = (rule.ip_protocol, rule.from_port, rule.to_port) == (other.ip_protocol, other.from_port, other.to_port)
+    return ports and all(ranges) and sources[0] == sources[1] and rule.prefix_list_id == other.prefix_list_id
+
+
+@correction("An IPv6 rule for leaving traffic is revoked in every VPC.", EC2Backend, "revoke_security_group_egress")
+def egress_revoked(revoke: Any, ec2: Any, *args: Any, **named: Any) -> Any:
+    """What moto returns, which leaves rules for IPv6 in a VPC that has no such network."""
+    ranges = named.get("ip_ranges", args[4] if len(args) > 4 else None) or []
+    sixes = {one["CidrIpv6"] for one in ranges if "CidrIpv6" in one}
+    answer = revoke(ec2, *args, **named)
+    group = ec2.get_security_group_by_name_or_id(named.get("group_name_or_id", args[0] if args else None), None)
+    proto, *ports = [named.get(key) for key in ("ip_protocol", "from_port", "to_port")]
+    group.egress_rules = [
+        rule
+        for rule in group.egress_rules
+        if not (
+            rule.cidr_ipv6 in sixes
+            and rule.ip_protocol == proto
+            and (proto == "-1" or [str(rule.from_port), str(rule.to_port)] == [str(port) for port in ports])
+        )
+    ]
+    return answer

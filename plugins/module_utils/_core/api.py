@@ -33,6 +33,7 @@ def _by_id(reservations: Sequence[Mapping[str, Any]]) -> Instances:
 THERE = {
     "subnet": ("DescribeSubnets", "Subnets", "SubnetId", "subnet-id"),
     "security group": ("DescribeSecurityGroups", "SecurityGroups", "GroupId", "group-id"),
+    "VPC": ("DescribeVpcs", "Vpcs", "VpcId", "vpc-id"),
     "image": ("DescribeImages", "Images", "ImageId", "image-id"),
     "key pair": ("DescribeKeyPairs", "KeyPairs", "KeyName", "key-name"),
     "instance type": ("DescribeInstanceTypes", "InstanceTypes", "InstanceType", "instance-type"),
@@ -58,8 +59,12 @@ def described(
 
 def interfaces(aws: Aws, description: str) -> list[dict[str, Any]]:
     """The network interfaces of that description, as AWS answers."""
-    filters = [{"Name": "description", "Values": [description]}]
-    return aws.pages("ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", Filters=filters)
+    return interfaces_by(aws, "description", [description])
+
+
+def interfaces_by(aws: Aws, by: str, values: Sequence[str]) -> list[dict[str, Any]]:
+    """The network interfaces whose `by`, the name of a filter, is of the values, as AWS answers."""
+    return aws.filtered("DescribeNetworkInterfaces", "NetworkInterfaces", by, values)
 
 
 def snapshots(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None) -> list[dict[str, Any]]:

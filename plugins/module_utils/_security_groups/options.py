@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the options of wcs_security_groups ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .._core import tags as _tags
+from .value import (
+    CIDR,
+    GROUP,
+    PREFIXES,
+    WITH_PORTS,
+    WITH_TYPES,
+    Rules,
+    SecurityRule,
+    WantedSecurityGroup,
+    WantedSecurityGroups,
+    network,
+    protocol,
+)
+
+
+def wanted(params: Mapping[str, Any]) -> WantedSecurityGroups:
+    """The want in the options. `problems` are what is no rule."""
+    common = _tags.texts(params["tags"])
+    problems: list[str] = []
+    groups = []
+    for given in params["groups"]:
+        own = _tags.texts(given.get("tags"))
+        tags = None if common is None and own is None else {**(common or {}), **(own or {})}
+        rules, egress = (_rules(given, key, problems) for key in ("rules", "egress"))
+        groups.append(WantedSecurityGroup(given["name"], given.get("description"), rules, egress, tags))
+    return WantedSecurityGroups(
+        tuple(groups), params["vpc_id"], params["purge_rules"], params["purge_tags"], tuple(problems)
+    )
+
+
+def _rules(group: Mapping[str, Any], key: str, problems: list[str]) -> Rules | None:
+    given = group.get(key)
+    if given is None:
+        return None
+    found: list[SecurityRule] = []
+    for index, one in enumerate(given):
+        where = f"{key}[{index}] of '{group['name']}'"
+        sources = list(_sources(one))
+        if all(one.get(option) is None for option in ("cidrs", "groups", "prefix_list_ids")):
+            problems.append(f"{where} names no cidrs, groups or prefix_list_ids")
+        for kind, source in sources:
+            found += [
+                SecurityRule(protocol(one.get("proto") or "tcp"), *ports, kind, source, one.get("description"))
+                for ports in _ports(one, where, problems)
+            ]
+    return tuple(found)
+
+
+def _sources(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for given in rule.get("cidrs") or ():
+        yield network(given) or (CIDR, given)
+    for given in rule.get("groups") or ():
+        yield GROUP, given
+    for given in rule.get("prefix_list_ids") or ():
+        yield PREFIXES, given
+
+
+def _ports(rule: Mapping[str, Any], where: str, problems: list[str]) -> Sequence[tuple[int | None, int | None]]:
+    proto = protocol(rule.get("proto") or "tcp")
+    first, last, several = rule.get("from_port"), rule.get("to_port"), rule.get("ports")
+    if several is not None:
+        if first is not None or last is not None:
+            problems.append(f"{where} has ports and from_port or to_port, which exclude each other")
+        return [(port, port) for port in several]
+    if proto in WITH_TYPES:
+        return [(-1 if first is None else first, -1 if last is None else last)]
+    if proto not in WITH_PORTS:
+        return [(None, None)]
+    if first is None:
+        problems.append(f"{where} is for {proto} and has neither ports nor from_port")
+    return [(first, first if last is None else last)]

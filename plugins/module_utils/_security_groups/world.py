@@ -1,0 +1,125 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Security groups in AWS: how they are read and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._core import tags as _tags
+from .._core.api import instances_by_id, interfaces_by
+from .._core.aws import Aws
+from .._core.step import LATER, Ref, Step, Wait, WaitState
+from .api import security_groups, vpcs
+from .value import GROUP, GroupUser, SecurityGroups, WantedSecurityGroups, from_aws
+
+ENDED = ("shutting-down", "terminated")
+
+
+class SecurityGroupsWorld:
+    """The security groups of some names, as far as a want (None: that they be absent) is about them."""
+
+    def __init__(
+        self, aws: Aws, stacks: Mapping[str, str], vpc_id: str | None, want: WantedSecurityGroups | None, adopt: bool
+    ) -> None:
+        """`stacks`: by the groups' names whose mark they bear; `adopt`: groups without it may be treated as ours."""
+        self.aws, self.stacks, self.vpc_id, self.want, self.adopt = aws, stacks, vpc_id, want, adopt
+        self._place: list[str] | None = None
+
+    def read(self) -> SecurityGroups:
+        """What there is; who uses a group is asked only where it shall go."""
+        filters = {"group-name": sorted(self.stacks), **({"vpc-id": [self.vpc_id]} if self.vpc_id else {})}
+        said = security_groups(self.aws, filters) if self.stacks and self.vpc_id != LATER else []
+        have = self._sorted(said)
+        if self.want is None:
+            doomed = {group.group_id: group.name for group in have.doomed}
+            return replace(have, users=tuple(self._users(doomed, self.stacks))) if doomed else have
+        if not set(self.stacks) - set(have.groups):
+            return replace(have, unknown=self._unknown(have, self.want))
+        place = next(iter(have.groups.values())).vpc_id if have.groups else self._home()
+        return replace(have, vpc_id=place, unknown=self._unknown(have, self.want))
+
+    def look(self, wait: Wait) -> WaitState:
+        """Whether nobody uses the groups any more."""
+        have = self.read()
+        users = [f"{user.who} uses {user.group}" for user in have.users]
+        return WaitState(not users, f"{wait.what}: {'; '.join(users[:3])}" if users else "")
+
+    def write(self, step: Step, known: Mapping[Ref, Any]) -> Mapping[Ref, Any]:
+        """The values the step learned."""
+        return self.aws.write(step, known)
+
+    def _sorted(self, said: Sequence[Mapping[str, Any]]) -> SecurityGroups:
+        """One group a name: that which bears our mark, where there are several."""
+        by_name: dict[str, list[Mapping[str, Any]]] = {}
+        for one in said:
+            by_name.setdefault(one["GroupName"], []).append(one)
+        chosen = {
+            name: [one for one in found if _tags.is_marked(_tags.from_aws(one.get("Tags")), self.stacks[name])] or found
+            for name, found in by_name.items()
+        }
+        names = {one["GroupId"]: name for name, found in chosen.items() for one in found}
+        return SecurityGroups(
+            self.stacks,
+            self.adopt,
+            {name: from_aws(found[0], names) for name, found in chosen.items()},
+            {name: tuple(sorted(one["VpcId"] for one in found)) for name, found in chosen.items() if len(found) > 1},
+        )
+
+    def _home(self) -> str | None:
+        """The VPC of new groups: the given one, or the default one; None where it is not there."""
+        if self.vpc_id == LATER:
+            return LATER
+        if self._place is None:
+            self._place = vpcs(self.aws, {"vpc-id": [self.vpc_id]} if self.vpc_id else {"is-default": ["true"]})
+        return self._place[0] if self._place else None
+
+    def _unknown(self, have: SecurityGroups, want: WantedSecurityGroups) -> frozenset[str]:
+        """Ids in new rules that are not there; what a rule names already was there when it was made."""
+        there = [*have.groups.values()]
+        used = {rule.source for group in there for rule in group.rules + group.egress}
+        known = used | {group.group_id for group in there} | set(self.stacks) | {LATER}
+        asked = [rule for one in want.groups for rule in (*(one.rules or ()), *(one.egress or ()))]
+        ids = {rule.source for rule in asked if rule.kind == GROUP and rule.source.startswith("sg-")} - known
+        found = {one["GroupId"] for one in security_groups(self.aws, {"group-id": sorted(ids)})} if ids else set()
+        return frozenset(ids - found)
+
+    def _users(self, doomed: Mapping[str, str], stacks: Mapping[str, str]) -> Iterator[GroupUser]:
+        for way in ("ip-permission", "egress.ip-permission"):
+            for other in security_groups(self.aws, {f"{way}.group-id": sorted(doomed)}):
+                named = [item for item in _pairs(other, way) if item in doomed and other["GroupId"] not in doomed]
+                for item in named:
+                    yield GroupUser(doomed[item], f"a rule of security group '{other['GroupName']}'", lasting=True)
+        interfaces = interfaces_by(self.aws, "group-id", sorted(doomed))
+        ids = sorted({one for interface in interfaces if (one := _instance(interface))})
+        instances = instances_by_id(self.aws, ids)
+        for interface in interfaces:
+            owner = instances.get(_instance(interface) or "")
+            for group in interface.get("Groups") or ():
+                if name := doomed.get(group["GroupId"]):
+                    yield _user(name, interface, owner, stacks[name])
+
+
+def _pairs(said: Mapping[str, Any], way: str) -> Iterator[str]:
+    key = "IpPermissions" if way == "ip-permission" else "IpPermissionsEgress"
+    for permission in said.get(key) or ():
+        yield from {str(pair.get("GroupId")) for pair in permission.get("UserIdGroupPairs") or ()}
+
+
+def _instance(interface: Mapping[str, Any]) -> str | None:
+    return (interface.get("Attachment") or {}).get("InstanceId")
+
+
+def _user(name: str, interface: Mapping[str, Any], owner: Mapping[str, Any] | None, stack: str) -> GroupUser:
+    """An instance without the stack's mark stays; interfaces of the stack's own things go with them."""
+    if owner is None:
+        about = interface.get("Description") or "of nobody"
+        return GroupUser(name, f"network interface {interface['NetworkInterfaceId']} ({about})", lasting=False)
+    tags = _tags.from_aws(owner.get("Tags"))
+    ours = _tags.is_marked(tags, stack) or tags.get("aws:autoscaling:groupName") == stack
+    lasting = not ours and owner["State"]["Name"] not in ENDED
+    return GroupUser(name, f"instance {owner['InstanceId']}", lasting)

@@ -1,0 +1,267 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Ansible module: the security groups of a stack."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: wcs_security_groups
+short_description: Makes, changes and removes security groups that belong together
+version_added: 0.1.0
+description:
+  - Brings several security groups, found by their names in one VPC, to what is wanted. All are read in one call, and only
+    what differs is written.
+  - Rules may name other groups of the same call. All groups are made before rules name them.
+  - New rules are added before old ones are revoked, so that nobody who may come in is shut out on the way.
+  - Check mode and diff show each rule on a line of its own.
+author:
+  - The webcallserver.aws maintainers (@webcallserver)
+options:
+  groups:
+    description:
+      - The groups. With O(state=absent) only their names count.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - The name, unique in a VPC. 1 to 255 letters, digits, spaces and C(._-:/()#,@[]+=&;{}!$*); not beginning with C(sg-).
+        type: str
+        required: true
+      description:
+        description:
+          - What the group is for; used when it is made, for AWS cannot change it. Left out, it is the name.
+        type: str
+      rules:
+        description:
+          - Who may come in. Left out, these rules are not managed. The list is complete, unless O(purge_rules=false).
+        type: list
+        elements: dict
+        suboptions: &rule
+          proto:
+            description: The protocol, V(tcp), V(udp), V(icmp), V(icmpv6), V(all), or its number.
+            type: str
+            default: tcp
+          from_port:
+            description: The first port; for ICMP the type, where left out or V(-1) means all.
+            type: int
+          to_port:
+            description: The last port, O(groups[].rules[].from_port) where left out; for ICMP the code.
+            type: int
+          ports:
+            description: Several single ports, each a rule of its own, in place of a range.
+            type: list
+            elements: int
+          cidrs:
+            description: Networks, of IPv4 or IPv6, each a rule of its own.
+            type: list
+            elements: str
+          groups:
+            description:
+              - Security groups, each a rule of its own. A name among O(groups), or an id; C(account/id) in another account.
+            type: list
+            elements: str
+          prefix_list_ids:
+            description: Prefix lists, each a rule of its own.
+            type: list
+            elements: str
+          description:
+            description: What the rule is for. Left out, what AWS has stays.
+            type: str
+      egress:
+        description:
+          - Whereto traffic may leave, in the words of O(groups[].rules). Left out, these rules are not managed, and AWS lets
+            a new group send everywhere.
+        type: list
+        elements: dict
+        suboptions: *rule
+      tags:
+        description: Tags of this group, besides O(tags).
+        type: dict
+  stack:
+    description:
+      - The stack whose mark the groups bear, the tag C(webcallserver.aws:stack).
+      - Left out, it is what precedes C(-balancer), C(-node) or C(-seed) in a group's name, else the name itself.
+    type: str
+  vpc_id:
+    description:
+      - The VPC. Left out, it is where the groups are; new ones are made beside the others, else in the default VPC.
+    type: str
+  purge_rules:
+    description: Whether rules that are not in O(groups[].rules) and O(groups[].egress) are revoked.
+    type: bool
+    default: true
+  state:
+    description:
+      - Whether the groups shall exist. V(absent) leaves groups without our mark alone, unless O(adopt) is true.
+      - A group that others use is not removed; what uses it and belongs to the stack is waited for.
+  tags:
+    description:
+      - Tags of all the groups. Where neither these nor O(groups[].tags) are given, tags are not managed, our marks aside.
+      - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
+  wait_timeout:
+    default: 120
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - webcallserver.aws.converging
+"""
+
+EXAMPLES = r"""
+- name: A balancer that clients reach, and nodes that the balancer reaches
+  webcallserver.aws.wcs_security_groups:
+    vpc_id: vpc-0a1b2c3d4e5f60718
+    groups:
+      - name: wcs-balancer
+        rules:
+          - ports: [8080, 8443]
+            cidrs: [0.0.0.0/0, "::/0"]
+            description: WebSocket sessions
+      - name: wcs-node
+        rules:
+          - proto: udp
+            from_port: 31001
+            to_port: 32000
+            cidrs: [0.0.0.0/0]
+            description: Media
+          - ports: [8080, 8081]
+            groups: [wcs-balancer]
+    tags:
+      Environment: production
+
+- name: Remove them
+  webcallserver.aws.wcs_security_groups:
+    state: absent
+    groups:
+      - name: wcs-balancer
+      - name: wcs-node
+"""
+
+RETURN = r"""
+actions:
+  description: The write calls made, or in check mode the ones that would be made, in order.
+  returned: always
+  type: list
+  elements: str
+  sample: ["ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress"]
+plan:
+  description:
+    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+      C(calls); C(options) a list of C(option) (a path), C(before) and C(after), one for each rule.
+      M(webcallserver.aws.wcs_plan) shows it.
+  returned: always
+  type: dict
+security_groups:
+  description: The groups, in the words of the options, one rule for each source; null when there is none.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - name: wcs-balancer
+      group_id: sg-0a1b2c3d4e5f60718
+      vpc_id: vpc-0a1b2c3d4e5f60718
+      description: wcs-balancer
+      rules:
+        - proto: tcp
+          from_port: 8080
+          to_port: 8080
+          cidrs: [0.0.0.0/0]
+          groups: []
+          prefix_list_ids: []
+          description: WebSocket sessions
+      egress:
+        - proto: "-1"
+          from_port:
+          to_port:
+          cidrs: [0.0.0.0/0]
+          groups: []
+          prefix_list_ids: []
+          description:
+      stack: wcs
+      tags: {Environment: production}
+error:
+  description: The API call that failed; nulls where no call was made.
+  returned: on failure
+  type: dict
+  sample: {service: ec2, operation: CreateSecurityGroup, code: VpcLimitExceeded, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..module_utils._core import module as _module
+from ..module_utils._security_groups import moves as _security_groups
+from ..module_utils._security_groups.options import wanted
+from ..module_utils._security_groups.value import SecurityGroups, WantedSecurityGroups, given_back, stack_of
+from ..module_utils._security_groups.world import SecurityGroupsWorld
+
+RULES: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "proto": {"type": "str", "default": "tcp"},
+        "from_port": {"type": "int"},
+        "to_port": {"type": "int"},
+        "ports": {"type": "list", "elements": "int"},
+        "cidrs": {"type": "list", "elements": "str"},
+        "groups": {"type": "list", "elements": "str"},
+        "prefix_list_ids": {"type": "list", "elements": "str"},
+        "description": {"type": "str"},
+    },
+}
+ARGUMENTS: dict[str, Any] = {
+    "groups": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "description": {"type": "str"},
+            "rules": RULES,
+            "egress": RULES,
+            "tags": {"type": "dict"},
+        },
+    },
+    "stack": {"type": "str"},
+    "vpc_id": {"type": "str"},
+    "purge_rules": {"type": "bool", "default": True},
+    "state": _module.IDENTITY["state"],
+    "validate_only": _module.IDENTITY["validate_only"],
+    **_module.TAGS,
+    **_module.waiting(120),
+}
+
+
+def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
+    """The answer of one run; the resource key is `security_groups`."""
+    want = wanted(params) if params["state"] == "present" else None
+    stacks = {one["name"]: stack_of(one["name"], params["stack"]) for one in params["groups"]}
+    world = SecurityGroupsWorld(run.aws, stacks, params["vpc_id"], want, params["adopt"])
+    outcome = run.converge(_security_groups, world, want, params)
+    return _module.Answer(outcome, {"security_groups": given_back(outcome.have)}, tuple(warnings(outcome.have, want)))
+
+
+def warnings(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iterator[str]:
+    """What the user should know of what is there."""
+    if want is None:
+        for name, group in sorted(have.groups.items()):
+            yield f"Security group '{name}' ({group.group_id}) is left alone: it does not bear our mark."
+        return
+    for one in want.groups:
+        there = have.groups.get(one.name)
+        if there and one.description not in (None, there.description):
+            yield f"Security group '{one.name}' keeps its description '{there.description}': AWS cannot change it."
+
+
+def main() -> None:
+    """Runs the module."""
+    _module.converging(ARGUMENTS, manage)
+
+
+if __name__ == "__main__":
+    main()
