@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.faults.of_balancers import BALANCERS
 from tests.faults.of_groups import GROUPS, grouped
 from tests.faults.of_images import IMAGES
+from tests.faults.of_security_groups import SECURITY_GROUPS
 
-SCENARIOS = (*GROUPS, *BALANCERS, *IMAGES)
+SCENARIOS = (*GROUPS, *BALANCERS, *IMAGES, *SECURITY_GROUPS)
 
 __all__ = ["SCENARIOS", "grouped"]

@@ -53,6 +53,7 @@ IMPLIED: dict[str, tuple[str, ...]] = {
 SELDOM: dict[str, tuple[str, ...]] = {
     "seed": ("ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:StartInstances"),
     "deploy": (
+        "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
         "elb:DisableAvailabilityZonesForLoadBalancer",
         "elb:EnableAvailabilityZonesForLoadBalancer",
         "autoscaling:DescribeScalingActivities",
