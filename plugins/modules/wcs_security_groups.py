@@ -191,50 +191,14 @@ error:
   sample: {service: ec2, operation: CreateSecurityGroup, code: VpcLimitExceeded, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._security_groups import moves as _security_groups
-from ..module_utils._security_groups.options import wanted
-from ..module_utils._security_groups.value import SecurityGroups, WantedSecurityGroups, given_back, stack_of
+from ..module_utils._security_groups.options import ARGUMENTS, wanted, warnings
+from ..module_utils._security_groups.value import given_back, stack_of
 from ..module_utils._security_groups.world import SecurityGroupsWorld
-
-RULES: dict[str, Any] = {
-    "type": "list",
-    "elements": "dict",
-    "options": {
-        "proto": {"type": "str", "default": "tcp"},
-        "from_port": {"type": "int"},
-        "to_port": {"type": "int"},
-        "ports": {"type": "list", "elements": "int"},
-        "cidrs": {"type": "list", "elements": "str"},
-        "groups": {"type": "list", "elements": "str"},
-        "prefix_list_ids": {"type": "list", "elements": "str"},
-        "description": {"type": "str"},
-    },
-}
-ARGUMENTS: dict[str, Any] = {
-    "groups": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "options": {
-            "name": {"type": "str", "required": True},
-            "description": {"type": "str"},
-            "rules": RULES,
-            "egress": RULES,
-            "tags": {"type": "dict"},
-        },
-    },
-    "stack": {"type": "str"},
-    "vpc_id": {"type": "str"},
-    "purge_rules": {"type": "bool", "default": True},
-    "state": _module.IDENTITY["state"],
-    "validate_only": _module.IDENTITY["validate_only"],
-    **_module.TAGS,
-    **_module.waiting(120),
-}
 
 
 def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
@@ -244,18 +208,6 @@ def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
     world = SecurityGroupsWorld(run.aws, stacks, params["vpc_id"], want, params["adopt"])
     outcome = run.converge(_security_groups, world, want, params)
     return _module.Answer(outcome, {"security_groups": given_back(outcome.have)}, tuple(warnings(outcome.have, want)))
-
-
-def warnings(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iterator[str]:
-    """What the user should know of what is there."""
-    if want is None:
-        for name, group in sorted(have.groups.items()):
-            yield f"Security group '{name}' ({group.group_id}) is left alone: it does not bear our mark."
-        return
-    for one in want.groups:
-        there = have.groups.get(one.name)
-        if there and one.description not in (None, there.description):
-            yield f"Security group '{one.name}' keeps its description '{there.description}': AWS cannot change it."
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._core import options as _options
 from .._core import tags as _tags
 from .value import (
     CIDR,
@@ -17,12 +18,49 @@ from .value import (
     WITH_PORTS,
     WITH_TYPES,
     Rules,
+    SecurityGroups,
     SecurityRule,
     WantedSecurityGroup,
     WantedSecurityGroups,
     network,
     protocol,
 )
+
+RULES: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "proto": {"type": "str", "default": "tcp"},
+        "from_port": {"type": "int"},
+        "to_port": {"type": "int"},
+        "ports": {"type": "list", "elements": "int"},
+        "cidrs": {"type": "list", "elements": "str"},
+        "groups": {"type": "list", "elements": "str"},
+        "prefix_list_ids": {"type": "list", "elements": "str"},
+        "description": {"type": "str"},
+    },
+}
+ARGUMENTS: dict[str, Any] = {
+    "groups": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "description": {"type": "str"},
+            "rules": RULES,
+            "egress": RULES,
+            "tags": {"type": "dict"},
+        },
+    },
+    "stack": {"type": "str"},
+    "vpc_id": {"type": "str"},
+    "purge_rules": {"type": "bool", "default": True},
+    "state": _options.IDENTITY["state"],
+    "validate_only": _options.IDENTITY["validate_only"],
+    **_options.TAGS,
+    **_options.waiting(120),
+}
 
 
 def wanted(params: Mapping[str, Any]) -> WantedSecurityGroups:
@@ -81,3 +119,15 @@ def _ports(rule: Mapping[str, Any], where: str, problems: list[str]) -> Sequence
     if first is None:
         problems.append(f"{where} is for {proto} and has neither ports nor from_port")
     return [(first, first if last is None else last)]
+
+
+def warnings(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iterator[str]:
+    """What the user should know of what is there."""
+    if want is None:
+        for name, group in sorted(have.groups.items()):
+            yield f"Security group '{name}' ({group.group_id}) is left alone: it does not bear our mark."
+        return
+    for one in want.groups:
+        there = have.groups.get(one.name)
+        if there and one.description not in (None, there.description):
+            yield f"Security group '{one.name}' keeps its description '{there.description}': AWS cannot change it."
