@@ -13,9 +13,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .words import count, number, table, tables, text, texts
+from .rows import (
+    ActivityRow,
+    AlarmRow,
+    BalancerRow,
+    GroupRow,
+    ImageRow,
+    Item,
+    LaunchRow,
+    OrphanRow,
+    PolicyRow,
+    ScheduleRow,
+    activity_row,
+    alarm_row,
+    balancer_row,
+    group_row,
+    hook_row,
+    image_row,
+    launch_rows,
+    orphan_row,
+    policy_row,
+    schedule_row,
+)
+from .words import count, figure, number, table, tables, text, texts
 
-Item = Mapping[str, Any]
 State = Literal["serving", "moving", "out", "unknown"]
 
 MOVING = ("Pending", "Terminating", "Entering", "Detaching", "Standby", "Warmed")
@@ -76,55 +97,51 @@ class ReportNode:
 
 @dataclass(frozen=True)
 class ReportProbe:
-    """Sessions that were opened through the balancer, and where they went."""
+    """Sessions that were opened through the balancer, and where they went. None: unknown.
+
+    `latency`: least, median, 95th percentile and most, in milliseconds; `causes`: kind and message of each.
+    """
 
     verdict: str | None
-    sessions: Item
-    latency: Item
-    distribution: Item
-    causes: Sequence[Item]
+    asked: int | None
+    held: int | None
+    failed: int | None
+    background: int | None
     closed_early: int | None
+    latency: tuple[float | None, ...]
+    least: float | None
+    most: float | None
+    mean: float | None
+    ratio: float | None
+    chance: float | None
+    causes: Sequence[tuple[str | None, str | None]]
 
 
 @dataclass(frozen=True)
 class Facts:
     """Everything that the page shows. `probe` None: no session was opened; `asked`: whether any page was asked."""
 
-    stack: Item
+    name: str = "?"
+    region: str | None = None
+    balancer: BalancerRow | None = None
+    group: GroupRow | None = None
+    seed: str | None = None
     nodes: Sequence[ReportNode] = ()
     probe: ReportProbe | None = None
     asked: bool = False
-    leftovers: Sequence[Item] = ()
+    policies: Sequence[PolicyRow] = ()
+    alarms: Sequence[AlarmRow] = ()
+    hooks: Sequence[str] = ()
+    schedules: Sequence[ScheduleRow] = ()
+    activities: Sequence[ActivityRow] = ()
+    launches: Sequence[LaunchRow] = ()
+    images: Sequence[ImageRow] = ()
+    orphans: Sequence[OrphanRow] = ()
     notices: Sequence[str] = ()
     server_version: str | None = None
     licence_limit: int | None = None
     generated: str | None = None
     zones: Sequence[str] = field(default=())
-
-    @property
-    def name(self) -> str:
-        """The stack's."""
-        return text(self.stack.get("name")) or "?"
-
-    @property
-    def group(self) -> Item:
-        """The group; empty where there is none."""
-        return table(self.stack.get("group"))
-
-    @property
-    def balancer(self) -> Item:
-        """The balancer; empty where there is none."""
-        return table(self.stack.get("load_balancer"))
-
-    @property
-    def region(self) -> str | None:
-        """From the first ARN that is there."""
-        arns = [
-            self.group.get("auto_scaling_group_arn"),
-            *(item.get("security_group_arn") for item in self.items("security_groups")),
-        ]
-        parts = [arn.split(":") for arn in arns if isinstance(arn, str)]
-        return next((part[3] for part in parts if len(part) > 3 and part[3]), None)
 
     @property
     def sessions(self) -> int | None:
@@ -135,16 +152,20 @@ class Facts:
     @property
     def peak(self) -> int | None:
         """Servers at once at most: the group's maximum, and the seed while an image is made."""
-        most = count(self.group.get("max_size"))
+        most = self.group.maximum if self.group else None
         return None if most is None else most + 1
 
-    def items(self, key: str) -> Sequence[Item]:
-        """One of the stack's lists."""
-        return tables(self.stack.get(key))
+    @property
+    def desired(self) -> int | None:
+        """How many nodes the group wants."""
+        return self.group.desired if self.group else None
 
-    def size(self, key: str) -> int | None:
-        """One of the group's sizes: `min_size`, `desired_capacity`, `max_size`."""
-        return count(self.group.get(key))
+    @property
+    def sizes(self) -> tuple[str, str, str]:
+        """Least, wanted and most nodes of the group, as the page shows them."""
+        row = self.group
+        least, desired, most = (row.minimum, row.desired, row.maximum) if row else (None, None, None)
+        return figure(least), figure(desired), figure(most)
 
     def of(self, state: State) -> Sequence[ReportNode]:
         """The nodes in that state."""
@@ -153,33 +174,62 @@ class Facts:
 
 def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -> Facts:
     """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe."""
-    shown, stats, probed = table(table(stack).get("stack")), table(statistics), _probed(table(probe))
+    answer, stats, probed = table(stack), table(statistics), _probed(table(probe))
+    shown = table(answer.get("stack"))
     nodes = _nodes(shown, tables(stats.get("nodes")), tables(table(probe).get("nodes")), probed is not None)
-    places = set(texts(table(shown.get("load_balancer")).get("availability_zones")))
-    places |= set(texts(table(shown.get("group")).get("availability_zones")))
+    balancer = balancer_row(table(shown.get("load_balancer")))
+    group = group_row(table(shown.get("group")), tables(shown.get("launch_templates")))
+    places = {*(balancer.zones if balancer else ()), *(group.zones if group else ())}
+    region = _region(group, shown)
     return Facts(
-        stack=shown,
+        name=text(shown.get("name")) or "?",
+        region=region,
+        balancer=balancer,
+        group=group,
+        seed=text(table(shown.get("seed")).get("instance_id")),
         nodes=nodes,
         probe=probed,
         asked=bool(tables(stats.get("nodes")) or tables(table(probe).get("nodes"))),
-        leftovers=tables(table(stack).get("leftovers")),
-        notices=texts(table(stack).get("notices")),
+        policies=[policy_row(one) for one in tables(shown.get("scaling_policies"))],
+        alarms=[alarm_row(one) for one in tables(shown.get("alarms"))],
+        hooks=[hook_row(one) for one in tables(shown.get("lifecycle_hooks"))],
+        schedules=[schedule_row(one) for one in tables(shown.get("scheduled_actions"))],
+        activities=[activity_row(one) for one in tables(shown.get("activities"))],
+        launches=launch_rows(tables(shown.get("launch_template_versions")), tables(shown.get("launch_configurations"))),
+        images=[image_row(one, region) for one in tables(shown.get("images"))],
+        orphans=[orphan_row(one, region) for one in tables(answer.get("leftovers"))],
+        notices=texts(answer.get("notices")),
         zones=sorted(places | {node.zone for node in nodes if node.zone}),
         **more,
     )
 
 
+def _region(group: GroupRow | None, stack: Item) -> str | None:
+    """From the first ARN that is there."""
+    arns = [group.arn if group else None]
+    arns += [text(one.get("security_group_arn")) for one in tables(stack.get("security_groups"))]
+    parts = [arn.split(":") for arn in arns if arn]
+    return next((part[3] for part in parts if len(part) > 3 and part[3]), None)
+
+
 def _probed(probe: Item) -> ReportProbe | None:
-    sessions = table(probe.get("sessions"))
+    sessions, spread, took = (table(probe.get(key)) for key in ("sessions", "distribution", "latency_ms"))
     if not count(sessions.get("asked")):
         return None
     return ReportProbe(
         verdict=text(probe.get("verdict")),
-        sessions=sessions,
-        latency=table(probe.get("latency_ms")),
-        distribution=table(probe.get("distribution")),
-        causes=tables(probe.get("causes")),
+        asked=count(sessions.get("asked")),
+        held=count(sessions.get("held")),
+        failed=count(sessions.get("failed")),
+        background=count(sessions.get("background")),
         closed_early=count(probe.get("closed_early")),
+        latency=tuple(number(took.get(key)) for key in ("min", "median", "p95", "max")),
+        least=number(spread.get("min")),
+        most=number(spread.get("max")),
+        mean=number(spread.get("mean")),
+        ratio=number(spread.get("max_over_mean")),
+        chance=number(spread.get("p_value")),
+        causes=[(text(one.get("cause")), text(one.get("message"))) for one in tables(probe.get("causes"))],
     )
 
 

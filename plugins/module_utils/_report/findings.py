@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .facts import Facts
-from .words import capital, figure, listed, plural, text, texts
+from .words import capital, figure, listed, plural
 
 FAILED = ("Failed", "Cancelled")
 MOST = 5
@@ -43,7 +42,7 @@ def _missing(facts: Facts) -> list[str]:
 
 
 def _capacity(facts: Facts) -> list[str]:
-    desired, serving = facts.size("desired_capacity"), len(facts.of("serving"))
+    desired, serving = facts.desired, len(facts.of("serving"))
     if desired is None or desired == serving:
         return ["The group is set to hold no node."] if desired == 0 and not facts.nodes else []
     return [f"The group wants {plural(desired, 'node')}, and {figure(serving)} of {figure(len(facts.nodes))} serve."]
@@ -67,8 +66,7 @@ def _spread(facts: Facts) -> list[str]:
     if probe is None or probe.verdict == "spread":
         return []
     words = {"skewed": "New sessions are not spread evenly.", "unreachable": "No session could be held."}
-    known = [cause for cause in probe.causes if cause.get("cause") not in ("unhealthy_node", "silent_node")]
-    messages = [text(cause.get("message")) for cause in known]
+    messages = [message for cause, message in probe.causes if cause not in ("unhealthy_node", "silent_node")]
     return [
         words.get(str(probe.verdict), "Where new sessions went is not known."),
         *(f"{capital(message)}." for message in messages[:MOST] if message),
@@ -77,9 +75,9 @@ def _spread(facts: Facts) -> list[str]:
 
 def _empty_zones(facts: Facts) -> list[str]:
     """Zones without a node, where there could be one in each; unless the probe has said it."""
-    served = texts(facts.balancer.get("availability_zones"))
-    words = facts.probe is not None and any(cause.get("cause") == "zone_without_node" for cause in facts.probe.causes)
-    if words or (facts.size("desired_capacity") or 0) < len(served):
+    served = facts.balancer.zones if facts.balancer else ()
+    words = facts.probe is not None and any(cause == "zone_without_node" for cause, _ in facts.probe.causes)
+    if words or (facts.desired or 0) < len(served):
         return []
     held = {node.zone for node in facts.nodes if node.state != "out"}
     empty = [zone for zone in served if zone not in held] if facts.nodes else []
@@ -87,7 +85,7 @@ def _empty_zones(facts: Facts) -> list[str]:
 
 
 def _limits(facts: Facts) -> list[str]:
-    most, desired, limit = facts.size("max_size"), facts.size("desired_capacity"), facts.licence_limit
+    most, desired, limit = facts.group.maximum if facts.group else None, facts.desired, facts.licence_limit
     found = []
     if most is not None and desired is not None and desired >= most and _wants_more(facts):
         found.append(f"An alarm asks for more nodes, and the group is at its maximum of {figure(most)}.")
@@ -99,27 +97,22 @@ def _limits(facts: Facts) -> list[str]:
 
 
 def _wants_more(facts: Facts) -> bool:
-    ringing = [str(alarm.get("alarm_name")) for alarm in facts.items("alarms") if alarm.get("state_value") == "ALARM"]
+    ringing = [alarm.name for alarm in facts.alarms if alarm.state == "ALARM"]
     return any(name.endswith(":out") or "-AlarmHigh-" in name for name in ringing)
 
 
 def _activities(facts: Facts) -> list[str]:
-    failed = [item for item in facts.items("activities") if item.get("status_code") in FAILED]
+    failed = [one for one in facts.activities if one.status in FAILED]
     if not failed:
         return []
-    reason = text(failed[0].get("status_message")) or text(failed[0].get("description")) or "no reason given"
-    of = len(facts.items("activities"))
+    reason = failed[0].message or failed[0].description or "no reason given"
+    of = len(facts.activities)
     return [f"{figure(len(failed))} of the last {plural(of, 'scaling activity')} failed, the latest: {reason}"]
 
 
 def _suspended(facts: Facts) -> list[str]:
-    processes = facts.group.get("suspended_processes")
-    names = [_process(item) for item in processes] if isinstance(processes, (list, tuple)) else []
+    names = facts.group.suspended if facts.group else ()
     return [f"Suspended processes: {listed(names, 10)}."] if names else []
-
-
-def _process(item: Any) -> str:
-    return str(item.get("process_name")) if isinstance(item, dict) else str(item)
 
 
 def _versions(facts: Facts) -> list[str]:
@@ -130,5 +123,5 @@ def _versions(facts: Facts) -> list[str]:
 
 
 def _left(facts: Facts) -> list[str]:
-    left = len(facts.leftovers)
+    left = len(facts.orphans)
     return [f"{figure(left)} orphaned resource{'' if left == 1 else 's'}."] if left else []

@@ -19,7 +19,7 @@ from .scaling import activities, scaling
 from .sections import latency, section, sessions, value
 from .shapes import mark
 from .style import STYLE
-from .words import figure, number, plural
+from .words import figure, plural
 
 
 def page(facts: Facts) -> str:
@@ -73,7 +73,7 @@ def _lede(facts: Facts, found: list[str]) -> list[Any]:
     serving, nodes = len(facts.of("serving")), len(facts.nodes)
     words = [f" {figure(serving)} of {plural(nodes, 'node')} in service."]
     if facts.probe and facts.probe.verdict == "spread":
-        held = int(number(facts.probe.sessions.get("held")) or 0)
+        held = facts.probe.held or 0
         words.append(
             f" {plural(held, 'new session')} {'reached it' if nodes == 1 else 'spread evenly over the nodes'}."
         )
@@ -94,7 +94,6 @@ def _figures(facts: Facts) -> Markup | None:
     if not facts.group and not facts.balancer:
         return None
     probe = facts.probe
-    established = probe.latency if probe else {}
     entries = [
         ("Nodes in service", f"{figure(len(facts.of('serving')))} of {figure(len(facts.nodes))}", _wanted(facts)),
         ("WebSocket sessions", value(facts.sessions), _counted(facts)),
@@ -102,7 +101,7 @@ def _figures(facts: Facts) -> Markup | None:
             [
                 (
                     "Fullest node over the mean",
-                    value(probe.distribution.get("max_over_mean"), digits=2),
+                    value(probe.ratio, digits=2),
                     "of new sessions",
                 )
             ]
@@ -113,8 +112,8 @@ def _figures(facts: Facts) -> Markup | None:
             [
                 (
                     "To an established session",
-                    value(established.get("median"), "ms"),
-                    f"p95: {figure(established.get('p95'), 'ms')}",
+                    value(probe.latency[1], "ms"),
+                    f"p95: {figure(probe.latency[2], 'ms')}",
                 )
             ]
             if probe
@@ -135,7 +134,7 @@ def _figure(name: str, words: Any, more: str) -> Markup:
 
 
 def _wanted(facts: Facts) -> str:
-    low, desired, high = (figure(facts.size(key)) for key in ("min_size", "desired_capacity", "max_size"))
+    low, desired, high = facts.sizes
     return f"wanted {desired}, from {low} to {high}" if facts.group else "no group"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from .facts import Facts, ReportNode, State
 from .markup import Markup, clean, tag
 from .shapes import mark
-from .words import figure, plural, table, tables, text
+from .words import figure, plural
 
 GAP = 16
 HEAD, LEGEND = 34, 28
@@ -128,10 +128,7 @@ def _height(many: int, width: float, sheet: Sheet) -> float:
 
 def _clients(facts: Facts, width: int) -> list[Markup]:
     middle = width / 2
-    ports = [table(item.get("listener")) for item in tables(facts.balancer.get("listener_descriptions"))]
-    words = " · ".join(
-        f"{text(one.get('protocol')) or '?'} {text(one.get('load_balancer_port')) or '?'}" for one in ports[:4]
-    )
+    words = " · ".join(facts.balancer.listeners[:4] if facts.balancer else ())
     return [
         _words(middle, 12, "clients", "small muted", "middle"),
         tag("path", d=f"M{middle:g} 18v14m-4 -5l4 5 4 -5", class_="wire"),
@@ -144,13 +141,12 @@ def _balancer(facts: Facts, width: int) -> list[Markup]:
         box = _box(0.5, 34.5, width - 1, 49, "box dashed")
         return [box, _words(14, 64, "no balancer", "muted")]
     box = _box(0.5, 34.5, width - 1, 73, "box")
-    check = table(facts.balancer.get("health_check"))
-    cross = f"health check {text(check.get('target')) or 'unknown'}"
-    name, letters = text(facts.balancer.get("load_balancer_name")) or "", int((width - 28) / LETTER)
+    cross = f"health check {facts.balancer.health_check or 'unknown'}"
+    name, letters = facts.balancer.name or "", int((width - 28) / LETTER)
     return [
         box,
         _words(14, 55, _fit(f"Classic Load Balancer {name}", letters), "strong"),
-        _words(14, 75, _fit(text(facts.balancer.get("dns_name")) or "no name", letters), "name"),
+        _words(14, 75, _fit(facts.balancer.dns_name or "no name", letters), "name"),
         _words(14, 95, _fit(cross, letters + 4), "small muted"),
     ]
 

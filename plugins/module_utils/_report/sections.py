@@ -14,7 +14,7 @@ from typing import Any, Union
 from .facts import Facts, ReportNode, ReportProbe
 from .markup import Markup, join, tag
 from .shapes import bar, columns, mark, rect, strip
-from .words import capital, count, figure, number, plural
+from .words import capital, figure, number, plural
 
 CROWD = 12
 """Nodes beyond which all of them are also drawn side by side."""
@@ -70,29 +70,27 @@ def _spread(facts: Facts) -> list[Markup]:
 
 
 def _held(probe: ReportProbe) -> str:
-    opened = probe.sessions
-    asked = plural(count(opened.get("asked")), "session")
-    words = f"Of {asked} opened through the balancer, {figure(opened.get('held'))} were held while the nodes were read"
+    asked = plural(probe.asked, "session")
+    words = f"Of {asked} opened through the balancer, {figure(probe.held)} were held while the nodes were read"
     lost = [
         f"{figure(many)} {word}"
-        for many, word in ((count(opened.get("failed")), "failed to open"), (probe.closed_early, "ended early"))
+        for many, word in ((probe.failed, "failed to open"), (probe.closed_early, "ended early"))
         if many != 0
     ]
     words = f"{', '.join([words, *lost])}."
-    others = count(opened.get("background"))
+    others = probe.background
     return (
         f"{words} Meanwhile others {'opened' if others > 0 else 'closed'} {figure(abs(others))}." if others else words
     )
 
 
 def _evenness(probe: ReportProbe) -> str:
-    figures = probe.distribution
-    least, most, chance = (number(figures.get(key)) for key in ("min", "max", "p_value"))
+    least, most, chance = probe.least, probe.most, probe.chance
     if least is None or most is None:
         return "Where they went is not known."
     if least == most:
         return f"Each node got {figure(most)} of them."
-    mean = figure(figures.get("mean"), digits=1)
+    mean = figure(probe.mean, digits=1)
     words = f"A node got from {figure(least)} to {figure(most)} of them, {mean} on average."
     if chance is None or chance >= 1:
         return words
@@ -163,15 +161,9 @@ def _note(node: ReportNode) -> str:
 
 def latency(facts: Facts) -> Markup:
     """How long things took, in milliseconds."""
-    rows = []
-    if facts.probe and number(facts.probe.latency.get("median")) is not None:
-        figures = facts.probe.latency
-        rows.append(
-            (
-                "Until a session was established, through the balancer",
-                [figures.get(key) for key in ("min", "median", "p95", "max")],
-            )
-        )
+    rows: list[tuple[str, Sequence[float | None]]] = []
+    if facts.probe and facts.probe.latency[1] is not None:
+        rows.append(("Until a session was established, through the balancer", facts.probe.latency))
     pages = sorted(node.page_ms for node in facts.nodes if node.page_ms is not None)
     if pages:
         ninety_five = pages[max(0, math.ceil(len(pages) * 0.95) - 1)]
@@ -184,13 +176,13 @@ def latency(facts: Facts) -> Markup:
     if not rows:
         return section("Latency", tag("p", "Nothing was measured."))
     heads: list[Head] = ["", *((words, "number") for words in ("Min", "Median", "p95", "Max")), ("", "bar")]
-    scale = max((number(figures[2]) or 0 for _, figures in rows), default=0)
+    scale = max((figures[2] or 0 for _, figures in rows), default=0)
     return section("Latency", grid(heads, [_measured(words, figures, scale) for words, figures in rows]))
 
 
-def _measured(words: str, figures: Sequence[Any], scale: float) -> Markup:
+def _measured(words: str, figures: Sequence[float | None], scale: float) -> Markup:
     labels = ("min", "median", "p95", "max")
-    low, middle, high = (number(figures[at]) or 0 for at in (0, 1, 2))
+    low, middle, high = (figures[at] or 0 for at in (0, 1, 2))
     return tag(
         "tr",
         tag("th", words, scope="row"),

@@ -122,7 +122,7 @@ def test_all_of_it_in_the_order_of_its_gravity() -> None:
         "1 of the last 1 scaling ",
         "Suspended processes: AZR",
         "The nodes are of 2 launc",
-        "1 thing of the stack has",
+        "1 orphaned resource.",
     ]
 
 
