@@ -28,6 +28,9 @@ CASES = 500 if ALL else 30
 STEPWISE = 60 if ALL else 10
 
 CUSTOM = {"namespace": "WCS", "name": "connections", "statistic": "Maximum", "dimensions": {"Group": NAME}}
+MATH: dict[str, Any] = {
+    "math": [{"id": "s", "metric": CUSTOM}, {"id": "n", "metric": CUSTOM}, {"id": "e", "expression": "s / n"}]
+}
 PERCENTILE = {"namespace": "WCS", "name": "latency", "statistic": "p95", "unit": "Milliseconds"}
 PROCESSES = ["AZRebalance", "AlarmNotification", "ReplaceUnhealthy", "HealthCheck", "ScheduledActions"]
 METRICS = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupTotalInstances"]
@@ -73,6 +76,7 @@ class Scene:
                 "ebs_optimized": rng.choice([True, False]),
                 "volumes": rng.choice(VOLUMES),
                 "metadata": rng.choice(METADATA),
+                "volume_tags": rng.choice([{}, {"Team": "video"}]),
                 "security_group_ids": rng.choice([[], usual["security_group_ids"]]),
                 "kind": rng.choice(["auto", "template", "template", "configuration"]),
                 "keep": rng.choice([1, 2, 3]),
@@ -80,6 +84,8 @@ class Scene:
             },
             0.4,
         )
+        if given.get("kind") == "configuration":
+            given.pop("volume_tags", None)
         return usual | given if whole else given
 
     def alarm(self, out: bool) -> dict[str, Any]:
@@ -102,7 +108,8 @@ class Scene:
         sign = 1 if out else -1
         if kind == "target_tracking":
             more = self.some({"disable_scale_in": rng.choice([True, False]), "estimated_instance_warmup": 60}, 0.4)
-            return {"name": name, "type": kind, "metric": rng.choice(["cpu", CUSTOM]), "target": 80, **more}
+            metric = rng.choice(["cpu", CUSTOM, {**CUSTOM, "period": 10}, MATH])
+            return {"name": name, "type": kind, "metric": metric, "target": 80, **more}
         given: dict[str, Any] = {"name": name, "type": kind}
         if kind == "step":
             bounds = rng.choice([[0.0, None], [0.0, 10.0, None], [0.0, 5.0, 20.0]])
@@ -149,6 +156,7 @@ class Scene:
             "new_instances_protected_from_scale_in": rng.choice([True, False]),
             "metrics_collection": rng.choice([True, False, METRICS[:1], METRICS]),
             "suspended_processes": rng.sample(PROCESSES, rng.randint(0, 3)),
+            "instance_lifecycle_policy": {"on_abandoned_termination": rng.choice(["retain", "terminate"])},
             "tags": rng.choice(TAGS),
             "purge_tags": rng.choice([True, False]),
             "scaling_policies": [self.policy(name) for name in rng.sample("abcd", rng.randint(0, 3))],
