@@ -1,17 +1,18 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m lab.run.list_corrections` writes the list of corrections into the lab's README."""
+"""`python -m lab.run.list_corrections` writes the lists of corrections and delays into the lab's README."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from ..core.corrections import REGISTRY, load
+from ..core.delays import Delays
 from ..open import ANSWERS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-BEGIN, END = "<!-- corrections -->", "<!-- end of corrections -->"
 SERVICES = {
     "ec2": "EC2",
     "elb": "Classic Load Balancing",
@@ -31,11 +32,19 @@ def listed() -> str:
     return "\n".join(lines)
 
 
+def delays() -> str:
+    """How long AWS takes in a lab, as a Markdown table."""
+    rows = [f"| {field.name.replace('_', ' ')} | {field.default:g} |" for field in dataclasses.fields(Delays)]
+    return "\n".join(["| what | AWS seconds |", "| --- | --- |", *rows, ""])
+
+
 def written(text: str) -> str:
-    """The README's text with the list as it is now."""
-    head, _, rest = text.partition(BEGIN)
-    tail = rest.partition(END)[2]
-    return f"{head}{BEGIN}\n\n{listed()}\n{END}{tail}"
+    """The README's text with its lists as they are now."""
+    for name, found in (("corrections", listed()), ("delays", delays())):
+        head, _, rest = text.partition(f"<!-- {name} -->")
+        tail = rest.partition(f"<!-- end of {name} -->")[2]
+        text = f"{head}<!-- {name} -->\n\n{found}\n<!-- end of {name} -->{tail}"
+    return text
 
 
 if __name__ == "__main__":

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from . import statistics
 from .http import Reply, Request, json_reply
 from .sessions import Session, Sessions
 from .settings import Machine, Settings, Standin
+from .streams import Streams
 
 NOT_FOUND = Reply(404, b"Not Found\n")
 UNAUTHORIZED = Reply(401, b"Unauthorized\n", headers=(("WWW-Authenticate", 'Basic realm="WCS"'),))
@@ -23,20 +25,29 @@ UNAUTHORIZED = Reply(401, b"Unauthorized\n", headers=(("WWW-Authenticate", 'Basi
 class Api:
     """The administration side of one server."""
 
-    def __init__(self, settings: Settings, machine: Machine, standin: Standin, sessions: Sessions) -> None:
+    def __init__(self, home: Path, settings: Settings, machine: Machine, standin: Standin, sessions: Sessions) -> None:
         """What it tells about."""
+        self.demo, self.streams = (home / "client2").resolve(), Streams()
         self.settings, self.machine, self.standin, self.sessions = settings, machine, standin, sessions
         self.calls: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
             "/connection/find_all": lambda _: self.found({}),
             "/connection/find": self.found,
             "/connection/terminate": self.terminate,
-            "/stream/find_all": lambda _: json_reply([]),
+            "/stream/find_all": lambda _: json_reply([stream.describe() for stream in self.streams]),
+            "/stream/terminate": self.end_stream,
+            "/mixer/test/start": self.start_mixers,
+            "/mixer/test/stop": self.stop_mixers,
+            "/push/startup": self.push,
+            "/push/terminate": self.end_stream,
         }
 
     def __call__(self, request: Request) -> Reply:
         """The reply; 404 for all that the stand-in does not have."""
         if request.path == "/" and request.query.get("action") == "stat":
             return self.guarded(request, self.statistics, self.standin.auth_covers_statistics)
+        page = self.demo_page(request)
+        if page is not None:
+            return page
         call = self.calls.get(request.path[len("/rest-api") :]) if request.path.startswith("/rest-api/") else None
         if call is None:
             return NOT_FOUND
@@ -51,12 +62,46 @@ class Api:
         """The statistics page in the dialect and with the groups asked for."""
         count = self.sessions.count(self.standin.count_bare_handshakes)
         cost = self.machine.cpu_per_session
-        cpu = statistics.cpu_usage(count, self.standin.cpu_idle, self.standin.cpu_per_session if cost is None else cost)
+        cost = self.standin.cpu_per_session if cost is None else cost
+        streams = self.streams.cost(self.standin.cpu_per_stream, self.standin.cpu_per_mixer)
+        load = statistics.load(count, self.standin.cpu_idle, cost, streams)
         names = [name for name in request.query.get("groups", "").split(",") if name]
-        groups = statistics.chosen(statistics.counted(count, cpu, self.machine.memory), names)
+        groups = statistics.chosen(statistics.counted(count, load, self.machine.memory, self.streams), names)
         if request.query.get("format") == "json":
             return Reply(200, statistics.as_json(groups), "application/json")
         return Reply(200, statistics.as_text(groups))
+
+    def demo_page(self, request: Request) -> Reply | None:
+        """A page of the demo's tree; None for what is none."""
+        if not request.path.startswith("/client2/") or request.method not in ("GET", "HEAD"):
+            return None
+        path = (self.demo / request.path[len("/client2/") :]).resolve()
+        inside = self.demo in path.parents and path.is_file()
+        return Reply(200, path.read_bytes(), "text/html") if inside else None
+
+    def start_mixers(self, wanted: Mapping[str, Any]) -> Reply:
+        """Starts a load test by mixers."""
+        try:
+            self.streams.start_mixers(wanted)
+        except (KeyError, TypeError, ValueError) as wrong:
+            return Reply(400, f"wrong or missing: {wrong}\n".encode())
+        return json_reply({})
+
+    def stop_mixers(self, _: Mapping[str, Any]) -> Reply:
+        """Ends it."""
+        self.streams.end_mixers()
+        return json_reply({})
+
+    def push(self, wanted: Mapping[str, Any]) -> Reply:
+        """Starts a stream to an RTMP server."""
+        try:
+            return json_reply(self.streams.push(wanted).describe())
+        except (KeyError, TypeError, ValueError) as wrong:
+            return Reply(400, f"wrong or missing: {wrong}\n".encode())
+
+    def end_stream(self, wanted: Mapping[str, Any]) -> Reply:
+        """Ends a stream by its `mediaSessionId` or `name`."""
+        return json_reply({}) if self.streams.end(wanted) else NOT_FOUND
 
     def found(self, wanted: Mapping[str, Any]) -> Reply:
         """The sessions of which every given field is as wanted."""

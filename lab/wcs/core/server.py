@@ -55,7 +55,7 @@ class Server:
         """Nothing is bound yet."""
         self.home, self.settings, self.machine, self.log = home, settings, machine, log
         self.sessions = Sessions(settings.ping_interval, settings.probes, log)
-        self.api = Api(settings, machine, standin, self.sessions)
+        self.api = Api(home, settings, machine, standin, self.sessions)
         self.listeners: list[asyncio.AbstractServer] = []
 
     async def serve(self, ready: Callable[[], None]) -> None:

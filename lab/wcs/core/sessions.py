@@ -29,6 +29,7 @@ from .frames import (
     frame,
 )
 
+PONG_MESSAGE = frame(TEXT, b'{"message":"pong","data":[null]}')
 PING_MESSAGE = frame(TEXT, b'{"message":"ping","data":[]}')
 
 
@@ -117,6 +118,8 @@ class Session(asyncio.Protocol):
             raise FrameError(INVALID_DATA, "not a WCS message") from None
         if name == "pong":
             self.unanswered = 0
+        elif name == "ping":  # a client may ask, too
+            self._transport.write(PONG_MESSAGE)
         elif name == "connection" and not self.established:
             self._establish(first if isinstance(first, dict) else {})
 

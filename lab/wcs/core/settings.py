@@ -55,6 +55,8 @@ class Standin:
     auth_covers_statistics: bool = False
     cpu_idle: float = 2.0
     cpu_per_session: float = 0.5
+    cpu_per_stream: float = 1.0
+    cpu_per_mixer: float = 10.0
 
 
 def read_settings(home: Path) -> Settings:
@@ -149,4 +151,6 @@ def read_standin(home: Path) -> Standin:
         auth_covers_statistics=given.flag("auth_covers_statistics", False),
         cpu_idle=given.number("cpu_idle", 2.0),
         cpu_per_session=given.number("cpu_per_session", 0.5),
+        cpu_per_stream=given.number("cpu_per_stream", 1.0),
+        cpu_per_mixer=given.number("cpu_per_mixer", 10.0),
     )

@@ -10,9 +10,11 @@ import json
 import os
 import resource
 from collections.abc import Collection, Mapping
-from typing import Union
+from typing import Any
 
-Counters = Mapping[str, Union[int, float]]
+from .streams import Streams
+
+Counters = Mapping[str, Any]
 
 HEADERS = {
     "connections_stats": "Connection",
@@ -31,13 +33,14 @@ STREAMS = (
 )
 
 
-def cpu_usage(sessions: int, idle: float, per_session: float) -> float:
-    """Per cent: a model, in which every session costs the same."""
-    return round(min(100.0, idle + per_session * sessions), 2)
+def load(sessions: int, idle: float, per_session: float, streams: float) -> float:
+    """Per cent, also above 100: a model, in which every session costs the same; `streams` is what those cost."""
+    return idle + per_session * sessions + streams
 
 
-def counted(sessions: int, cpu: float, memory: int) -> dict[str, Counters]:
+def counted(sessions: int, load: float, memory: int, streams: Streams) -> dict[str, Counters]:
     """All groups and counters; `memory` in bytes."""
+    cpu = round(min(100.0, load), 2)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {
         "connections_stats": {
@@ -53,7 +56,11 @@ def counted(sessions: int, cpu: float, memory: int) -> dict[str, Counters]:
             "ports_wcs_agents_busy": 0,
             "ports_wcs_agents_quarantine": 0,
         },
-        "streams_stats": dict.fromkeys(STREAMS, 0),
+        "streams_stats": {
+            **dict.fromkeys(STREAMS, 0),
+            **streams.counters(),
+            "degraded_streams_percent": streams.degraded(load),
+        },
         "native_resources": {"native_resources": 0},
         "core_stats": {
             "core_threads": 64,
@@ -69,7 +76,7 @@ def counted(sessions: int, cpu: float, memory: int) -> dict[str, Counters]:
             "system_memory_total": memory,
             "system_memory_free": max(0, memory - used),
         },
-        "transcoding_stats": {},
+        "transcoding_stats": streams.transcoding(),
     }
 
 

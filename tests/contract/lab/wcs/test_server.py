@@ -366,3 +366,63 @@ def test_many_sessions_in_little_memory(standin: StandIn) -> None:
     asyncio.run(story())
     peak = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
     assert int(peak.split()[1]) < 25_000
+
+
+def streams(standin: StandIn) -> tuple[dict[str, Any], dict[str, Any], float]:
+    """(the streams' counters that are not 0, transcoding, the CPU's load)."""
+    _, told = get(standin, "/?action=stat&format=json")
+    counters = {name: value for name, value in told["streams_stats"].items() if value}
+    return counters, told["transcoding_stats"], told["system_stats"]["system_java_cpu_usage"]
+
+
+def test_mixers_and_pushes_make_streams_that_load_the_machine(standin: StandIn) -> None:
+    standin.start()
+    idle = streams(standin)
+    assert idle[:2] == ({}, {})
+    mixers = {"feedingStreams": ["a", "b"], "mixerCount": 2, "streamsInMixer": 3}
+    assert get(standin, "/rest-api/mixer/test/start", mixers)[0] == 200
+    assert get(standin, "/rest-api/push/startup", {"streamName": "a", "rtmpUrl": "rtmp://x/live"})[0] == 200
+    counters, transcoding, cpu = streams(standin)
+    assert counters == {"streams_webrtc_in": 6, "streams_webrtc_out": 2, "streams_rtmp_out": 1}
+    assert set(transcoding["transcoding_video_full_info"]) == {"mixer1", "mixer2"}
+    assert cpu == idle[2] + 2 * 10 + 7
+    assert get(standin, "/rest-api/mixer/test/start", {**mixers, "mixerCount": 10})[0] == 200
+    assert streams(standin)[0]["degraded_streams_percent"] > 0
+    assert get(standin, "/rest-api/mixer/test/stop", {})[0] == 200
+    assert get(standin, "/rest-api/push/terminate", {"name": "a"})[0] == 200
+    assert streams(standin) == idle
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("mixer/test/start", {"mixerCount": 1, "streamsInMixer": 1}),
+        ("mixer/test/start", {"feedingStreams": ["a"], "mixerCount": 0, "streamsInMixer": 1}),
+        ("push/startup", {"streamName": "a"}),
+        ("push/startup", {"streamName": "a", "rtmpUrl": "http://x"}),
+    ],
+)
+def test_what_starts_no_stream(standin: StandIn, path: str, body: Any) -> None:
+    standin.start()
+    assert get(standin, f"/rest-api/{path}", body)[0] == 400
+    assert streams(standin)[0] == {}
+
+
+def test_the_demo_pages_are_there_and_nothing_else_of_the_disk(standin: StandIn) -> None:
+    standin.start()
+    page = "/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.html"
+    assert get(standin, page)[0] == 200
+    assert get(standin, "/client2/../conf/database.yml")[0] == 404
+
+
+def test_the_clients_own_ping_is_answered(standin: StandIn) -> None:
+    standin.start()
+
+    async def talk() -> str:
+        client = await session(standin)
+        await client.send('{"message":"ping","data":[null]}')
+        answer = str(await client.recv())
+        await client.close()
+        return answer
+
+    assert json.loads(asyncio.run(talk())) == {"message": "pong", "data": [None]}
