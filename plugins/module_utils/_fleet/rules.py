@@ -231,6 +231,6 @@ def _victims(group: Group, goal: Settings) -> Iterator[Reason]:
         lowered = f"{cause} would lower the desired capacity from {group.desired} to {after}"
         yield f"{lowered}, and AWS would choose whose sessions are cut", way_out
     kept = set(goal.subnets or ())
-    lost = sorted({m.subnet for m in group.members if m.subnet and m.subnet not in kept})
+    lost = sorted({m.subnet for m in group.members if m.subnet and m.subnet not in kept and not m.retained})
     if lost and goal.subnets is not None and LATER not in goal.subnets:
         yield f"subnets leaves out {', '.join(lost)}, where members are, and AWS would terminate them", way_out

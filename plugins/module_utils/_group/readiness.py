@@ -78,7 +78,7 @@ def sick(group: Group) -> list[Sick]:
     """The members that should serve and do not, with the reason."""
     found = []
     for member in group.members:
-        if member.health != "Healthy":
+        if member.health != "Healthy" and not member.retained:
             found.append(Sick(member.instance_id, "the group", member.health, member.state))
         elif member.state == "InService":
             found += [

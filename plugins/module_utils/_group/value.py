@@ -115,6 +115,11 @@ class Member:
     subnet: str | None = None
 
     @property
+    def retained(self) -> bool:
+        """Whether its end was abandoned and it was kept: it serves no more, and nothing becomes of it by itself."""
+        return self.state == "Terminating:Retained"
+
+    @property
     def in_service(self) -> bool:
         """Whether it counts as serving."""
         return self.state == "InService" and self.health == "Healthy"

@@ -117,3 +117,12 @@ def test_only_the_first_few_are_told_and_all_are_in_the_details() -> None:
     details = _readiness.details(many, [failed(START)])
     assert len(details["sick_instances"]) == 8
     assert details["failed_activities"][0]["reason"] == "No capacity. Launching EC2 instance failed."
+
+
+@pytest.mark.parametrize("state", ["Terminating:Retained", "SomethingOfTomorrow"])
+def test_a_member_in_a_state_that_does_not_serve_is_no_trouble(state: str) -> None:
+    kept = Member("i-9", state=state, health="Unhealthy" if state.endswith("Retained") else "Healthy")
+    settings = _group.Settings(desired_capacity=1)
+    group = Group("wcs", "arn", settings, members=(Member("i-1"), kept), health={})
+    assert _readiness.complete(group)
+    assert _readiness.sick(group) == []
