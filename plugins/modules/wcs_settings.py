@@ -81,47 +81,8 @@ keys:
   sample: [media_port_from, media_port_to]
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._host import properties
-from ..module_utils._host.module import Change, Host, on_host, text_of
-
-ARGUMENTS: dict[str, Any] = {
-    "home": {"type": "path", "default": "/usr/local/FlashphonerWebCallServer"},
-    "settings": {"type": "dict", "default": {}},
-    "secret_settings": {"type": "dict", "default": {}, "no_log": True},
-}
-
-
-def plan(params: Mapping[str, Any], host: Host) -> Change:
-    """The change of the file that these options ask for."""
-    path = Path(params["home"]) / "conf" / "flashphoner.properties"
-    secrets = _wanted(params["secret_settings"])
-    host.hide(value for value in secrets.values() if value)
-    before = text_of(path, "the settings", host.check)
-    after = properties.edited(before, {**_wanted(params["settings"]), **secrets})
-    keys = properties.changed_keys(before, after)
-    return Change(
-        act=(lambda: host.write(path, after)) if after != before else None,
-        before=properties.masked(before, secrets),
-        after=properties.masked(after, secrets, keys),
-        thing=str(path),
-        returns={"path": str(path), "keys": keys},
-    )
-
-
-def _wanted(settings: Mapping[str, Any]) -> dict[str, str | None]:
-    return {str(key): _spelled(str(key), value) for key, value in settings.items()}
-
-
-def _spelled(key: str, value: Any) -> str | None:
-    try:
-        return properties.spelled(value)
-    except ValueError as error:
-        raise Failure(Refusal("write", "the setting", key, str(error), "Give one plain value")) from error
+from ..module_utils._host.module import on_host
+from ..module_utils._host.settings import ARGUMENTS, plan
 
 
 def main() -> None:

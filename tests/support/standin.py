@@ -132,3 +132,25 @@ def certificate_for(name: str, days: int = 1) -> tuple[bytes, bytes]:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return certificate.public_bytes(serialization.Encoding.PEM), private
+
+
+def chain_for(name: str, *issuers: str, begins: int = -2, days: int = 90) -> tuple[list[bytes], bytes]:
+    """A certificate with those of its issuers behind it, the last signed by itself; and its key. All PEM."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    names = [name, *issuers]
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in names]
+    subjects = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, one)]) for one in names]
+    made = []
+    for place, subject in enumerate(subjects):
+        above = min(place + 1, len(names) - 1)
+        builder = x509.CertificateBuilder(
+            subjects[above], subject, keys[place].public_key(), x509.random_serial_number()
+        )
+        builder = builder.not_valid_before(now + datetime.timedelta(days=begins))
+        builder = builder.not_valid_after(now + datetime.timedelta(days=days))
+        builder = builder.add_extension(x509.BasicConstraints(ca=place > 0, path_length=None), critical=True)
+        made.append(builder.sign(keys[above], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    private = keys[0].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return made, private

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import ssl
 import subprocess
@@ -12,10 +13,10 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._host import keystore
 from plugins.module_utils._host.module import Change, Host
-from plugins.modules import wcs_keystore
 from tests.support import standin
-from tests.support.standin import certificate_for
+from tests.support.standin import certificate_for, chain_for
 
 TOOLS = {"openssl": shutil.which("openssl"), "keytool": shutil.which("keytool")}
 
@@ -42,10 +43,10 @@ class Local:
 
 def plan(home: Path, pair: tuple[bytes, bytes], *tools: str, **options: Any) -> tuple[Change, Local]:
     given = {"home": str(home), "certificate": pair[0].decode(), "private_key": pair[1].decode(), **options}
-    result = ArgumentSpecValidator(wcs_keystore.ARGUMENTS).validate(given)
+    result = ArgumentSpecValidator(keystore.ARGUMENTS).validate(given)
     assert not result.error_messages
     local = Local(home, *(tools or ("openssl",)))
-    return wcs_keystore.plan(result.validated_parameters, Host(local, False)), local
+    return keystore.plan(result.validated_parameters, Host(local, False)), local
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_what_cannot_work_is_refused_and_nothing_written(home):
         ["openssl", "pkey", "-aes256", "-passout", "pass:x"], input=good[1], capture_output=True, check=True
     ).stdout
     for pair, word in {
-        (certificate_for("old.example", days=-1)): "it expired on",
+        (certificate_for("old.example", days=-1)): "expired on",
         (b"no certificate", good[1]): "no certificate in PEM",
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", good[1]): "no certificate in PEM",
         (good[0], other[1]): "not the one it was made for",
@@ -104,6 +105,52 @@ def test_what_cannot_work_is_refused_and_nothing_written(home):
         assert "Cannot use the certificate: " in str(failed.value)
     with pytest.raises(Failure, match="no openssl"):
         plan(home, good, "keytool")
+    assert list((home / "conf").iterdir()) == []
+
+
+JAVA = pytest.mark.skipif(not TOOLS["keytool"], reason="there is no Java here")
+BOTH = pytest.mark.parametrize(
+    "tools", [("openssl",), pytest.param(("openssl", "keytool"), marks=JAVA)], ids=["without Java", "with Java"]
+)
+
+
+@BOTH
+def test_v8_the_chain_counts_as_much_as_the_certificate(home, tools):
+    (leaf, intermediate, root), key = chain_for("wcs.example", "Issuing CA", "Root CA")
+    for bundle in ([leaf], [leaf, intermediate], [leaf, intermediate, root], [leaf, intermediate]):
+        change, _ = plan(home, (b"".join(bundle), key), *tools)
+        assert change.act, f"{len(bundle)} certificates are not what is there"
+        change.act()
+        again, _ = plan(home, (b"".join(bundle), key), *tools)
+        assert again.act is None
+        assert again.before.count("\n") == len(bundle) == len(change.returns["chain"])
+
+
+def test_v9_a_bundle_in_any_order_is_put_in_order(home):
+    chain, key = chain_for("wcs.example", "Issuing CA", "Root CA")
+    wanted = [keystore.digest_of(one.decode()) for one in chain]
+    for bundle in itertools.permutations(chain):
+        assert plan(home, (b"".join(bundle), key))[0].returns["chain"] == wanted
+
+
+def test_v9_what_is_no_chain_is_refused(home):
+    (leaf, intermediate), key = chain_for("wcs.example", "Issuing CA")
+    (stranger,), other_key = chain_for("elsewhere.example")
+    (tomorrow,), early = chain_for("wcs.example", begins=1)
+    (_, future), _ = chain_for("wcs.example", "Issuing CA", begins=1)
+    broken = intermediate.replace(b"MII", b"XXX", 1)
+    for bundle, of, word in (
+        (tomorrow, early, "is not valid before"),
+        (leaf + stranger, key, "CN=elsewhere.example is not of its chain"),
+        (stranger + leaf, key, "CN=elsewhere.example is not of its chain"),
+        (leaf + future, key, "is not valid before"),
+        (leaf + broken, key, "its block 2 is no certificate in PEM"),
+        (leaf + intermediate[:200], key, "one of its blocks is not whole"),
+        (leaf + other_key, key, "it holds a private key, too"),
+        (leaf + b"-----BEGIN CERTIFICATE REQUEST-----\nAA\n-----END CERTIFICATE REQUEST-----\n", key, "request, too"),
+    ):
+        with pytest.raises(Failure, match=word):
+            plan(home, (bundle, of))
     assert list((home / "conf").iterdir()) == []
 
 
@@ -119,7 +166,7 @@ def test_the_server_serves_it(tmp_path, tools):
         change.act()
         server.start()
         seen = ssl.get_server_certificate((server.private_ip, 8443))
-    assert wcs_keystore.digest_of(seen) == change.returns["fingerprint"]
+    assert keystore.digest_of(seen) == change.returns["fingerprint"]
 
 
 def test_another_password_than_the_servers_keeps_it_from_starting(tmp_path):
