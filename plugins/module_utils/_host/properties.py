@@ -2,23 +2,41 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`flashphoner.properties`: `key=value` lines, changed in place so that order, comments and unknown keys stay.
+r"""`flashphoner.properties`: `key=value` lines, changed in place so that order, comments and unknown keys stay.
 
-Runs on a WCS host, with Python 3.9. Java's rules for such files: a key may be given more than once, and the last one
-counts; a line that ends with a backslash goes on in the next one.
+Runs on a WCS host, with Python 3.9. The rules are those of java.util.Properties, which reads the file: a key ends at
+the first blank, `=` or `:` without a backslash before it; a backslash escapes what follows; a line that ends with one
+goes on in the next; the bytes are ISO 8859-1, so that other characters are written as `\uXXXX`; of a key given twice
+the last counts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Optional
 
-SETTING = re.compile(
-    r"^(?P<head>[ \t]*(?P<key>[^#!=:\s][^=:\s]*)[ \t]*[=:][ \t]*)(?P<value>.*?)(?P<tail>\r?\n?)$", re.S
-)
 SECRET = re.compile(r"password|passwd|secret|credential|token", re.I)
 HIDDEN = "********"
+BLANKS = " \t\f"
+NATURAL = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+FOLD = re.compile(r"\\(?:\r\n|\r|\n)[ \t\f]*")
+ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A logical line as it stands: `head` up to the value, the value, `tail` its line break. `key` None: no setting.
+
+    `key` and `value` are what Java makes of them.
+    """
+
+    raw: str
+    key: Optional[str] = None  # noqa: UP045 - Python 3.9
+    head: str = ""
+    value: str = ""
+    tail: str = ""
 
 
 def spelled(value: Any) -> str | None:
@@ -41,28 +59,26 @@ def spelled(value: Any) -> str | None:
 
 
 def settings_of(text: str) -> dict[str, str]:
-    """Every setting of the file by its key."""
-    found = (SETTING.match(line) for line in _logical_lines(text))
-    return {match["key"]: match["value"].strip() for match in found if match}
+    """Every setting of the file by its key, as Java reads it."""
+    return {line.key: line.value for line in _lines(text) if line.key is not None}
 
 
 def edited(text: str, wanted: Mapping[str, str | None]) -> str:
     """The file with these settings; a key whose value is None is removed, a new one is put at the end."""
     lines: list[str] = []
     seen: set[str] = set()
-    for line in _logical_lines(text):
-        match = SETTING.match(line)
-        if match is None or match["key"] not in wanted:
-            lines.append(line)
+    for line in _lines(text):
+        if line.key is None or line.key not in wanted:
+            lines.append(line.raw)
             continue
-        seen.add(match["key"])
-        value = wanted[match["key"]]
+        seen.add(line.key)
+        value = wanted[line.key]
         if value is not None:
-            lines.append(line if match["value"].strip() == value else f"{match['head']}{value}{match['tail']}")
-    added = [f"{key}={value}\n" for key, value in wanted.items() if key not in seen and value is not None]
-    if added and lines and not lines[-1].endswith("\n"):
+            lines.append(line.raw if line.value == value else f"{line.head}{_written(value)}{line.tail}")
+    new = [(key, value) for key, value in wanted.items() if key not in seen and value is not None]
+    if new and lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += "\n"
-    return "".join(lines + added)
+    return "".join(lines) + "".join(f"{_written(key, of_key=True)}={_written(value)}\n" for key, value in new)
 
 
 def changed_keys(before: str, after: str) -> list[str]:
@@ -78,24 +94,88 @@ def masked(text: str, secrets: Iterable[str], changed: Iterable[str] = ()) -> st
     """
     hidden, new = set(secrets), set(changed)
     shown = []
-    for line in _logical_lines(text):
-        match = SETTING.match(line)
-        if match and (match["key"] in hidden or SECRET.search(match["key"])):
-            line = f"{match['head']}{HIDDEN}{' (new)' if match['key'] in new else ''}{match['tail']}"
-        shown.append(line)
+    for line in _lines(text):
+        if line.key is not None and (line.key in hidden or SECRET.search(line.key)):
+            shown.append(f"{line.head}{HIDDEN}{' (new)' if line.key in new else ''}{line.tail}")
+        else:
+            shown.append(line.raw)
     return "".join(shown)
 
 
-def _logical_lines(text: str) -> list[str]:
-    """The lines, a continued one joined with what continues it; line breaks kept."""
-    lines: list[str] = []
+def _lines(text: str) -> list[Line]:
+    """The logical lines, a continued one with what continues it; line breaks kept."""
+    raw: list[str] = []
     unfinished = False
-    for line in text.splitlines(keepends=True):
+    for line in NATURAL.findall(text):
         if unfinished:
-            lines[-1] += line
+            raw[-1] += line
         else:
-            lines.append(line)
+            raw.append(line)
         body = line.rstrip("\r\n")
-        comment = lines[-1].lstrip().startswith(("#", "!"))
+        comment = raw[-1].lstrip(BLANKS).startswith(("#", "!"))
         unfinished = not comment and (len(body) - len(body.rstrip("\\"))) % 2 == 1
-    return lines
+    return [_parsed(line) for line in raw]
+
+
+def _parsed(raw: str) -> Line:
+    body = re.sub(r"(?:\r\n|\r|\n)\Z", "", raw)
+    if (len(body) - len(body.rstrip("\\"))) % 2:  # continued by nothing
+        body = raw if raw != body else body[:-1]
+    at = _past_blanks(body, 0)
+    if at == len(body) or body[at] in "#!":
+        return Line(raw)
+    end = _end_of_key(body, at)
+    value = _past_blanks(body, end)
+    if value < len(body) and body[value] in "=:":
+        value = _past_blanks(body, value + 1)
+    return Line(raw, _read(body[at:end]), body[:value], _read(body[value:]), raw[len(body) :])
+
+
+def _past_blanks(text: str, at: int) -> int:
+    while at < len(text):
+        fold = FOLD.match(text, at)
+        if fold:
+            at = fold.end()
+        elif text[at] in BLANKS:
+            at += 1
+        else:
+            break
+    return at
+
+
+def _end_of_key(text: str, at: int) -> int:
+    while at < len(text) and text[at] not in "=:" and text[at] not in BLANKS:
+        fold = FOLD.match(text, at)
+        at = fold.end() if fold else at + (2 if text[at] == "\\" else 1)
+    return min(at, len(text))
+
+
+def _read(raw: str) -> str:
+    """What Java reads: bytes as ISO 8859-1, folds and escapes resolved."""
+    text = FOLD.sub("", raw.encode("utf-8", "surrogateescape").decode("latin-1"))
+    text = re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _resolved, text, flags=re.S)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _resolved(match: re.Match[str]) -> str:
+    escape = match[1]
+    return chr(int(escape[1:], 16)) if len(escape) == 5 else ESCAPES.get(escape, escape)
+
+
+def _written(text: str, of_key: bool = False) -> str:
+    """The text as Java reads it back."""
+    special = "\\=:#! " if of_key else "\\"
+    found = []
+    for place, letter in enumerate(text):
+        if letter in special or (letter == " " and place == 0):
+            found.append(f"\\{letter}")
+        elif letter == "\t":
+            found.append("\\t")
+        elif letter == "\f":
+            found.append("\\f")
+        elif " " <= letter <= "~":
+            found.append(letter)
+        else:
+            units = letter.encode("utf-16-be", "surrogatepass")
+            found += [f"\\u{units[at]:02X}{units[at + 1]:02X}" for at in range(0, len(units), 2)]
+    return "".join(found)
