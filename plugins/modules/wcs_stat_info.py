@@ -14,7 +14,7 @@ short_description: Reads the statistics pages of WCS nodes, many at once
 version_added: 0.1.0
 description:
   - Reads the page C(/?action=stat) of every node, adds the counters up and tells how connections are distributed.
-  - A node that does not answer in time, or answers something else, is told with the reason and holds up nobody.
+  - A node that does not answer in time, or answers something else, is shown with the reason and holds up nobody.
   - An unknown count is null, never 0.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -117,13 +117,13 @@ nodes:
 totals:
   description:
     - C(nodes), and how many of them were C(ok) or C(failed); C(connections_websocket) and each of O(counters), summed over
-      the nodes that are ok; null where no node told it.
+      the nodes that are ok; null where it is unknown of every node.
   returned: always
   type: dict
   sample: {nodes: 3, ok: 3, failed: 0, connections_websocket: 21}
 distribution:
   description:
-    - C(min), C(max), C(mean) and C(max_over_mean) of C(connections_websocket) over the nodes that told it; null where there
+    - C(min), C(max), C(mean) and C(max_over_mean) of C(connections_websocket) over the nodes of which it is known; null where there
       is nothing to tell.
   returned: always
   type: dict

@@ -55,7 +55,7 @@ options:
     default: 14
   outdated:
     description:
-      - Whether members of another version than the group launches now are a problem (V(problem)), or only told
+      - Whether members of another version than the group launches now are a problem (V(problem)), or only a warning
         (V(warn)), as right after a change that no rollout has brought to the nodes yet.
     type: str
     choices: [problem, warn]

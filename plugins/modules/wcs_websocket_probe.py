@@ -88,7 +88,7 @@ RETURN = r"""
 verdict:
   description:
     - V(spread) where new sessions reach every node in fair shares; V(skewed) where they do not; V(unreachable) where none
-      was held. Null where no node told its counts, and in check mode.
+      was held. Null where no counts are known, and in check mode.
     - A node that is out of service in the balancer, or silent while the others have all the sessions, makes it V(skewed).
       Otherwise it takes both, a node with more than 1.5 times or less than half the mean, and in
       RV(distribution) a C(p_value) under 0.01.

@@ -236,7 +236,7 @@ def kept(groups: Groups, counters: Sequence[str]) -> Groups:
 def totals(nodes: Sequence[Node], counters: Sequence[str] = ()) -> dict[str, Any]:
     """How many nodes there are, answered and did not, and each counter's sum over those that answered.
 
-    A sum is None when no node told it.
+    A sum is None when it is unknown of every node.
     """
     fine = [node for node in nodes if node.ok]
     sums: dict[str, Any] = {"nodes": len(nodes), "ok": len(fine), "failed": len(nodes) - len(fine)}

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from .._core.errors import Refusal
 
 PORTS = {"http": 8081, "https": 8444, "ws": 8080, "wss": 8443}
-"""Where WCS listens unless it is told otherwise."""
+"""Where WCS listens by default."""
 
 KINDS = (("http", "https"), ("ws", "wss"))
 SAFE = re.compile(r"[!-~]*")

@@ -87,7 +87,7 @@ class Judgement:
 def judge(counts: Sequence[Count], balancer: Front | None, held: int, failed: int = 0) -> Judgement:
     """The verdict on `held` new sessions: only they count, not what was there before.
 
-    `verdict` is None where sessions were held and no node told what it gained. A node that is out, or does not answer
+    `verdict` is None where sessions were held and no gain is known. A node that is out, or does not answer
     while the others have all sessions, is a skew without any test; otherwise a skew must be large and improbable.
     """
     counts = _completed(counts, held)
@@ -189,8 +189,8 @@ def _zones(counts: Sequence[Count], balancer: Front) -> list[Cause]:
     ]
     sizes = {zone: nodes[zone] for zone in balancer.zones if nodes[zone]}
     if not balancer.cross_zone and len(set(sizes.values())) > 1:
-        told = ", ".join(f"{zone} has {size}" for zone, size in sizes.items())
-        message = f"cross-zone balancing is off, so each zone gets the same share, however many nodes it has: {told}"
+        shares = ", ".join(f"{zone} has {size}" for zone, size in sizes.items())
+        message = f"cross-zone balancing is off, so each zone gets the same share, however many nodes it has: {shares}"
         found.append(Cause("cross_zone_off", balancer.name, message))
     return found
 
