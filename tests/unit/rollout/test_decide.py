@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._group.journal import PREVIOUS, Journal, Mark
-from plugins.module_utils._launch.sources import Source
+from plugins.module_utils._launch.sources import LaunchSource
 from plugins.module_utils._rollout import decide as _rollout
 from plugins.module_utils._rollout.decide import RolloutGoal
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, LiveTemplate, View
@@ -20,7 +20,11 @@ TEMPLATE = LiveTemplate("wcs", "1", "2", "1", frozenset({"1", "2"}))
 def group(size: int = 6, **more: object) -> View:
     nodes = tuple(
         LiveNode(
-            f"i-{at}", "abc"[at % 3], source=Source("template", "wcs", "1"), sessions=at, standing={"wcs": IN_SERVICE}
+            f"i-{at}",
+            "abc"[at % 3],
+            source=LaunchSource("template", "wcs", "1"),
+            sessions=at,
+            standing={"wcs": IN_SERVICE},
         )
         for at in range(size)
     )

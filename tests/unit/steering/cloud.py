@@ -18,7 +18,7 @@ from plugins.module_utils._core.errors import Call, Failure, LostReply, Refusal
 from plugins.module_utils._core.steer import Steering
 from plugins.module_utils._core.step import Step, means
 from plugins.module_utils._group import journal as _journal
-from plugins.module_utils._launch.sources import Source
+from plugins.module_utils._launch.sources import LaunchSource
 from plugins.module_utils._steering.memory import Memory
 from plugins.module_utils._steering.view import (
     ACTIVE,
@@ -372,7 +372,7 @@ class Cloud:
             machine.lifecycle,
             machine.health,
             self.protected,
-            Source("template", "wcs", machine.version),
+            LaunchSource("template", "wcs", machine.version),
             running=machine.running,
             standing={} if standing is None else {"wcs": standing},
             sessions=shown if machine.tells and machine.running else None,
