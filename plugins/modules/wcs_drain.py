@@ -36,7 +36,8 @@ options:
     type: int
   instance_ids:
     description:
-      - Which nodes shall leave, or be back in service. One that is no longer a member, because it has ended, is done.
+      - Which nodes shall leave, or be back in service. A member that has ended meanwhile is done; an instance that never was
+        a member is refused.
     type: list
     elements: str
   then:
@@ -175,9 +176,10 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
 from ..module_utils._drain import decide as _drain
+from ..module_utils._drain.options import wanted
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
 from ..module_utils._steering.world import ServingWorld
 
@@ -209,21 +211,6 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     view = outcome.have
     victims = _drain.foreseen(_drain.order(view, goal)) if run.check else _drain.outcomes(view, goal)
     return Answer(outcome, _drain.describe(view, victims))
-
-
-def wanted(params: Mapping[str, Any]) -> _drain.DrainGoal:
-    """The goal in the options. Raises Failure for a count under 1."""
-    if params["count"] is not None and params["count"] < 1:
-        raise Failure(Refusal("use", "option", "count", f"{params['count']} is less than 1", "Take out 1 node or more"))
-    return _drain.DrainGoal(
-        state=params["state"],
-        count=params["count"],
-        instance_ids=tuple(dict.fromkeys(params["instance_ids"] or ())),
-        then=params["then"],
-        timeout=params["timeout"],
-        on_timeout=params["on_timeout"],
-        decrement=params["decrement_desired"],
-    )
 
 
 def main() -> None:

@@ -227,6 +227,7 @@ from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
 from ..module_utils._drain import decide as _drain
 from ..module_utils._rollout import decide as _rollout
+from ..module_utils._rollout.options import wanted
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked, session_with
 from ..module_utils._steering.world import ServingWorld
 
@@ -265,21 +266,6 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     view = outcome.have
     victims = _drain.foreseen(_rollout.order(view, goal)) if run.check else _left(view)
     return Answer(outcome, _rollout.describe(world.first, view, goal, victims))
-
-
-def wanted(params: Mapping[str, Any]) -> _rollout.RolloutGoal:
-    """The goal in the options."""
-    return _rollout.RolloutGoal(
-        state=params["state"],
-        version=params["version"] if params["state"] == "current" else None,
-        batch=params["batch"],
-        surge=params["surge"],
-        min_in_service=params["min_in_service"],
-        timeout=params["timeout"],
-        on_timeout=params["on_timeout"],
-        launch_timeout=params["launch_timeout"],
-        licence_limit=params["licence_limit"],
-    )
 
 
 def _left(view: Any) -> list[dict[str, Any]]:

@@ -81,9 +81,12 @@ def _draining(view: View, goal: DrainGoal) -> Why | None:
 
 
 def _named(view: View, ids: Sequence[str]) -> Why | None:
-    """Named instances that run, but elsewhere. Those that are gone need no draining."""
+    """Named instances that are no members. Members that have ended need no draining."""
     for one in ids:
-        if view.strangers.get(one, "") not in ("", "terminated", "shutting-down"):
+        state = view.strangers.get(one, "terminated")
+        if not state:
+            return f"{one} never was one of its members", "Correct the id: name members of the group"
+        if state not in ("terminated", "shutting-down"):
             return f"{one} is not one of its members", "Name members of the group"
     return None
 

@@ -105,7 +105,8 @@ class View:
 
     `taken`: the nodes that this run, or the one whose journal it found, has had on their way, as they were last seen.
     `yielded`: those of them that went back only because the others were too few.
-    `strangers`: the EC2 state, "" where there is none, of instances asked for that are not in the group.
+    `strangers`: the EC2 state of instances asked for that are not in the group: "terminated" also of members that EC2
+    has forgotten, "" of what has ended or is unknown and never was a member.
     `foreign`: what else decides where sessions go. `failures`: why launches failed since this run began.
     `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
     """

@@ -55,6 +55,7 @@ class ServingWorld:
         self._looked = False
         self._once: dict[str, Any] = {}
         self._known: set[str] | None = None
+        self._members: set[str] = set()
 
     def read(self) -> View:
         """One look. Raises Failure where there is no such group."""
@@ -133,7 +134,7 @@ class ServingWorld:
         if not rows:
             reason = f"its launch template '{source.name}' ({source.template_id}) does not exist any more"
             way_out = "Run the playbook site, or wcs_asg with launch: the group is given a template again"
-            raise Failure(Refusal("steer", "group", self.name, reason, way_out))
+            raise Failure(Refusal("roll out to", "group", self.name, reason, way_out))
         numbers = sorted(int(one["VersionNumber"]) for one in rows)
         default = next((str(one["VersionNumber"]) for one in rows if one.get("DefaultVersion")), str(numbers[0]))
         latest, version = str(numbers[-1]), str(source.version or "$Default")
@@ -166,7 +167,23 @@ class ServingWorld:
         return found | _ec2.instances_by_id(self.aws, missing)
 
     def _strangers(self, members: set[str], instances: Instances) -> dict[str, str]:
-        return {one: _state(instances.get(one)) for one in self.ids if one not in members}
+        self._members |= members
+        others = [one for one in self.ids if one not in members]
+        return {one: self._stranger(one, instances.get(one)) for one in others}
+
+    def _stranger(self, one: str, instance: Mapping[str, Any] | None) -> str:
+        """The state of one that is no member; of one that has ended "" unless it was a member."""
+        state = _state(instance)
+        if state not in ("", *OVER):
+            return state
+        tags = _tags.from_aws((instance or {}).get("Tags"))
+        was = one in self._members or tags.get(GROUP_TAG) == self.name or self._in_activities(one)
+        return (state or "terminated") if was else ""
+
+    def _in_activities(self, one: str) -> bool:
+        """Whether the group's activities name it, which AWS keeps for six weeks."""
+        rows = self._cached("activities", lambda: _groups.describe_activities(self.aws, self.name))
+        return any(one in str(row.get("Description", "")) for row in rows)
 
     def _beside(self, tags: Mapping[str, str], view: View) -> int:
         """Running machines of the stack that are no members: the seed."""

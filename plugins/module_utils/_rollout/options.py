@@ -1,0 +1,41 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of wcs_rollout: what a rollout is to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from .._steering.options import Limits, check_limits
+from .goal import RolloutGoal
+
+LIMITS: Limits = MappingProxyType(
+    {
+        "surge": (0, None),
+        "batch": (1, None),
+        "min_in_service": (1, None),
+        "launch_timeout": (0, None),
+        "licence_limit": (0, None),
+        "websocket_port": (1, 65535),
+    }
+)
+
+
+def wanted(params: Mapping[str, Any]) -> RolloutGoal:
+    """The goal in the options. Raises Failure for a number outside its limits."""
+    check_limits(params, LIMITS)
+    return RolloutGoal(
+        state=params["state"],
+        version=params["version"] if params["state"] == "current" else None,
+        batch=params["batch"],
+        surge=params["surge"],
+        min_in_service=params["min_in_service"],
+        timeout=params["timeout"],
+        on_timeout=params["on_timeout"],
+        launch_timeout=params["launch_timeout"],
+        licence_limit=params["licence_limit"],
+    )
