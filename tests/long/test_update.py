@@ -33,7 +33,7 @@ def test_update_replaces_every_node_and_cuts_no_session(lab, tmp_path):
     nobody_was_cut(log, FEW)
     assert (record.least, record.most) == (2, 4)
     assert not set(before) & set(serving(status(lab)))
-    assert "at most 4 nodes at a time. Rolled out, 2 nodes replaced, cut: []" in right.said("Tell how it went")
+    assert "at most 4 nodes at a time. Rolled out, 2 nodes replaced, cut: []" in right.said("Show the result")
     assert traces(lab) == []
 
 
@@ -44,12 +44,12 @@ def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
     with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
         told = lab.play("scale_in", "--check")
         assert re.search(
-            r"Would take, in this order, with their sessions now: i-\w+: \d+;", told.said("Tell how it went")
+            r"Would drain, in this order, with their sessions now: i-\w+: \d+;", told.said("Show the result")
         )
         done = lab.play("scale_in")
         assert done.code == 0, done.failure or done.text
     nobody_was_cut(log, FEW)
     assert (record.least, record.most) == (2, 3)
     (gone,) = set(before) - set(serving(status(lab)))
-    assert f"What became of the nodes: {gone}: drained; cut: []." in done.said("Tell how it went")
+    assert f"What became of the nodes: {gone}: drained; cut: []." in done.said("Show the result")
     assert traces(lab) == []

@@ -52,15 +52,19 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "wcs_verify": {"_stack/checks": ("_sizes", "_pages", "_sessions", "_certificates", "versions")},
     "wcs_websocket_probe": {"_probe/proof": ("aim",)},
-    "wcs_jvm": {"_host/module": ("text_of",), "_host/jvm": ("collector_problem",), "_host/properties": ("spelled",)},
-    "wcs_drain": {"_drain/rules": (), "_drain/decide": ()},
+    "wcs_jvm": {
+        "_host/module": ("text_of",),
+        "_host/jvm_options": ("unusable",),
+        "_host/jvm": ("collector_problem",),
+        "_host/properties": ("spelled",),
+    },
+    "wcs_drain": {"_steering/options": (), "_drain/rules": (), "_drain/decide": ()},
     "wcs_rollout": {"_rollout/rules": ()},
 }
 IN_MODULES: dict[str, tuple[str, ...]] = {
     "wcs_stat_info": ("complaint",),
     "wcs_verify": ("_nothing",),
     "wcs_fingerprint": ("look", "_content"),
-    "wcs_jvm": ("unusable",),
     "wcs_keystore": ("checked", "_do"),
     "wcs_service": ("start", "stop", "_run", "plan"),
 }
