@@ -26,7 +26,7 @@ ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
 @dataclass(frozen=True)
-class Line:
+class FileLine:
     """A logical line as it stands: `head` up to the value, the value, `tail` its line break. `key` None: no setting.
 
     `key` and `value` are what Java makes of them.
@@ -102,7 +102,7 @@ def masked(text: str, secrets: Iterable[str], changed: Iterable[str] = ()) -> st
     return "".join(shown)
 
 
-def _lines(text: str) -> list[Line]:
+def _lines(text: str) -> list[FileLine]:
     """The logical lines, a continued one with what continues it; line breaks kept."""
     raw: list[str] = []
     unfinished = False
@@ -117,18 +117,18 @@ def _lines(text: str) -> list[Line]:
     return [_parsed(line) for line in raw]
 
 
-def _parsed(raw: str) -> Line:
+def _parsed(raw: str) -> FileLine:
     body = re.sub(r"(?:\r\n|\r|\n)\Z", "", raw)
     if (len(body) - len(body.rstrip("\\"))) % 2:  # continued by nothing
         body = raw if raw != body else body[:-1]
     at = _past_blanks(body, 0)
     if at == len(body) or body[at] in "#!":
-        return Line(raw)
+        return FileLine(raw)
     end = _end_of_key(body, at)
     value = _past_blanks(body, end)
     if value < len(body) and body[value] in "=:":
         value = _past_blanks(body, value + 1)
-    return Line(raw, _read(body[at:end]), body[:value], _read(body[value:]), raw[len(body) :])
+    return FileLine(raw, _read(body[at:end]), body[:value], _read(body[value:]), raw[len(body) :])
 
 
 def _past_blanks(text: str, at: int) -> int:

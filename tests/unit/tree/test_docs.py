@@ -54,10 +54,12 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     "wcs_websocket_probe": {"_probe/proof": ("aim",)},
     "wcs_jvm": {
         "_host/module": ("text_of",),
-        "_host/jvm_options": ("unusable",),
         "_host/jvm": ("collector_problem",),
+        "_host/jvm_options": ("unusable",),
         "_host/properties": ("spelled",),
     },
+    "wcs_keystore": {"_host/keystore": ("checked", "_blocks", "_read", "_in_order", "_do")},
+    "wcs_service": {"_host/service": ("start", "stop", "_run", "plan")},
     "wcs_drain": {"_steering/options": (), "_drain/rules": (), "_drain/decide": ()},
     "wcs_rollout": {"_rollout/rules": ()},
 }
@@ -65,8 +67,6 @@ IN_MODULES: dict[str, tuple[str, ...]] = {
     "wcs_stat_info": ("complaint",),
     "wcs_verify": ("_nothing",),
     "wcs_fingerprint": ("look", "_content"),
-    "wcs_keystore": ("checked", "_do"),
-    "wcs_service": ("start", "stop", "_run", "plan"),
 }
 
 WHILE_WAITING = {"the group is gone", "group '<>': AWS does not show it yet"}

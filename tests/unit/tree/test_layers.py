@@ -40,7 +40,10 @@ def room(path: Path) -> str:
 
 
 WORLDS = {room(path) for path in UTILS if path.stem in ("world", "api") or path.stem.endswith("_world")}
-EDGES = SEAMS | API | TRANSPORT | WORLDS | ENGINES | CLOCK
+HOST = {
+    f"_host/{file}" for file in ("keystore", "cli_password", "service", "settings", "jvm_options")
+}  # act on the host through its seam
+EDGES = SEAMS | HOST | API | TRANSPORT | WORLDS | ENGINES | CLOCK
 DOMAIN = [path for path in UTILS if room(path) not in EDGES]
 
 OUTSIDE = {
