@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.capacity import serving, status
 from tests.support.playbooks import Stage
+from tests.support.processes import until
 
 VARIABLES = {
     "wcs_server_settings": {"http.port": 8091, "ws.port": 8090},
@@ -63,7 +64,9 @@ def test_update_reads_the_sessions(lab: Stage) -> None:
 
 
 def test_scale_in_reads_the_sessions(lab: Stage) -> None:
-    done = lab.play("scale_in", wcs_scale_in_decrement_desired=False, **VARIABLES)
+    lab.client("autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=3)
+    until(lambda: len(serving(status(lab))) == 3, 60, 0.2)
+    done = lab.play("scale_in", **VARIABLES)
     assert done.code == 0, done.failure or done.text
 
 
