@@ -6,16 +6,10 @@
 
 The module appends lines to a file in the task's temporary directory; this plugin tails it and shows the newest one on
 stderr. Standard output is left alone, so callbacks that print JSON stay valid.
-
-A module that runs on the controller with the controller's own Python finds all its code there already: it is started
-from where it is installed, in place of being packed with everything it imports, sent, unpacked and compiled. That
-halves the time of a task that finds nothing to do. Everywhere else it is packed, as Ansible does with any module; and
-so it is with an Ansible whose inner workings, on which this rests, were not looked at.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 import tempfile
@@ -25,14 +19,16 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
-from ansible.release import __version__ as ansible_version
-from ansible.utils.collection_loader import AnsibleCollectionConfig
 from ansible.utils.display import Display
+
+from . import in_place
 
 PROGRESS = "wcs-progress"
 SECONDS = 3.0
 LONG = 12.0
-SAFE = "to stop is safe: the same run again goes on from here"
+SAFE = "Safe to interrupt: run it again to resume."
+READERS = frozenset({"wcs_stack_info", "wcs_stat_info", "wcs_verify", "wcs_websocket_probe"})
+"""Modules that only look: there is nothing to resume."""
 
 
 class Tail:
@@ -63,7 +59,7 @@ class Tail:
             if line and line != self.shown:
                 self._show(line)
                 self.shown = line
-            if self.shown and LONG <= waited < LONG + SECONDS:
+            if self.shown and LONG <= waited < LONG + SECONDS and self.label not in READERS:
                 self._show(SAFE)
 
     def _show(self, line: str) -> None:
@@ -76,42 +72,6 @@ class Tail:
         except OSError:
             return ""
         return next((line for line in reversed(lines[:-1]) if line.strip()), "")
-
-
-KNOWN = ("2.19.", "2.20.", "2.21.")  # of Ansible: the versions whose way to start a module is the one below
-SPACES = ("amazon", "webcallserver")  # whose code the modules import
-PROFILE = "legacy"  # of the JSON between Ansible and its modules
-PROGRAM = """\
-import gc, importlib, sys
-gc.set_threshold(100_000)
-sys.path[:1] = {paths!r}
-from ansible.module_utils import basic
-basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = {params!r}, {profile!r}
-importlib.import_module({module!r}).main()
-"""
-
-
-def program(module: str, params: dict[str, Any]) -> Any:
-    """What runs the module of that full name with these parameters from where it is installed, as Ansible takes it."""
-    from ansible.executor.module_common import _BuiltModule
-    from ansible.module_utils.common.json import Direction, get_module_encoder
-
-    encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
-    encoded = json.dumps({"ANSIBLE_MODULE_ARGS": params}, cls=encoder).encode()
-    collection, _, name = module.rpartition(".")
-    roots = map(str, AnsibleCollectionConfig.collection_paths)
-    text = PROGRAM.format(
-        paths=[root for root in roots if any(Path(root, "ansible_collections", space).is_dir() for space in SPACES)],
-        params=encoded,
-        profile=PROFILE,
-        module=f"ansible_collections.{collection}.plugins.modules.{name}",
-    )
-    return _BuiltModule(
-        b_module_data=text.encode(),
-        module_style="new",
-        shebang=f"#!{sys.executable}",
-        serialization_profile=PROFILE,
-    )
 
 
 class ActionModule(ActionBase):
@@ -148,7 +108,7 @@ class ActionModule(ActionBase):
 
     def _is_here(self, task_vars: dict[str, Any]) -> bool:
         """Whether the module would run as this user, with this Python, on this machine, in a way that is known."""
-        if not ansible_version.startswith(KNOWN):
+        if not in_place.wanted(self._templar.template(task_vars.get(in_place.VARIABLE))):
             return False
         asked = self._templar.template(task_vars.get("ansible_python_interpreter"))
         return bool(asked == sys.executable and not self._connection.become and not self._task.delegate_to)
@@ -156,5 +116,5 @@ class ActionModule(ActionBase):
     def _configure_module(self, module_name: str, module_args: Any, task_vars: Any) -> Any:
         """What Ansible is to run, and the name of its file."""
         if self._here and module_name == self._task.action and module_name.count(".") == 2:
-            return program(module_name, module_args), module_name
+            return in_place.program(module_name, module_args), module_name
         return super()._configure_module(module_name, module_args, task_vars)

@@ -1,4 +1,4 @@
-"""How modules are started on the controller, and what is told while one waits."""
+"""How modules are started on the controller, and what is shown while one waits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from plugins.action import waiting
+from plugins.action import in_place, waiting
 from plugins.module_utils._core.module import PROGRESS, progress
 
 MODULE = "webcallserver.aws.wcs_fingerprint"
@@ -26,8 +26,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return lines
 
 
-def until(lines: list[str], count: int) -> None:
-    deadline = time.monotonic() + 5
+def until(lines: list[str], count: int, seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
     while len(lines) < count and time.monotonic() < deadline:
         time.sleep(0.005)
 
@@ -61,8 +61,8 @@ def test_half_a_line_is_not_shown(tmp_path: Path) -> None:
 def test_a_module_is_started_from_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('what lies about here is no library')")
     paths = [str(Path(__file__).parents[3] / ".collections"), str(tmp_path / "without-collections")]
-    monkeypatch.setattr(waiting, "AnsibleCollectionConfig", SimpleNamespace(collection_paths=paths))
-    made = waiting.program(MODULE, {"inputs": {"name": "Zoë's \\ \"\n"}, "_ansible_check_mode": True})
+    monkeypatch.setattr(in_place, "AnsibleCollectionConfig", SimpleNamespace(collection_paths=paths))
+    made = in_place.program(MODULE, {"inputs": {"name": "Zoë's \\ \"\n"}, "_ansible_check_mode": True})
     assert paths[1].encode() not in made.b_module_data
     done = subprocess.run([sys.executable], input=made.b_module_data, cwd=tmp_path, capture_output=True, check=True)
     assert len(json.loads(done.stdout)["fingerprint"]) == 12
@@ -89,6 +89,30 @@ def test_only_as_this_user_with_this_python(
 
 
 def test_another_ansible_packs_its_modules(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "ansible_version", "2.30.1")
+    monkeypatch.setattr(in_place, "ansible_version", "2.30.1")
     action = waiting.ActionModule.__new__(waiting.ActionModule)
+    action._templar = SimpleNamespace(template=lambda value: value)
     assert action._is_here({"ansible_python_interpreter": sys.executable}) is False
+
+
+@pytest.mark.parametrize(
+    ("value", "environment", "found"),
+    [
+        (None, {}, True),
+        (None, {"WCS_IN_PLACE": "0"}, False),
+        (None, {"WCS_IN_PLACE": ""}, True),
+        (True, {"WCS_IN_PLACE": "no"}, False),
+        *((word, {}, False) for word in (False, "false", "no", "off", "0", 0)),
+        *((word, {}, True) for word in (True, "true", "yes", "on", "1", 1)),
+    ],
+)
+def test_somebody_may_say_no(value: object, environment: dict[str, str], found: bool) -> None:
+    assert in_place.wanted(value, environment) is found
+
+
+def test_who_only_looks_has_nothing_to_resume(tmp_path: Path, shown: list[str]) -> None:
+    path = tmp_path / PROGRESS
+    with waiting.Tail(path, "wcs_verify"):
+        progress(path)("20 sessions")
+        until(shown, 2, seconds=0.3)
+    assert shown == ["wcs_verify: 20 sessions"]
