@@ -306,3 +306,48 @@ def test_a_class_name_has_one_meaning() -> None:
             ):
                 named.setdefault(node.name.lstrip("_"), []).append(room(path))
     assert {name: files for name, files in named.items() if len(files) > 1} == {}
+
+
+# What one reads to change a module
+
+ANSWERS = {"api", "health", "health_answer", "journal", "readiness", "value"}
+"""The files of a folder that hold what others may take as its answer."""
+WHOLE = {"_nodes", "_probe"}  # steering reads pages and opens sessions with all that they have
+
+
+def reading() -> dict[str, tuple[set[str], set[str]]]:
+    """By module the folders to read, and those that are asked, as CONTRIBUTING says."""
+    found = {}
+    for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
+        cells = [set(re.findall(r"`(\w+)`", cell)) for cell in line.strip("|").split("|")]
+        if len(cells) == 3 and line.startswith("| `wcs_"):
+            found |= dict.fromkeys(cells[0], (cells[1], cells[2]))
+    return found
+
+
+def reached(module: Path, read: set[str]) -> tuple[set[str], set[str]]:
+    """The folders that a module reaches by way of those to read, and the files beyond them that these import."""
+    at = {room(path): path for path in UTILS}
+    folders: set[str] = set()
+    beyond: set[str] = set()
+    seen: set[str] = set()
+    left = sorted(rooms(module))
+    while left:
+        here = left.pop()
+        folder = here.split("/")[0]
+        folders.add(folder)
+        if folder not in read:
+            beyond.add(here)
+        elif here not in seen:
+            seen.add(here)
+            left += sorted(rooms(at[here]))
+    return folders, beyond
+
+
+@pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])
+def test_contributing_says_what_to_read_to_change_a_module(module: Path) -> None:
+    read, asked = reading()[module.stem]
+    folders, beyond = reached(module, read)
+    assert (folders & read, folders - read) == (read, asked)
+    strange = {one for one in beyond if one.split("/")[0] not in WHOLE and one.split("/")[1] not in ANSWERS}
+    assert strange == set(), "of a folder that is only asked, more than its answers is used"
