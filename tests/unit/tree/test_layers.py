@@ -310,7 +310,7 @@ def test_a_class_name_has_one_meaning() -> None:
 
 # What one reads to change a module
 
-ANSWERS = {"api", "health", "health_answer", "journal", "readiness", "value"}
+SHARED = {"api", "health", "health_answer", "journal", "readiness", "value"}
 """The files of a folder that hold what others may take as its answer."""
 WHOLE = {"_nodes", "_probe"}  # steering reads pages and opens sessions with all that they have
 
@@ -349,5 +349,5 @@ def test_contributing_says_what_to_read_to_change_a_module(module: Path) -> None
     read, asked = reading()[module.stem]
     folders, beyond = reached(module, read)
     assert (folders & read, folders - read) == (read, asked)
-    strange = {one for one in beyond if one.split("/")[0] not in WHOLE and one.split("/")[1] not in ANSWERS}
+    strange = {one for one in beyond if one.split("/")[0] not in WHOLE and one.split("/")[1] not in SHARED}
     assert strange == set(), "of a folder that is only asked, more than its answers is used"
