@@ -13,7 +13,6 @@ C(wcs_in_place) says so, modules are packed as usual, which costs time and nothi
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,7 +59,7 @@ def program(module: str, params: dict[str, Any]) -> Any:
     )
 
 
-def wanted(value: Any, environment: Mapping[str, str] = os.environ) -> bool:
+def wanted(value: Any, environment: Mapping[str, str]) -> bool:
     """Whether modules may be started in place: with an Ansible that is known, unless somebody says no.
 
     `value` is that of the variable, None where it is not set.

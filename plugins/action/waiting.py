@@ -10,6 +10,7 @@ stderr. Standard output is left alone, so callbacks that print JSON stay valid.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -108,7 +109,7 @@ class ActionModule(ActionBase):
 
     def _is_here(self, task_vars: dict[str, Any]) -> bool:
         """Whether the module would run as this user, with this Python, on this machine, in a way that is known."""
-        if not in_place.wanted(self._templar.template(task_vars.get(in_place.VARIABLE))):
+        if not in_place.wanted(self._templar.template(task_vars.get(in_place.VARIABLE)), os.environ):
             return False
         asked = self._templar.template(task_vars.get("ansible_python_interpreter"))
         return bool(asked == sys.executable and not self._connection.become and not self._task.delegate_to)

@@ -36,9 +36,17 @@ STACK = """
   vars:
     ansible_python_interpreter: "{{ ansible_playbook_python }}"
   tasks:
+    - webcallserver.aws.wcs_security_groups:
+        vpc_id: "{{ wcs_vpc_id }}"
+        groups:
+          - name: wcs-node
+            description: Open to everybody
+            rules: [{proto: tcp, from_port: 1, to_port: 65535, cidrs: ["0.0.0.0/0"]}]
+      register: open
     - webcallserver.aws.wcs_classic_elb:
         name: wcs
         subnets: "{{ wcs_subnets }}"
+        security_group_ids: "{{ open.security_groups | map(attribute='group_id') }}"
     - webcallserver.aws.wcs_asg:
         name: wcs
         min_size: "{{ nodes }}"
@@ -48,6 +56,7 @@ STACK = """
         launch:
           image_id: "{{ wcs_seed_image_id }}"
           instance_type: c5.large
+          security_group_ids: "{{ open.security_groups | map(attribute='group_id') }}"
         scaling_policies:
           - {name: cpu, type: target_tracking, metric: cpu, target: 60}
 """

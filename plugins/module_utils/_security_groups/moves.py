@@ -91,7 +91,7 @@ def _described(have: SecurityGroups, one: WantedSecurityGroup, _want: WantedSecu
 
 
 def _closed(have: SecurityGroups, one: WantedSecurityGroup, want: WantedSecurityGroups) -> Sequence[Step]:
-    return _each(have, one, "Revoke", lambda there, aim: _missing(aim, there)) if want.purge_rules else ()
+    return _each(have, one, "Revoke", _surplus) if want.purge_rules else ()
 
 
 def _each(
@@ -109,6 +109,12 @@ def _each(
 def _missing(there: Rules, aim: Rules) -> Rules:
     open_now = {rule.opens for rule in there}
     return tuple(rule for rule in aim if rule.opens not in open_now)
+
+
+def _surplus(there: Rules, aim: Rules) -> Rules:
+    """The rules that are there and not wanted."""
+    wanted = {rule.opens for rule in aim}
+    return tuple(rule for rule in there if rule.opens not in wanted)
 
 
 def _other_words(there: Rules, aim: Rules) -> Rules:

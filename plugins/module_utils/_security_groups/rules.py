@@ -64,7 +64,7 @@ def _objections(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iter
         yield from _foreign(have, one)
     if have.unknown:
         reason = f"its rules name the security group '{sorted(have.unknown)[0]}', which is not there"
-        yield next(iter(names)), reason, "Correct the option, or make it before"
+        yield sorted(names)[0], reason, "Correct the option, or make it before"
     if have.vpc_id is None and set(names) - set(have.groups):
         missing = sorted(set(names) - set(have.groups))[0]
         reason = f"there is no VPC '{want.vpc_id}'" if want.vpc_id else "this Region has no default VPC"
