@@ -30,6 +30,7 @@ class Fleet:
     def __init__(self, lab: Stage) -> None:
         self.lab, self.about = lab, lab.about()
         self.zones = dict(list(self.about["subnets"].items())[:2])
+        self.security_groups = [self.opened()]
         self.balanced()
         self.autoscaling, self.elb = lab.client("autoscaling"), lab.client("elb")
 
@@ -42,6 +43,14 @@ class Fleet:
         answer = getattr(module, call)(checked.validated_parameters, Run(api, clock, False, print))
         return dict(answer if isinstance(answer, Mapping) else answer.returns)
 
+    def opened(self) -> str:
+        """A security group that lets everybody in: balancers obey them."""
+        ec2 = self.lab.client("ec2")
+        group = ec2.create_security_group(GroupName="open", Description="open", VpcId=self.about["vpc_id"])["GroupId"]
+        everybody = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[everybody])
+        return str(group)
+
     def balanced(self, cross_zone: bool = True) -> None:
         check = {"protocol": "http", "port": 8081, "path": "/?action=stat"}
         subnets = list(self.zones.values())
@@ -50,13 +59,18 @@ class Fleet:
             "manage",
             name=GROUP,
             subnets=subnets,
+            security_group_ids=self.security_groups,
             cross_zone=cross_zone,
             health_check=check,
             wait=False,
         )
 
     def grouped(self, size: int, zones: int = 2, instance_type: str = "c5.large") -> None:
-        launch = {"image_id": self.about["wcs_image_id"], "instance_type": instance_type, "security_group_ids": []}
+        launch = {
+            "image_id": self.about["wcs_image_id"],
+            "instance_type": instance_type,
+            "security_group_ids": self.security_groups,
+        }
         self.run(
             wcs_asg,
             "manage",

@@ -102,7 +102,7 @@ def test_h3_all_that_is_wrong_is_said_at_once_before_the_first_write(lab):
 
 def test_verify_says_what_does_not_hold(lab):
     silent = lab.play("verify", wcs_verify_stat_port=9999, **VARIABLES)
-    assert "Cannot call the stack 'wcs' sound: the statistics page of i-" in silent.failure
+    assert "Stack 'wcs' failed verification: the statistics page of i-" in silent.failure
     assert "connection refused" in silent.failure
     nothing = lab.play("verify", wcs_stack_name="other")
     assert "there is no Auto Scaling group 'other' of this stack. Run the playbook site first." in nothing.text
