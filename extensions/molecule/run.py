@@ -133,8 +133,8 @@ def main(asked: list[str]) -> int:
     print(f"\n{'SCENARIO':<24} {'VERDICT':<8} {'TIME':<8} WHY")
     print(*outcomes, sep="\n")
     counts = {kind: sum(o.verdict == kind for o in outcomes) for kind in ("passed", "failed", "not run")}
-    told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    print(f"\nmolecule in {time.monotonic() - start:.0f} s: {told}", flush=True)
+    answer = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    print(f"\nmolecule in {time.monotonic() - start:.0f} s: {answer}", flush=True)
     return FAILED if counts["failed"] else NOT_RUN if counts["not run"] else PASSED
 
 

@@ -166,8 +166,8 @@ def _shrink(scene: Scene, group: Group, have: int) -> None:
     for instance_id in chosen:
         cause = _because(group, activities.shrunk(scene.when, instance_id, have, group.desired))
         lifecycle.terminate(scene, group, group.members[instance_id], cause)
-    if not chosen and not group.equilibrium_told:
-        group.equilibrium_told = True
+    if not chosen and not group.equilibrium_noted:
+        group.equilibrium_noted = True
         cause = f"{group.why}  At {activities.moment(scene.when)} group reached equilibrium.".strip()
         group.begin(ALL_PROTECTED, cause, scene.when).finish(scene.when, "Cancelled", ALL_PROTECTED)
 

@@ -157,7 +157,7 @@ class Group:
     checked_at: float = 0.0
     cooldown: int | None = None  # seconds to wait once the activities of a simple policy are over
     cooldown_until: float = 0.0
-    equilibrium_told: bool = False
+    equilibrium_noted: bool = False
 
     def __getitem__(self, name: str) -> Any:
         return self.settings.get(name)
@@ -185,7 +185,7 @@ class Group:
         """Sets the desired capacity; `why` is the sentence that begins the causes of what follows."""
         self.settings["DesiredCapacity"] = capacity
         self.why, self.details, self.by_policy = why, details or {}, by_policy
-        self.launch_after, self.failures, self.equilibrium_told = 0.0, 0, False
+        self.launch_after, self.failures, self.equilibrium_noted = 0.0, 0, False
 
     def begin(self, description: str, cause: str, when: datetime, status: str = "InProgress") -> Activity:
         """Notes a new activity."""

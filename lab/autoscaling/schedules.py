@@ -112,9 +112,9 @@ def _resize(scene: Scene, group: Group, name: str, action: Mapping[str, Any]) ->
     least, most = int(group.settings["MinSize"]), int(group.settings["MaxSize"])
     wanted = min(max(int(sizes.get("DesiredCapacity", before)), least), most)
     if wanted != before:
-        told = ", ".join(f"{key}: {value}" for key, value in (("min", least), ("max", most), ("desired", wanted)))
+        answer = ", ".join(f"{key}: {value}" for key, value in (("min", least), ("max", most), ("desired", wanted)))
         group.want(
             wanted,
-            f"At {moment(scene.when)} scheduled action {name} changed AutoScalingGroup constraints to {told} "
+            f"At {moment(scene.when)} scheduled action {name} changed AutoScalingGroup constraints to {answer} "
             f"changing the desired capacity from {before} to {wanted}.",
         )

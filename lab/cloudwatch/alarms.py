@@ -91,10 +91,11 @@ class Alarm:
 
     def turn(self, value: str, reason: str, reason_data: str, when: datetime) -> None:
         """Changes its state and notes that."""
-        told = f"Alarm updated from {self.value} to {value}"
+        text = f"Alarm updated from {self.value} to {value}"
         self.value, self.reason, self.reason_data, self.changed = value, reason, reason_data, when
         self.history.insert(
-            0, {"Timestamp": when, "HistoryItemType": "StateUpdate", "HistorySummary": told, "HistoryData": reason_data}
+            0,
+            {"Timestamp": when, "HistoryItemType": "StateUpdate", "HistorySummary": text, "HistoryData": reason_data},
         )
         del self.history[HISTORY:]
 

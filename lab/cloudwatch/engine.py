@@ -69,19 +69,19 @@ class AlarmEngine:
         by_group: dict[str, list[Sample]] = defaultdict(list)
         counted = self._counted(region, began + MINUTE)
         for instance in running:
-            told = self._told(instance, loads[instance.id], began)
-            if told is None:
+            answer = self._answer(instance, loads[instance.id], began)
+            if answer is None:
                 continue
-            store.add(metric_key("AWS/EC2", "CPUUtilization", [_dimension("InstanceId", instance.id)]), told)
+            store.add(metric_key("AWS/EC2", "CPUUtilization", [_dimension("InstanceId", instance.id)]), answer)
             if instance.id in counted:
-                by_group[counted[instance.id]].append(told)
+                by_group[counted[instance.id]].append(answer)
         for name, samples in by_group.items():
             store.add(
                 metric_key("AWS/EC2", "CPUUtilization", [_dimension("AutoScalingGroupName", name)]), _together(samples)
             )
         store.trim(began)
 
-    def _told(self, instance: Any, load: float, began: int) -> Sample | None:
+    def _answer(self, instance: Any, load: float, began: int) -> Sample | None:
         """What an instance reports of a minute: with basic monitoring one point for five minutes."""
         if instance.monitored:
             return single(began, load)

@@ -70,7 +70,7 @@ def up(folder: Folder, options: argparse.Namespace) -> None:
             (folder.path / "lab.log").unlink(missing_ok=True)
             folder.clear()
         raise
-    print(_told(about, options.dir))
+    print(_answer(about, options.dir))
 
 
 def _ready(folder: Folder, process: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _ready(folder: Folder, process: subprocess.Popen[bytes], seconds: float) -> 
     raise Failed(f"The lab was not ready within {seconds:g} s.")
 
 
-def _told(about: dict[str, Any], directory: Path) -> str:
+def _answer(about: dict[str, Any], directory: Path) -> str:
     subnets = "\n".join(f"  subnet     {subnet}  {zone}" for zone, subnet in about["subnets"].items())
     hosts = f"Onto a host:    ssh -i {directory}/key admin@ADDRESS\n" if about["machines"] == "podman" else ""
     return (

@@ -260,8 +260,8 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     try:
         outcome = run.steer(_rollout, world, goal)
     except Failure as failure:
-        told = _rollout.describe(world.first, world.view, goal, _left(world.view))
-        failure.details = {**told, **(failure.details or {})}
+        answer = _rollout.describe(world.first, world.view, goal, _left(world.view))
+        failure.details = {**answer, **(failure.details or {})}
         raise
     view = outcome.have
     victims = _drain.foreseen(_rollout.order(view, goal)) if run.check else _left(view)
@@ -270,7 +270,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
 
 def _left(view: Any) -> list[dict[str, Any]]:
     """The nodes that this run had on their way, with what became of them."""
-    return [_drain.told(view, node) for _, node in sorted(view.taken.items())]
+    return [_drain.last_seen(view, node) for _, node in sorted(view.taken.items())]
 
 
 def main() -> None:

@@ -26,24 +26,26 @@ class Paged:
         if not self.client.can_paginate(xform_name(operation)):
             return self.client._make_api_call(operation, args)
         pages = self.client._cache["page_config"][operation]  # how botocore knows that it comes in pages
-        given, told, keys = (pages[name] for name in ("input_token", "output_token", "result_key"))
+        given, result, keys = (pages[name] for name in ("input_token", "output_token", "result_key"))
         key = keys if isinstance(keys, str) else keys[0]
         if token := args.get(given):
             answer, key, items = self.rest.pop(token)
         else:
-            answer, items = self._whole(operation, args, given, told, key)
-        return self._page(answer, key, items, told)
+            answer, items = self._whole(operation, args, given, result, key)
+        return self._page(answer, key, items, result)
 
-    def _whole(self, operation: str, args: Mapping[str, Any], given: str, told: str, key: str) -> tuple[Any, list[Any]]:
+    def _whole(
+        self, operation: str, args: Mapping[str, Any], given: str, result: str, key: str
+    ) -> tuple[Any, list[Any]]:
         wanted = {name: value for name, value in args.items() if name not in SIZES}
         answer = self.client._make_api_call(operation, wanted)
         items = list(answer.get(key, ()))
-        while token := answer.get(told):
+        while token := answer.get(result):
             answer = self.client._make_api_call(operation, {**wanted, given: token})
             items += answer.get(key, ())
         return answer, items
 
-    def _page(self, answer: Mapping[str, Any], key: str, items: list[Any], told: str) -> dict[str, Any]:
+    def _page(self, answer: Mapping[str, Any], key: str, items: list[Any], result: str) -> dict[str, Any]:
         size = self.draw.randint(0, self.most)
         page, rest = items[:size], items[size:]
         self.served.append(len(page))
@@ -51,7 +53,7 @@ class Paged:
             return {**answer, key: page}
         token = f"page-{len(self.served)}"
         self.rest[token] = (dict(answer), key, rest)
-        return {**answer, key: page, told: token}
+        return {**answer, key: page, result: token}
 
 
 def paged(make: Callable[..., Any], seed: int, most: int) -> Callable[..., Any]:

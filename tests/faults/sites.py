@@ -218,8 +218,8 @@ def portrait(world: World) -> dict[str, Any]:
     for group in world.aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]:
         name = group["AutoScalingGroupName"]
         for operation, key in OF_A_GROUP.items():
-            told = getattr(world.aws("autoscaling"), operation)(AutoScalingGroupName=name)
-            found[f"{key} of {name}"] = _plain(told[key])
+            answer = getattr(world.aws("autoscaling"), operation)(AutoScalingGroupName=name)
+            found[f"{key} of {name}"] = _plain(answer[key])
     return found
 
 

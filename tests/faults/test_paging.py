@@ -30,8 +30,8 @@ class Listing:
 
     @property
     def _cache(self) -> dict[str, Any]:
-        told = {"input_token": "NextToken", "output_token": "NextToken", "result_key": "Things"}
-        return {"page_config": {"DescribeThings": told}}
+        answer = {"input_token": "NextToken", "output_token": "NextToken", "result_key": "Things"}
+        return {"page_config": {"DescribeThings": answer}}
 
     def _make_api_call(self, _operation: str, _args: Any) -> dict[str, Any]:
         return {"Things": list(range(self.count))}
@@ -65,8 +65,8 @@ def test_so_many_policies_are_all_found(count: int) -> None:
                 AdjustmentType="ChangeInCapacity",
             )
         make = paged(clients(world.lab), seed=count, most=100)
-        told = world.bench_by(wcs_asg, make).check(name="wcs", scaling_policies=[])
-        assert told.outcome.actions.count("autoscaling:DeletePolicy") == max(count, 2)
+        answer = world.bench_by(wcs_asg, make).check(name="wcs", scaling_policies=[])
+        assert answer.outcome.actions.count("autoscaling:DeletePolicy") == max(count, 2)
         assert names
     finally:
         world.close()

@@ -37,7 +37,7 @@ class Watched:
         self.lines: list[str] = []
         self.listening: set[str] = set()
 
-    def told(self) -> Iterator[str]:
+    def answer(self) -> Iterator[str]:
         """The lines it prints, as they come; after each one, who listens is looked at."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -130,7 +130,7 @@ def demo(tmp_path: Path) -> Iterator[Watched]:
 
 def test_it_shows_the_whole_story_and_keeps_to_itself(demo: Watched, tmp_path: Path) -> None:
     before = _state(*OUTSIDE, ROOT)
-    for _ in demo.told():
+    for _ in demo.answer():
         pass
     text = "".join(demo.lines)
     assert demo.process.wait(30) == 0, text
@@ -151,7 +151,7 @@ def test_it_shows_the_whole_story_and_keeps_to_itself(demo: Watched, tmp_path: P
 
 
 def test_interrupted_it_leaves_nothing_and_begins_again(demo: Watched) -> None:
-    for line in demo.told():
+    for line in demo.answer():
         if (
             "Configure WCS" in line
             or "Set the settings" in line

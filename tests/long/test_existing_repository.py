@@ -64,7 +64,7 @@ class Repository:
     def play(self, name: str, *options: str, **variables: Any) -> Played:
         command = [f"{BIN}/ansible-playbook", "-i", "inventory", "-i", "hosts.yml", f"playbooks/{name}.yml", *options]
         env = {**self.lab.env, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_PIPELINING": "true"}
-        told = played(
+        answer = played(
             subprocess.run(
                 [*command, "-e", json.dumps(self.variables | variables)],
                 cwd=self.folder,
@@ -75,8 +75,8 @@ class Repository:
                 timeout=600,
             )
         )
-        assert [secret for secret in SECRETS if secret in told.text] == []
-        return told
+        assert [secret for secret in SECRETS if secret in answer.text] == []
+        return answer
 
     def settles(self, name: str) -> Played:
         """The first run of a playbook; the second one wrote and changed nothing."""
@@ -112,14 +112,16 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repository]
 
 
 def test_what_it_requires_is_what_it_gets(repository):
-    told = ansible(repository.folder, "ansible-galaxy", "collection", "install", "--offline", "-r", "requirements.yml")
-    assert "All requested collections are already installed" in told
+    answer = ansible(
+        repository.folder, "ansible-galaxy", "collection", "install", "--offline", "-r", "requirements.yml"
+    )
+    assert "All requested collections are already installed" in answer
 
 
 def test_its_own_hosts_are_configured_and_proven(repository):
-    told = repository.settles("on_premises")
-    assert "was established and closed" in told.said("WCS is ready for the balancer")
-    assert "'connections_websocket': 0" in told.said("Tell them").replace('"', "'")
+    answer = repository.settles("on_premises")
+    assert "was established and closed" in answer.said("WCS is ready for the balancer")
+    assert "'connections_websocket': 0" in answer.said("Tell them").replace('"', "'")
     for server in repository.servers:
         settings = (server.home / "conf" / "flashphoner.properties").read_text()
         assert "rest_hook_secret_key=a-key-that-opens-nothing" in settings.replace(" ", "")
@@ -127,24 +129,24 @@ def test_its_own_hosts_are_configured_and_proven(repository):
 
 
 def test_a_dry_run_goes_through_before_anything_is_there(repository):
-    told = repository.play("fleet", "--check")
-    assert told.code == 0, told.failure or told.text
+    answer = repository.play("fleet", "--check")
+    assert answer.code == 0, answer.failure or answer.text
     assert repository.lab.calls() == []
 
 
 def test_an_image_of_its_own_host_with_its_own_security_groups(repository):
     """image.yml begins with network.yml."""
-    told = repository.play("image")
-    assert told.code == 0, told.failure or told.text
+    answer = repository.play("image")
+    assert answer.code == 0, answer.failure or answer.text
     writes = repository.lab.calls()
     assert [writes.count(f"ec2:{name}") for name in ("RunInstances", "CreateImage", "TerminateInstances")] == [1, 1, 1]
 
 
 def test_a_fleet_of_that_image_which_is_not_made_again(repository):
     """fleet.yml begins with image.yml, so this is the second run of that, too."""
-    told = repository.settles("fleet")
-    assert told.changed == ["localhost: Make or change the balancer", "localhost: Make or change the group"]
-    assert "spread over 2 nodes" in told.said("Group, balancer and nodes agree, and sessions reach every node")
+    answer = repository.settles("fleet")
+    assert answer.changed == ["localhost: Make or change the balancer", "localhost: Make or change the group"]
+    assert "spread over 2 nodes" in answer.said("Group, balancer and nodes agree, and sessions reach every node")
 
 
 def test_no_secret_is_in_the_account(repository):
@@ -163,8 +165,8 @@ def test_no_secret_is_in_the_account(repository):
 
 
 def test_a_report(repository):
-    told = repository.play("report")
-    assert (told.code, told.changed) == (0, ["localhost: Write the report"]), told.failure
+    answer = repository.play("report")
+    assert (answer.code, answer.changed) == (0, ["localhost: Write the report"]), answer.failure
     assert "media" in (repository.folder / "report.html").read_text()
 
 

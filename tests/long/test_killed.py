@@ -78,9 +78,9 @@ def test_site_is_killed(lab, call):
 
 
 def test_site_is_interrupted_while_it_waits_for_the_group(lab):
-    told = cut_off(lab, "site", "autoscaling:CreateAutoScalingGroup", signal.SIGINT)
-    assert "User interrupted execution" in told
-    assert "Traceback" not in told
+    answer = cut_off(lab, "site", "autoscaling:CreateAutoScalingGroup", signal.SIGINT)
+    assert "User interrupted execution" in answer
+    assert "Traceback" not in answer
 
 
 def test_run_again_it_ends_as_if_nothing_had_been(lab):

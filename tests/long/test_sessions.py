@@ -48,7 +48,7 @@ def in_service(lab: Stage) -> dict[str, str]:
     return serving(status(lab))
 
 
-def told(title: str, log: Log, record: Record, began: float) -> None:
+def answer(title: str, log: Log, record: Record, began: float) -> None:
     """The figures, for the reader of the output."""
     counts = {name: log.counts().get(name, 0) for name in ("opened", "ended", "cut", "refused")}
     print(
@@ -66,7 +66,7 @@ def test_every_node_is_replaced_under_a_thousand_sessions(lab, tmp_path):
         updated = lab.play("update", **VARIABLES, wcs_licence_limit=NODES + 2)
         assert updated.code == 0, updated.failure or updated.text
         after = log.nodes(since=time.time() - 3)
-    told("update under 1,000 sessions", log, record, began)
+    answer("update under 1,000 sessions", log, record, began)
     nobody_was_cut(log, SESSIONS)
     assert (record.least, record.most) == (NODES, NODES + 2)
     now = in_service(lab)
@@ -91,7 +91,7 @@ def test_two_nodes_leave_under_a_thousand_sessions(lab, tmp_path):
         assert sum(would.values()) > SESSIONS // NODES
         done = lab.play("scale_in", wcs_scale_in_count=2)
         assert done.code == 0, done.failure or done.text
-    told("scale_in of 2 nodes under 1,000 sessions", log, record, began)
+    answer("scale_in of 2 nodes under 1,000 sessions", log, record, began)
     nobody_was_cut(log, SESSIONS)
     assert (record.least, record.most) == (NODES - 2, NODES)
     assert {one["outcome"] for one in result(done)["victims"]} == {"drained"}

@@ -42,9 +42,9 @@ def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
     until(lambda: len(serving(status(lab))) == 3, 60, 0.2)
     before = serving(status(lab))
     with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
-        told = lab.play("scale_in", "--check")
+        answer = lab.play("scale_in", "--check")
         assert re.search(
-            r"Would drain, in this order, with their sessions now: i-\w+: \d+;", told.said("Show the result")
+            r"Would drain, in this order, with their sessions now: i-\w+: \d+;", answer.said("Show the result")
         )
         done = lab.play("scale_in")
         assert done.code == 0, done.failure or done.text

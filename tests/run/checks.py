@@ -29,7 +29,7 @@ def pytest(folder: str, *options: str) -> list[str]:
 
 
 REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
-TOLD = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
+STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
 CHECKS: dict[str, list[list[str]]] = {
@@ -46,9 +46,9 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/antsibull-docs", "lint-collection-docs", "--plugin-docs", "."],
     ],
     "faults": [pytest("tests/faults", *SPREAD)],
-    "story": [pytest("tests/story", "--ignore", REPORT, *TOLD)],
+    "story": [pytest("tests/story", "--ignore", REPORT, *STORIES)],
     "long": [
-        pytest("tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, *TOLD),
+        pytest("tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, *STORIES),
         pytest(PAGES),
     ],
     "report": [pytest(REPORT)],
@@ -62,7 +62,7 @@ CHECKS: dict[str, list[list[str]]] = {
     ],
     "newest": [
         pytest("tests/unit", "--ignore", "tests/unit/tree/test_docs.py"),  # which speaks of the pinned amazon.aws
-        pytest("tests/story", "--ignore", REPORT, *TOLD),
+        pytest("tests/story", "--ignore", REPORT, *STORIES),
     ],
     "molecule": [[f"{BIN}/python", "extensions/molecule/run.py"]],
     "bench": [pytest("tests/bench", "-s")],
@@ -80,8 +80,8 @@ class Outcome:
     reason: str = ""
 
     def __str__(self) -> str:
-        told = {"passed": "", "failed": " FAILED", "not run": f" not run ({self.reason})"}[self.verdict]
-        return f"{self.check}{told}" + ("" if self.verdict == "not run" else f" {self.seconds:.0f} s")
+        answer = {"passed": "", "failed": " FAILED", "not run": f" not run ({self.reason})"}[self.verdict]
+        return f"{self.check}{answer}" + ("" if self.verdict == "not run" else f" {self.seconds:.0f} s")
 
 
 def environment(check: str) -> dict[str, str]:
@@ -154,8 +154,8 @@ def main(asked: list[str]) -> int:
         return 2
     start = time.monotonic()
     outcomes = everything() if asked == ["all"] else [run(name) for name in asked]
-    told = ", ".join(map(str, outcomes))
-    print(f"\nchecks in {time.monotonic() - start:.0f} s: {told}", flush=True)
+    answer = ", ".join(map(str, outcomes))
+    print(f"\nchecks in {time.monotonic() - start:.0f} s: {answer}", flush=True)
     return 1 if any(outcome.verdict == "failed" for outcome in outcomes) else 0
 
 

@@ -28,8 +28,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_installed_is_what_the_archive_lists(user: Path) -> None:
-    told = ansible(user, "ansible-galaxy", "collection", "verify", "--offline", "webcallserver.aws")
-    assert "Successfully verified that checksums" in told
+    answer = ansible(user, "ansible-galaxy", "collection", "verify", "--offline", "webcallserver.aws")
+    assert "Successfully verified that checksums" in answer
 
 
 def test_it_is_the_same_whenever_it_is_built(archive: Path, tmp_path: Path) -> None:

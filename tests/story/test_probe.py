@@ -98,8 +98,8 @@ class Fleet:
 
     def sessions(self) -> int:
         """How many sessions the nodes that answer have together."""
-        told = self.run(wcs_stat_info, "look", group_name=GROUP, timeout=5)
-        return int(told["totals"]["connections_websocket"] or 0)
+        result = self.run(wcs_stat_info, "look", group_name=GROUP, timeout=5)
+        return int(result["totals"]["connections_websocket"] or 0)
 
     def probe(self, others: int = 0, **given: Any) -> dict[str, Any]:
         """The probe's answer, once the nodes have seen the last one's sessions go; `others` are there for longer."""

@@ -43,11 +43,11 @@ def lab(site_stage: Stage) -> Stage:
 
 
 def test_a_dry_run_on_an_empty_account_goes_through_and_writes_nothing(lab):
-    told = REPORT["check"] = lab.play("site", "--check", "--diff", **VARIABLES)
-    assert told.code == 0, told.failure or told.text
+    answer = REPORT["check"] = lab.play("site", "--check", "--diff", **VARIABLES)
+    assert answer.code == 0, answer.failure or answer.text
     assert lab.calls() == []
-    assert "would be launched" in told.said("Say that a seed would be launched")
-    groups = next(task.result["security_groups"] for task in told.tasks if task.result.get("security_groups"))
+    assert "would be launched" in answer.said("Say that a seed would be launched")
+    groups = next(task.result["security_groups"] for task in answer.tasks if task.result.get("security_groups"))
     rules = {group["name"]: len(group["rules"]) for group in groups}
     assert rules == {"wcs-balancer": 2, "wcs-node": 10, "wcs-seed": 11}
 
@@ -117,7 +117,7 @@ def test_a_dry_run_on_a_finished_account_finds_nothing(lab):
 
 def test_what_changes_hangs_on_the_variables_that_changed(lab):
     before = len(lab.calls())
-    told = lab.play(
+    answer = lab.play(
         "site",
         "--check",
         **VARIABLES,
@@ -125,8 +125,8 @@ def test_what_changes_hangs_on_the_variables_that_changed(lab):
         wcs_autoscaling_instance_type="c5.xlarge",
         wcs_autoscaling_policies=[{"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 70}],
     )
-    assert told.code == 0, told.failure
-    assert {task.name: sorted(task.result["actions"]) for task in told.tasks if task.changed} == {
+    assert answer.code == 0, answer.failure
+    assert {task.name: sorted(task.result["actions"]) for task in answer.tasks if task.changed} == {
         "Make or change the balancer": ["elb:ConfigureHealthCheck"],
         "Make or change the group": sorted([*NEW_VERSION, "autoscaling:PutScalingPolicy"]),
     }
@@ -134,9 +134,9 @@ def test_what_changes_hangs_on_the_variables_that_changed(lab):
 
 
 def test_a_setting_of_the_server_makes_a_new_image_and_version(lab):
-    told = lab.play("site", "--check", **VARIABLES, wcs_server_settings={"keep_alive.probes": 20})
-    assert told.code == 0, told.failure
-    assert told.actions == ["ec2:CreateImage", *NEW_VERSION]
+    answer = lab.play("site", "--check", **VARIABLES, wcs_server_settings={"keep_alive.probes": 20})
+    assert answer.code == 0, answer.failure
+    assert answer.actions == ["ec2:CreateImage", *NEW_VERSION]
 
 
 def test_the_world_is_not_let_in(lab):

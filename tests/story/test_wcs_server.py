@@ -86,10 +86,10 @@ def test_no_secret_is_told_however_talkative_the_run(host, tmp_path):
         "wcs_server_websocket_port": 8443,
         "wcs_server_websocket_tls": True,
     }
-    told = host.run("main", "-vvv", "--diff", callback="default", **tls, **CANARIES)
-    assert told.code == 0, told.text[-3000:]
-    assert "CANARY" not in told.text
-    assert "PRIVATE KEY" not in told.text
+    answer = host.run("main", "-vvv", "--diff", callback="default", **tls, **CANARIES)
+    assert answer.code == 0, answer.text[-3000:]
+    assert "CANARY" not in answer.text
+    assert "PRIVATE KEY" not in answer.text
     assert "CANARY-HOOK-4711" in host.conf("flashphoner.properties")
     assert (host.server.home / "conf" / "flashphoner.license").exists()
 
@@ -122,12 +122,12 @@ def test_a_dry_run_on_a_fresh_host_goes_through(host, tmp_path):
         "wcs_server_archive": "wcs.tar.gz",
         "wcs_server_archive_checksum": "sha256:0",
     }
-    told = host.run("main", "--check", wcs_server_home=str(tmp_path / "none"), **asked, **CANARIES)
-    assert told.code == 0, told.failure
+    answer = host.run("main", "--check", wcs_server_home=str(tmp_path / "none"), **asked, **CANARIES)
+    assert answer.code == 0, answer.failure
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_host_without_wcs_is_told_what_to_do(host, tmp_path):
-    told = host.run("main", wcs_server_home=str(tmp_path / "none"))
-    assert "there is none in" in told.failure
-    assert "wcs_server_archive" in told.failure
+    answer = host.run("main", wcs_server_home=str(tmp_path / "none"))
+    assert "there is none in" in answer.failure
+    assert "wcs_server_archive" in answer.failure

@@ -80,9 +80,9 @@ def widths(page: Path, screens: Sequence[int]) -> Mapping[int, int]:
     frames = "".join(f'<iframe src="{page.name}" width="{screen}" height="800"></iframe>' for screen in screens)
     around = page.with_name(f"{page.stem}-around.html")
     around.write_text(MEASURE % frames)
-    told = re.search(r"<pre>(.*)</pre>", opened(around, "--allow-file-access-from-files").document)
-    assert told, "the page was not measured"
-    return {int(screen): wide for screen, wide in json.loads(told[1]).items()}
+    answer = re.search(r"<pre>(.*)</pre>", opened(around, "--allow-file-access-from-files").document)
+    assert answer, "the page was not measured"
+    return {int(screen): wide for screen, wide in json.loads(answer[1]).items()}
 
 
 def layouts(folder: Path, pages: Sequence[Path], screens: Sequence[int]) -> list[tuple[str, int, int, list[str]]]:

@@ -96,8 +96,8 @@ class Stage:
 
     def about(self) -> dict[str, Any]:
         """What the laboratory says of itself: its account's ids, its addresses."""
-        told: dict[str, Any] = json.loads((self.folder / "lab.json").read_text())
-        return told
+        answer: dict[str, Any] = json.loads((self.folder / "lab.json").read_text())
+        return answer
 
     def beside(self, count: int) -> tuple[Stage, Decoys]:
         """The stage of a story that begins beside things of somebody else, `count` of every kind."""

@@ -105,12 +105,12 @@ def _probe(members: Sequence[AskedNode], before: Sequence[int | None], new: int)
     held = new * sum(many is not None for many in before)
     zones = tuple(sorted({member.zone for member in members if member.zone}))
     judged = judge(counts, Front("wcs", "wcs.example", cross_zone=True, zones=zones), held)
-    told: Mapping[str, int] = {"asked": held, "opened": held, "failed": 0, "held": held}
+    answer: Mapping[str, int] = {"asked": held, "opened": held, "failed": 0, "held": held}
     return {
         "verdict": judged.verdict,
         "distribution": judged.distribution,
         "causes": [cause.show() for cause in judged.causes],
-        "sessions": {**told, "addresses": {"127.0.0.1": held}, "background": judged.background, "errors": []},
+        "sessions": {**answer, "addresses": {"127.0.0.1": held}, "background": judged.background, "errors": []},
         "latency_ms": {"min": 2.1, "median": 4.4, "p95": 9.8, "max": 17.2},
         "closed_early": 0,
         "nodes": [count.show() for count in counts],

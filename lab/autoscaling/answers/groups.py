@@ -95,10 +95,10 @@ def update_auto_scaling_group(ask: Ask) -> None:
     before, wanted = group.desired, int(settings["DesiredCapacity"])
     group.settings, group.launch_after, group.failures = settings, 0.0, 0
     if wanted != before:
-        told = f"min: {settings['MinSize']}, max: {settings['MaxSize']}, desired: {wanted}"
+        answer = f"min: {settings['MinSize']}, max: {settings['MaxSize']}, desired: {wanted}"
         group.want(
             wanted,
-            f"At {moment(ask.lab.clock.stamp())} a user request update of AutoScalingGroup constraints to {told} "
+            f"At {moment(ask.lab.clock.stamp())} a user request update of AutoScalingGroup constraints to {answer} "
             f"changing the desired capacity from {before} to {wanted}.",
         )
 

@@ -201,10 +201,10 @@ def put_metric_data(ask: Ask) -> dict[str, Any]:
 
 
 def _samples(datum: Mapping[str, Any], at: float) -> list[Sample]:
-    told = datum.get("StatisticValues")
-    if told:
+    answer = datum.get("StatisticValues")
+    if answer:
         names = ("SampleCount", "Sum", "Minimum", "Maximum")
-        return [Sample(at, *(float(told[name]) for name in names))]
+        return [Sample(at, *(float(answer[name]) for name in names))]
     if datum.get("Values"):
         values = [float(value) for value in datum["Values"]]
         counts = [float(count) for count in datum.get("Counts") or [1] * len(values)]

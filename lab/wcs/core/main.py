@@ -58,13 +58,13 @@ def start() -> int:
     if pid:
         print(f"Web Call Server is already running, pid {pid}")
         return 0
-    told, tells = os.pipe()
+    result, tells = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.close(told)
+        os.close(result)
         become_server(tells)
     os.close(tells)
-    answer = hear(told)
+    answer = hear(result)
     if answer == "ready":
         print(f"Web Call Server started, pid {pid}")
         return 0
@@ -95,11 +95,11 @@ def drop_root() -> None:
             os.setuid(user.pw_uid)
 
 
-def hear(told: int) -> str:
+def hear(result: int) -> str:
     """What the new server says of its start; "" when it ends without a word."""
-    if not select.select([told], [], [], START_SECONDS)[0]:
+    if not select.select([result], [], [], START_SECONDS)[0]:
         return f"no word from it in {START_SECONDS:g} s"
-    with os.fdopen(told) as pipe:
+    with os.fdopen(result) as pipe:
         return pipe.readline().strip()
 
 
@@ -173,9 +173,9 @@ def make_keys(conf: Path) -> None:
 
 def announce(word: str) -> None:
     """Tells whoever started this server how the start went."""
-    told = os.environ.pop(READY_FD, "")
-    if told:
-        with os.fdopen(int(told), "w") as pipe:
+    result = os.environ.pop(READY_FD, "")
+    if result:
+        with os.fdopen(int(result), "w") as pipe:
             pipe.write(word + "\n")
 
 

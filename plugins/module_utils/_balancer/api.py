@@ -111,7 +111,7 @@ def _listening_from_aws(raw: Mapping[str, Any]) -> Listening:
     }
     named = {int(one["Listener"]["LoadBalancerPort"]): one.get("PolicyNames") or () for one in listeners_raw}
     listeners = [_listeners.from_aws(one["Listener"]) for one in listeners_raw]
-    return _listening.described(listeners, named, own | application, policies.get("OtherPolicies") or ())
+    return _listening.listening_of(listeners, named, own | application, policies.get("OtherPolicies") or ())
 
 
 def _sorted(ids: Iterable[str] | None) -> Ids:

@@ -47,7 +47,7 @@ def foresee(have: Have, step: Step) -> Have:
 
 def _newborn(name: str, step: Step) -> Balancer:
     args = step.args
-    listeners = _listeners.made(args["Listeners"])
+    listeners = _listeners.all_from_aws(args["Listeners"])
     return Balancer(
         name=name,
         scheme=args["Scheme"],
@@ -57,7 +57,7 @@ def _newborn(name: str, step: Step) -> Balancer:
         subnets=_ids(args.get("Subnets")),
         zones=_ids(args.get("AvailabilityZones")),
         security_group_ids=_ids(args.get("SecurityGroups")),
-        listening=_listening.described(listeners, {}, {}, ()),
+        listening=_listening.listening_of(listeners, {}, {}, ()),
         health_check=_health_check.at_birth(listeners[0].instance_port or 0),
         attributes=BIRTH,
         tags=_tags.from_aws(args["Tags"]),

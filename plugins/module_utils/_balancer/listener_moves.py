@@ -51,7 +51,7 @@ class Listening:
         return {listener.instance_port for listener in self.listeners if listener.instance_port}
 
 
-def described(
+def listening_of(
     listeners: Iterable[Listener],
     named: Mapping[int, Iterable[str]],
     cookies: Mapping[str, Stickiness],
@@ -59,11 +59,11 @@ def described(
 ) -> Listening:
     """The whole, with each listener's policies told as `ssl_policy` and `stickiness`."""
     names = {port: tuple(sorted(policies)) for port, policies in named.items() if policies}
-    told = [_told(listener, names.get(listener.load_balancer_port, ()), cookies) for listener in listeners]
-    return Listening(tuple(_listeners.in_order(told)), names, dict(cookies), tuple(sorted(set(others))))
+    answer = [_answer(listener, names.get(listener.load_balancer_port, ()), cookies) for listener in listeners]
+    return Listening(tuple(_listeners.in_order(answer)), names, dict(cookies), tuple(sorted(set(others))))
 
 
-def _told(listener: Listener, names: Sequence[str], cookies: Mapping[str, Stickiness]) -> Listener:
+def _answer(listener: Listener, names: Sequence[str], cookies: Mapping[str, Stickiness]) -> Listener:
     sticky = next((cookies[name] for name in names if name in cookies), NOT_STICKY)
     unknown = LATER if listener.ssl_policy == LATER else None
     ssl = next((name.removeprefix(SSL_PREFIX) for name in names if name not in cookies), unknown)
@@ -76,7 +76,7 @@ def moves(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step
     A certificate is swapped in place. Another protocol or instance port needs a new listener: the port is closed first.
     """
     want = _listeners.in_order(want)
-    for kind in (_closed, _opened, _certified, _made, _set, _tidied):
+    for kind in (_closed, _opened, _certified, _created, _set, _tidied):
         if steps := kind(name, have, want):
             return steps
     return ()
@@ -112,7 +112,7 @@ def _certified(name: str, have: Listening, want: Sequence[Listener]) -> Sequence
     ]
 
 
-def _made(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _created(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
     missing: dict[str, Step] = {}
     for listener in want:
         there = have.policies | set(have.policies_at(listener.load_balancer_port))
@@ -183,7 +183,7 @@ def foresee(have: Listening, step: Step) -> Listening:
                 listeners.pop(closed, None)
                 named.pop(closed, None)
         case "CreateLoadBalancerListeners":
-            listeners |= {one.load_balancer_port: one for one in _listeners.made(args["Listeners"])}
+            listeners |= {one.load_balancer_port: one for one in _listeners.all_from_aws(args["Listeners"])}
         case "SetLoadBalancerListenerSSLCertificate":
             listeners[port] = replace(listeners[port], certificate_arn=args["SSLCertificateId"])
         case "SetLoadBalancerPoliciesOfListener":
@@ -197,4 +197,4 @@ def foresee(have: Listening, step: Step) -> Listening:
         case "DeleteLoadBalancerPolicy":
             cookies.pop(policy, None)
             others.discard(policy)
-    return described(listeners.values(), named, cookies, others)
+    return listening_of(listeners.values(), named, cookies, others)

@@ -153,7 +153,7 @@ def _odd_stickiness(listener: Listener) -> Iterator[str]:
         yield f"has stickiness.expiration {sticky.expiration}: it is for type loadbalancer, in seconds from 1"
 
 
-def made(said: Iterable[Mapping[str, Any]]) -> list[Listener]:
+def all_from_aws(said: Iterable[Mapping[str, Any]]) -> list[Listener]:
     """Listeners that a call has just made: which SSL policy AWS gives them is known afterwards."""
     listeners = [from_aws(one) for one in said]
     return [replace(one, ssl_policy=LATER) if one.protocol in TLS else one for one in listeners]

@@ -49,7 +49,7 @@ def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = Non
     return {one[field]: one for one in aws.filtered(operation, key, by, names, region=region)}
 
 
-def described(
+def describe(
     aws: Aws, kind: str, filters: Sequence[Mapping[str, Any]], *, region: str | None = None, **args: Any
 ) -> list[dict[str, Any]]:
     """The things that pass the filters, as AWS answers; kinds are those of THERE."""

@@ -17,7 +17,7 @@ from .._steering.view import LiveNode, View, show
 from .goal import DrainGoal, order
 from .rules import refuse
 
-__all__ = ["DrainGoal", "decide", "describe", "foreseen", "order", "outcomes", "refuse", "show", "told"]
+__all__ = ["DrainGoal", "decide", "describe", "foreseen", "last_seen", "order", "outcomes", "refuse", "show"]
 
 
 def drain_options(view: View, goal: DrainGoal) -> DrainOptions:
@@ -86,10 +86,10 @@ def _not_serving(view: View, back: Sequence[str]) -> Decision:
 def outcomes(view: View, goal: DrainGoal) -> list[dict[str, Any]]:
     """What became of each node that this run had on its way: drained, cut, standby, returned, or still draining."""
     ids: Collection[str] = goal.instance_ids or sorted(view.taken)
-    return [told(view, view.taken[one]) for one in ids if one in view.taken]
+    return [last_seen(view, view.taken[one]) for one in ids if one in view.taken]
 
 
-def told(view: View, last: LiveNode) -> dict[str, Any]:
+def last_seen(view: View, last: LiveNode) -> dict[str, Any]:
     """A node as it was last seen on its way, and what became of it."""
     node = view.find(last.instance_id)
     shown = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}

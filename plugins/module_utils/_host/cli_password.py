@@ -50,7 +50,7 @@ class CommandLine:
     def lets_in(self, password: str) -> bool:
         """Whether it does. Failure when nobody is there to ask."""
         with self.session(password) as process:
-            said = self.heard(process)
+            said = self.read_answer(process)
             self.say(process, b"exit\n")
             if self.left(process) != REFUSED:
                 return True
@@ -61,12 +61,12 @@ class CommandLine:
     def change(self, old: str, new: str) -> None:
         """Has the password changed, and sees that it is."""
         with self.session(old) as process:
-            self.heard(process)
+            self.read_answer(process)
             self.say(process, f"passwd {self.params['user']}\n".encode())
-            said = self.heard(process)
+            said = self.read_answer(process)
             for _ in range(2):
                 self.say(process, f"{new}\n".encode())
-                said = self.heard(process)
+                said = self.read_answer(process)
                 if not ONCE_MORE.search(said):
                     break
             self.say(process, b"exit\n")
@@ -87,7 +87,7 @@ class CommandLine:
             self.command, env=environment, stdin=pipe, stdout=pipe, stderr=STDOUT, start_new_session=True
         )
 
-    def heard(self, process: Popen[bytes]) -> bytes:
+    def read_answer(self, process: Popen[bytes]) -> bytes:
         """What the server says until it waits for an answer, falls silent or ends."""
         heard = b""
         stdout = process.stdout.fileno() if process.stdout else -1

@@ -33,7 +33,7 @@ def read_family(aws: Aws, family: str, region: str | None) -> list[Image]:
 
 
 def _read(aws: Aws, region: str | None, filters: Any = (), **args: Any) -> list[Image]:
-    found = _ec2.described(aws, "image", filters, region=region, Owners=["self"], **args)
+    found = _ec2.describe(aws, "image", filters, region=region, Owners=["self"], **args)
     return [from_aws(one, region) for one in found if one.get("State") != "deregistered"]
 
 

@@ -18,7 +18,7 @@ from .value import Image, Images
 def foresee(have: Images, step: Step) -> Images:
     """The images after the step."""
     if step.operation in ("CreateImage", "CopyImage"):
-        return _with(have, step.region, _made(step, have))
+        return _with(have, step.region, _new_image(step, have))
     if step.operation == "DeregisterImage":
         return _without(have, step)
     if step.operation == "DeleteSnapshot":
@@ -30,7 +30,7 @@ def foresee(have: Images, step: Step) -> Images:
     return _with(have, step.region, _changed(image, step))
 
 
-def _made(step: Step, have: Images) -> Image:
+def _new_image(step: Step, have: Images) -> Image:
     original = have.image if step.operation == "CopyImage" else None
     tags = _tags.from_aws(step.args["TagSpecifications"][0]["Tags"])
     shared: tuple[str, ...] | None = () if have.permissions else None

@@ -21,7 +21,7 @@ from .._nodes.fetch import BadAnswer, Progress, reason, tls_context
 from .._nodes.lookup import Lookup, addresses
 from .._nodes.target import Target
 from .._nodes.threads import each
-from .messages import PONG, Session, heard, hello
+from .messages import PONG, Session, hello
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
@@ -175,7 +175,7 @@ class _Probe:
         )
         progress.stage = "waiting for getUserData"
         await held.connection.send(hello(self.plan.app_key))
-        while (said := heard(await held.connection.recv())) != "established":
+        while (said := meaning_of(await held.connection.recv())) != "established":
             if said == "ping":
                 await held.connection.send(PONG)
 
@@ -184,7 +184,7 @@ class _Probe:
         early = ""
         try:
             while True:
-                if heard(await connection.recv()) == "ping":
+                if meaning_of(await connection.recv()) == "ping":
                     await connection.send(PONG)
         except ConnectionClosed as closed:
             early = words(closed)

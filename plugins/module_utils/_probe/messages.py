@@ -35,7 +35,7 @@ def hello(app_key: str) -> str:
     return json.dumps({"message": "connection", "data": [client]}, separators=(",", ":"))
 
 
-def heard(frame: str | bytes) -> Said:
+def meaning_of(frame: str | bytes) -> Said:
     """What a frame of the server means for the session; ValueError for one that is no WCS message."""
     try:
         message = json.loads(frame)

@@ -54,8 +54,8 @@ def go_back(view: View, goal: RolloutGoal, journal: Journal, now: float) -> Deci
     if moves := _leaving.go_on(view, how, now):
         return moves
     if bad or paying or not complete(view):
-        told = f"{listed(bad) or 'new nodes'} to be settled" if complete(view) else "AWS to launch"
-        return [Watch(f"group '{view.name}': back to version {journal.source}, waiting for {told}")]
+        answer = f"{listed(bad) or 'new nodes'} to be settled" if complete(view) else "AWS to launch"
+        return [Watch(f"group '{view.name}': back to version {journal.source}, waiting for {answer}")]
     if moves := settle(view, journal, None, journal.source) or _leaving.tidy(view):
         return moves
     return [*_leaving.close(view), *([_failed(view, journal)] if journal.target == aim(view, goal) else [])]

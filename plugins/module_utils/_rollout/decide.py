@@ -156,8 +156,8 @@ def _add(view: View, goal: RolloutGoal, journal: Journal, now: float) -> Decisio
 def _awaited(view: View, goal: RolloutGoal, new: list[LiveNode]) -> Watch:
     unproven = [node for node in new if not node.proven or not view.serves(node)]
     left = goal.patience(view) - max((max(node.sick, node.watched * (not node.proven)) for node in unproven), default=0)
-    told = ", ".join(f"{node.instance_id} ({lack(view, node)})" for node in unproven) or "AWS launches"
-    text = f"group '{view.name}': {len(new) - len(unproven)} new nodes proven, waiting for: {told}; {span(left)} left"
+    answer = ", ".join(f"{node.instance_id} ({lack(view, node)})" for node in unproven) or "AWS launches"
+    text = f"group '{view.name}': {len(new) - len(unproven)} new nodes proven, waiting for: {answer}; {span(left)} left"
     return Watch(text)
 
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._core.api import described
+from .._core.api import describe
 from .._core.aws import Aws
 
 
 def security_groups(aws: Aws, filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """The groups that pass the filters, as AWS answers."""
-    return described(aws, "security group", _to_aws(filters))
+    return describe(aws, "security group", _to_aws(filters))
 
 
 def vpcs(aws: Aws, filters: Mapping[str, Sequence[str]]) -> list[str]:
     """The ids of the VPCs that pass the filters."""
-    return [str(vpc["VpcId"]) for vpc in described(aws, "VPC", _to_aws(filters))]
+    return [str(vpc["VpcId"]) for vpc in describe(aws, "VPC", _to_aws(filters))]
 
 
 def _to_aws(filters: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

@@ -67,9 +67,9 @@ def rules(
 
 def _permission(have: SecurityGroups, rule: SecurityRule) -> dict[str, Any]:
     ports = {} if rule.from_port is None else {"FromPort": rule.from_port, "ToPort": rule.to_port}
-    told = {"Description": rule.description} if rule.description else {}
+    answer = {"Description": rule.description} if rule.description else {}
     key, source = _source(have, rule)
-    return {"IpProtocol": rule.proto, **ports, key: [{**source, **told}]}
+    return {"IpProtocol": rule.proto, **ports, key: [{**source, **answer}]}
 
 
 def _source(have: SecurityGroups, rule: SecurityRule) -> tuple[str, dict[str, Any]]:

@@ -86,7 +86,7 @@ def _opened(have: SecurityGroups, one: WantedSecurityGroup, _want: WantedSecurit
     return _each(have, one, "Authorize", _missing)
 
 
-def _described(have: SecurityGroups, one: WantedSecurityGroup, _want: WantedSecurityGroups) -> Sequence[Step]:
+def _redescribed(have: SecurityGroups, one: WantedSecurityGroup, _want: WantedSecurityGroups) -> Sequence[Step]:
     return _each(have, one, "UpdateDescriptions", _other_words)
 
 
@@ -128,7 +128,7 @@ PHASES: tuple[Callable[[SecurityGroups, WantedSecurityGroup, WantedSecurityGroup
     _created,
     _tagged,
     _opened,
-    _described,
+    _redescribed,
     _closed,
 )
 """The order of a change; each phase is done for all groups before the next."""

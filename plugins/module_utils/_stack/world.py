@@ -40,9 +40,9 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
         scheduled_actions=_of_group(aws, group, _scaling.describe_schedules),
         activities=_of_group(aws, group, lambda aws, name: _groups.describe_activities(aws, name, ACTIVITIES)),
         instances=_instances(aws, name),
-        images=_regional(regions, lambda region: _ec2.described(aws, "image", [_mark(name)], region=region, **OWN)),
+        images=_regional(regions, lambda region: _ec2.describe(aws, "image", [_mark(name)], region=region, **OWN)),
         snapshots=_regional(regions, lambda region: _ec2.snapshots(aws, [_mark(name)], region=region)),
-        security_groups=_tagged(snake(_ec2.described(aws, "security group", [_mark(name)]))),
+        security_groups=_tagged(snake(_ec2.describe(aws, "security group", [_mark(name)]))),
         network_interfaces=list(snake(_ec2.interfaces(aws, f"ELB {name}"))),
     )
 

@@ -21,7 +21,7 @@ def stage(lab: Any, aws: Any) -> Stage:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "answer"),
     [
         ({"subnets": [SUBNET]}, f"subnet '{SUBNET}'"),
         ({"launch": {"image_id": IMAGE}}, f"image '{IMAGE}'"),
@@ -30,11 +30,11 @@ def stage(lab: Any, aws: Any) -> Stage:
         ({"launch": {"security_group_ids": [GROUP]}}, f"security group '{GROUP}'"),
     ],
 )
-def test_of_a_group(stage: Stage, given: dict[str, Any], told: str) -> None:
+def test_of_a_group(stage: Stage, given: dict[str, Any], answer: str) -> None:
     launch = stage.launch(**given.get("launch", {}))
     failure = stage.bench.fails(check=True, **stage.options(**given | {"launch": launch}))
     assert str(failure).startswith("Cannot plan ")
-    assert str(failure).endswith(f"there is no {told} in us-east-1. {WAY_OUT}")
+    assert str(failure).endswith(f"there is no {answer} in us-east-1. {WAY_OUT}")
 
 
 def test_nothing_is_looked_for_where_nothing_is_to_be_done(stage: Stage) -> None:
@@ -47,17 +47,17 @@ def test_nothing_is_looked_for_where_nothing_is_to_be_done(stage: Stage) -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "answer"),
     [
         ({"subnets": [SUBNET]}, f"subnet '{SUBNET}'"),
         ({"security_group_ids": [GROUP]}, f"security group '{GROUP}'"),
         ({"instance_ids": [INSTANCE]}, f"instance '{INSTANCE}'"),
     ],
 )
-def test_of_a_balancer(lab: Any, aws: Any, given: dict[str, Any], told: str) -> None:
+def test_of_a_balancer(lab: Any, aws: Any, given: dict[str, Any], answer: str) -> None:
     bench = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
     usual: dict[str, Any] = {"name": "wcs", "subnets": lab.account.subnet_ids, "instance_ids": launched(lab)}
     assert bench.check(**usual).outcome.actions
     failure = bench.fails(check=True, **usual | given)
     assert str(failure).startswith("Cannot plan ")
-    assert str(failure).endswith(f"load balancer 'wcs': there is no {told} in us-east-1. {WAY_OUT}")
+    assert str(failure).endswith(f"load balancer 'wcs': there is no {answer} in us-east-1. {WAY_OUT}")

@@ -73,10 +73,10 @@ def test_a_stack(lab: Lab, aws: Callable[..., Any]) -> None:
     agree(wcs_asg, group.results())
     clock = LabClock(lab)
     api = Aws(lambda service, region: aws(service, region or lab.region), clock, region=lab.region)
-    told = wcs_stack_info.look({"name": "wcs", "image_regions": ["eu-west-1"]}, Run(api, clock, False))
-    agree(wcs_stack_info, told)
+    answer = wcs_stack_info.look({"name": "wcs", "image_regions": ["eu-west-1"]}, Run(api, clock, False))
+    agree(wcs_stack_info, answer)
     words = " ".join(yaml.safe_load(wcs_stack_info.RETURN)["stack"]["description"])
-    assert [key for key in told["stack"] if f"C({key})" not in words] == []
+    assert [key for key in answer["stack"] if f"C({key})" not in words] == []
 
 
 def test_a_drain_and_a_rollout(lab: Lab, aws: Callable[..., Any]) -> None:

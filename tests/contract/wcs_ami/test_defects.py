@@ -36,8 +36,8 @@ def test_d4_a_name_that_is_there_is_the_image_also_in_check_mode(bench: Bench, s
 def test_d5_an_image_without_a_description_is_managed_as_any(bench: Bench, seed: str) -> None:
     assert bench.exact(name=NAME, instance_id=seed).returns["image"]["description"] == ""
     assert bench.exact(name=NAME, tags={"Team": "video"}).outcome.actions == ["ec2:CreateTags"]
-    told = bench.exact(name=NAME, description="of the seed")
-    assert told.outcome.actions == ["ec2:ModifyImageAttribute"]
+    answer = bench.exact(name=NAME, description="of the seed")
+    assert answer.outcome.actions == ["ec2:ModifyImageAttribute"]
 
 
 @pytest.mark.parametrize("reboot", [True, False])

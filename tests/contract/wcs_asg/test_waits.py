@@ -48,10 +48,10 @@ def test_a_balancer_is_left_only_when_the_members_serve_in_the_one_that_takes_it
 ) -> None:
     stage.balancer("other")
     stage.bench.run(**stage.options(min_size=2))
-    start, told = stage.bench.mark(), len(stage.bench.lines)
+    start, result = stage.bench.mark(), len(stage.bench.lines)
     answer = stage.bench.exact(**stage.options(min_size=2, load_balancers=["other"]), wait=wait)
     assert answer.outcome.actions == ["autoscaling:AttachLoadBalancers", "autoscaling:DetachLoadBalancers"]
-    assert "2 of 2 in service in the group, 0 in balancer other" in stage.bench.lines[told:][0]
+    assert "2 of 2 in service in the group, 0 in balancer other" in stage.bench.lines[result:][0]
     calls = stage.bench.calls(start)
     between = calls[calls.index("autoscaling:AttachLoadBalancers") : calls.index("autoscaling:DetachLoadBalancers")]
     assert between[-1] == "elb:DescribeInstanceHealth"
@@ -114,14 +114,14 @@ def test_nodes_that_never_pass_end_the_wait_when_their_grace_is_well_over(stage:
     wanted = stage.options(health_check_grace_period=60)
     failure, took = seconds(stage, lambda: stage.bench.fails(**wanted))
     assert 120 < took < 240
-    told = str(failure)
-    assert told.startswith(
+    result = str(failure)
+    assert result.startswith(
         "Cannot complete group 'wcs': a node well past its grace period never passed a check, and AWS does not replace "
         "it. 1 of 1 in service in the group, 0 in balancer wcs; i-"
     )
-    assert "is OutOfService in balancer wcs (" in told
-    assert "its health check, asked from here: HTTP:8081/?action=stat: connection refused on port 8081" in told
-    assert told.endswith("do the security groups let the balancer in?")
+    assert "is OutOfService in balancer wcs (" in result
+    assert "its health check, asked from here: HTTP:8081/?action=stat: connection refused on port 8081" in result
+    assert result.endswith("do the security groups let the balancer in?")
     (sick,) = (failure.details or {})["sick_instances"]
     assert (sick["where"], sick["state"]) == ("balancer wcs", "OutOfService")
 
@@ -148,12 +148,12 @@ def test_nodes_replaced_again_and_again_end_the_wait(stage: Stage) -> None:
 def test_a_wait_that_is_too_long_says_what_was_last_seen(stage: Stage) -> None:
     stage.lab.machines.fresh_health = Check(False, 404)
     failure = stage.bench.fails(**stage.options(), wait_timeout=30)
-    told = str(failure)
-    assert told.startswith(
+    result = str(failure)
+    assert result.startswith(
         "Cannot finish waiting for group 'wcs': it was not complete (1 in service in the group and balancer wcs) "
         "within wait_timeout (30 s); last seen: 1 of 1 in service in the group, 0 in balancer wcs; i-"
     )
-    assert "asked from here: HTTP:8081/?action=stat: connection refused" in told
+    assert "asked from here: HTTP:8081/?action=stat: connection refused" in result
 
 
 def test_a_suspended_process_that_the_wait_needs_ends_it_at_once(stage: Stage) -> None:

@@ -158,7 +158,7 @@ def test_a_page_that_does_not_answer_is_not_empty(fleet: Steered) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "result"),
     [
         ({"count": 3}, "one node always serves"),
         ({"count": 1, "timeout": 900}, "closes what is left after its connection_draining, 600 s"),
@@ -167,10 +167,10 @@ def test_a_page_that_does_not_answer_is_not_empty(fleet: Steered) -> None:
         ({"instance_ids": ["i-0123456789abcdef0"], "group_name": "other"}, "there is none of that name"),
     ],
 )
-def test_what_cannot_work_is_refused_before_the_first_write(fleet: Steered, given: dict[str, Any], told: str) -> None:
+def test_what_cannot_work_is_refused_before_the_first_write(fleet: Steered, given: dict[str, Any], result: str) -> None:
     start = fleet.drains.mark()
     for check in (True, False):
-        assert told in str(fleet.drains.fails(check, **{"group_name": "wcs", **given}))
+        assert result in str(fleet.drains.fails(check, **{"group_name": "wcs", **given}))
     assert fleet.drains.writes(start) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils._balancer import listener_moves as _listening
 from plugins.module_utils._balancer import listeners as _listeners
-from plugins.module_utils._balancer.listener_moves import Listening, described
+from plugins.module_utils._balancer.listener_moves import Listening, listening_of
 from plugins.module_utils._balancer.listeners import NOT_STICKY, Listener, Stickiness, completed, problems
 from plugins.module_utils._core.step import LATER, Step
 
@@ -20,7 +20,7 @@ HOUR = Stickiness("loadbalancer", expiration=3600)
 
 
 def listening(*listeners: Listener, named: Any = None, cookies: Any = None, others: Any = ()) -> Listening:
-    return described(listeners, named or {}, cookies or {}, others)
+    return listening_of(listeners, named or {}, cookies or {}, others)
 
 
 def course(have: Listening, *want: Listener) -> tuple[list[tuple[str, Any]], Listening]:

@@ -68,7 +68,7 @@ def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, ex
 
 
 @pytest.mark.parametrize(
-    ("view", "goal", "told"),
+    ("view", "goal", "answer"),
     [
         (group(*SIX, min_size=5), DrainGoal(count=2), "desired capacity 6 less 2 is under 5"),
         (group(*SIX[:1]), DrainGoal(count=1), "one node always serves"),
@@ -105,10 +105,10 @@ def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, ex
         ),
     ],
 )
-def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: DrainGoal, told: str) -> None:
+def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: DrainGoal, answer: str) -> None:
     refusal = _drain.refuse(view, goal)
     assert refusal is not None
-    assert told in refusal.sentence()
+    assert answer in refusal.sentence()
     assert refusal.way_out
 
 
@@ -368,8 +368,8 @@ def test_of_two_runs_that_want_the_last_spare_node_one_gives_way() -> None:
     while cloud.now < START + 2:
         cloud.advance(min(2.0, next(mine)))
     lands()
-    told = [ended(cloud, mine), ended(cloud, other)]
-    assert sum("went back into service" in one for one in told) == 1
+    answer = [ended(cloud, mine), ended(cloud, other)]
+    assert sum("went back into service" in one for one in answer) == 1
     assert min(count for _, count in cloud.capacity) == 2
     assert (cloud.cut(), cloud.traces(), cloud.desired, cloud.suspended) == ([], [], 2, set())
 

@@ -86,9 +86,9 @@ def test_two_drains_at_once_end_right_and_never_go_under_the_floor(seed: int) ->
                 ends.append(str(failure))
 
     first.meanwhile = between
-    told = [ended(cloud, first.looks()), ended(cloud, other), *ends]
+    answer = [ended(cloud, first.looks()), ended(cloud, other), *ends]
     cloud.advance(90)
-    assert all(not one or "desired capacity" in one or "back into service" in one for one in told), told
+    assert all(not one or "desired capacity" in one or "back into service" in one for one in answer), answer
     assert cloud.cut() == []
     assert min(count for _, count in cloud.capacity) >= low
     assert cloud.traces() == []
@@ -110,9 +110,9 @@ def test_machines_fail_and_others_scale_while_nodes_drain(seed: int) -> None:
                 cloud.desired = min(cloud.max_size, cloud.desired + 1)
             yield pause
 
-    told = ended(cloud, eventful())
+    answer = ended(cloud, eventful())
     cloud.advance(90)
-    assert not told or "in service" in told or "back into service" in told
+    assert not answer or "in service" in answer or "back into service" in answer
     assert [one for one in cloud.cut() if one.cut_by not in ("machine failed", "replaced as unhealthy")] == []
     assert cloud.traces() == []
     assert cloud.suspended == suspended

@@ -20,8 +20,8 @@ ILL = InstanceHealth("OutOfService", description="Instance has failed")
 START = 1000.0
 
 
-def group(*members: Member, **told: InstanceHealth) -> Group:
-    return Group("wcs", "arn", SETTINGS, members=members, health={"lb": told})
+def group(*members: Member, **answer: InstanceHealth) -> Group:
+    return Group("wcs", "arn", SETTINGS, members=members, health={"lb": answer})
 
 
 def failed(at: float) -> Activity:

@@ -95,8 +95,8 @@ def test_balancers_are_joined_and_left_ten_a_call() -> None:
 def test_in_service_is_what_group_and_balancer_say() -> None:
     members = (*map(Member, "abc"), Member("d", state="Standby"), Member("e", health="Unhealthy"))
     draining = InstanceHealth("InService", description="Instance deregistration currently in progress.")
-    told = {"a": InstanceHealth("InService", description="N/A"), "b": draining, "d": InstanceHealth("InService")}
-    group = replace(GROUP, members=members, health={"lb": told})
+    answer = {"a": InstanceHealth("InService", description="N/A"), "b": draining, "d": InstanceHealth("InService")}
+    group = replace(GROUP, members=members, health={"lb": answer})
     assert [one.instance_id for one in group.serving()] == ["a", "b", "c"]
     assert [one.instance_id for one in group.serving("lb")] == ["a"]
 

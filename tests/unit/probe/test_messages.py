@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from plugins.module_utils._probe.messages import PONG, Session, heard, hello, latency, summary
+from plugins.module_utils._probe.messages import PONG, Session, hello, latency, meaning_of, summary
 
 
 def test_a_client_begins_as_the_vendors_client_does() -> None:
@@ -27,13 +27,13 @@ def test_a_client_begins_as_the_vendors_client_does() -> None:
     ],
 )
 def test_what_the_server_means(frame: str | bytes, meaning: str) -> None:
-    assert heard(frame) == meaning
+    assert meaning_of(frame) == meaning
 
 
 @pytest.mark.parametrize("frame", ["", "ping", "[]", '"ping"', "{}", "[" * 9999, b"\xff", "null"])
 def test_what_is_no_message(frame: str | bytes) -> None:
     with pytest.raises(ValueError, match="no WCS message"):
-        heard(frame)
+        meaning_of(frame)
 
 
 def test_sessions_are_told_by_what_became_of_them() -> None:

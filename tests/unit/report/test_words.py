@@ -14,7 +14,7 @@ from tests.unit.report.facts import everything, member, page, probe, stack
 
 
 @pytest.mark.parametrize(
-    ("member_has", "balancer_has", "state", "told"),
+    ("member_has", "balancer_has", "state", "result"),
     [
         ({}, {}, "serving", "InService"),
         ({}, {"state": "OutOfService", "description": "It failed"}, "out", "OutOfService"),
@@ -34,7 +34,7 @@ from tests.unit.report.facts import everything, member, page, probe, stack
     ],
 )
 def test_the_state_of_a_node(
-    member_has: dict[str, Any] | None, balancer_has: dict[str, Any] | None, state: str, told: str
+    member_has: dict[str, Any] | None, balancer_has: dict[str, Any] | None, state: str, result: str
 ) -> None:
     answer = stack(member(1, **(member_has or {})))
     states = answer["stack"]["load_balancer"]["instance_states"]
@@ -45,10 +45,10 @@ def test_the_state_of_a_node(
     else:
         states[0].update(balancer_has)
     (node,) = gather(answer).nodes
-    assert (node.state, node.label) == (state, told)
+    assert (node.state, node.label) == (state, result)
 
 
-def told(answer: dict[str, Any], *more: Any, **facts: Any) -> list[str]:
+def result(answer: dict[str, Any], *more: Any, **facts: Any) -> list[str]:
     return findings(gather(answer, *more, **facts))
 
 
@@ -64,28 +64,28 @@ RINGING = {"alarm_name": "wcs:burst:out", "state_value": "ALARM"}
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        (told(changed()), None),
-        (told(changed(desired_capacity=3)), "The group wants 3 nodes, and 2 of 2 serve."),
+        (result(changed()), None),
+        (result(changed(desired_capacity=3)), "The group wants 3 nodes, and 2 of 2 serve."),
         (
-            told(changed(), {"nodes": [page(1, None)]}),
+            result(changed(), {"nodes": [page(1, None)]}),
             "The sessions of i-1 are unknown: connection refused while connecting.",
         ),
-        (told(changed(), None, probe((1, 0, 9), (2, 0, 0), verdict="skewed")), "New sessions are not spread evenly."),
-        (told(changed(), None, probe((1, 0, 9), verdict="unreachable")), "No session could be held."),
-        (told(changed(), None, probe((1, 0, 9), verdict=None)), "Where new sessions went is not known."),
-        (told(stack(member(1), member(2))), "The balancer serves eu-west-1b, where there is no node."),
-        (told(stack(member(1))), None),
-        (told(changed(max_size=2)), None),
-        (told(changed(), licence_limit=10), None),
-        (told(changed(), licence_limit=9), "At its peak the stack has 10 servers, and the licence covers 9."),
-        (told(changed(suspended_processes=[{"process_name": "Launch"}])), "Suspended processes: Launch."),
+        (result(changed(), None, probe((1, 0, 9), (2, 0, 0), verdict="skewed")), "New sessions are not spread evenly."),
+        (result(changed(), None, probe((1, 0, 9), verdict="unreachable")), "No session could be held."),
+        (result(changed(), None, probe((1, 0, 9), verdict=None)), "Where new sessions went is not known."),
+        (result(stack(member(1), member(2))), "The balancer serves eu-west-1b, where there is no node."),
+        (result(stack(member(1))), None),
+        (result(changed(max_size=2)), None),
+        (result(changed(), licence_limit=10), None),
+        (result(changed(), licence_limit=9), "At its peak the stack has 10 servers, and the licence covers 9."),
+        (result(changed(suspended_processes=[{"process_name": "Launch"}])), "Suspended processes: Launch."),
         (
-            told(stack(member(1), member(2, "b", launch_template={"version": "2"}))),
+            result(stack(member(1), member(2, "b", launch_template={"version": "2"}))),
             "The nodes are of 2 launch versions: 1, 2.",
         ),
-        (told(stack()), "The group is set to hold no node."),
-        (told(stack(group=None)), "There is no group of the stack wcs."),
-        (told(stack(group=None, load_balancer=None)), "There is neither a group nor a balancer of the stack wcs."),
+        (result(stack()), "The group is set to hold no node."),
+        (result(stack(group=None)), "There is no group of the stack wcs."),
+        (result(stack(group=None, load_balancer=None)), "There is neither a group nor a balancer of the stack wcs."),
     ],
 )
 def test_what_wants_attention(found: list[str], sentence: str | None) -> None:
@@ -93,27 +93,27 @@ def test_what_wants_attention(found: list[str], sentence: str | None) -> None:
 
 
 def test_a_node_that_is_out() -> None:
-    found = told(stack(member(1, health_status="Unhealthy")))
+    found = result(stack(member(1, health_status="Unhealthy")))
     assert found == ["The group wants 1 node, and 0 of 1 serve.", "i-1 is Unhealthy."]
 
 
 def test_a_group_at_its_maximum_and_an_alarm_that_asks_for_more() -> None:
     answer = changed(max_size=2)
     answer["stack"]["alarms"] = [RINGING]
-    assert told(answer) == ["An alarm asks for more nodes, and the group is at its maximum of 2."]
+    assert result(answer) == ["An alarm asks for more nodes, and the group is at its maximum of 2."]
     answer["stack"]["alarms"] = [RINGING | {"alarm_name": "wcs:calm:in"}]
-    assert told(answer) == []
+    assert result(answer) == []
 
 
 def test_many_silent_nodes_are_told_in_a_few_lines() -> None:
     members = [member(number, "ab"[number % 2]) for number in range(100)]
-    found = told(stack(*members), {"nodes": [page(number, None) for number in range(100)]})
+    found = result(stack(*members), {"nodes": [page(number, None) for number in range(100)]})
     assert len(found) == 6
     assert found[-1] == "The sessions of 95 more nodes are unknown."
 
 
 def test_all_of_it_in_the_order_of_its_gravity() -> None:
-    assert [sentence[:24] for sentence in told(*everything())] == [
+    assert [sentence[:24] for sentence in result(*everything())] == [
         "The group wants 3 nodes,",
         "i-3 is OutOfService: It ",
         "The sessions of i-3 are ",

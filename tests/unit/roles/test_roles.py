@@ -48,9 +48,9 @@ def test_a_role_has_a_scenario_that_plays_it_alone(role):
 def test_the_defaults_are_those_of_the_argument_specs(role):
     defaults = read(role / "defaults" / "main.yml")
     options = specs(role)["main"]["options"]
-    told = {name: option["default"] for name, option in options.items() if "default" in option}
-    assert {name: defaults[name] for name in told} == told
-    untold = {name: value for name, value in defaults.items() if name not in told}
+    answer = {name: option["default"] for name, option in options.items() if "default" in option}
+    assert {name: defaults[name] for name in answer} == answer
+    untold = {name: value for name, value in defaults.items() if name not in answer}
     assert all(options[name]["type"] != "str" and "{{" in str(value) for name, value in untold.items()), untold
 
 

@@ -33,7 +33,7 @@ def group(size: int = 6, **more: object) -> View:
 
 
 @pytest.mark.parametrize(
-    ("view", "goal", "told"),
+    ("view", "goal", "answer"),
     [
         (group(template=None), RolloutGoal(), "does not launch from a version of a launch template"),
         (group(), RolloutGoal("rolled_back"), "no rollout is recorded on it"),
@@ -59,10 +59,10 @@ def group(size: int = 6, **more: object) -> View:
         (group(nodes=tuple(replace(one, sessions=None) for one in group().nodes)), RolloutGoal(), "nobody knows where"),
     ],
 )
-def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: RolloutGoal, told: str) -> None:
+def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: RolloutGoal, answer: str) -> None:
     refusal = _rollout.refuse(view, goal)
     assert refusal is not None
-    assert told in refusal.sentence()
+    assert answer in refusal.sentence()
     assert refusal.way_out
 
 
@@ -263,18 +263,18 @@ def test_sessions_that_never_end(on_timeout: str) -> None:
     cloud.latest = "2"
     cloud.hold(9, 100_000)
     cloud.advance(5)
-    told = ended(cloud, rollout(cloud, timeout=120.0, on_timeout=on_timeout).looks())
+    answer = ended(cloud, rollout(cloud, timeout=120.0, on_timeout=on_timeout).looks())
     if on_timeout == "terminate":
-        assert told == ""
+        assert answer == ""
         assert versions(cloud) == {"2"}
         assert {one.cut_by for one in cloud.cut()} <= {"timeout", "terminated"}
         return
     assert cloud.cut() == []
     if on_timeout == "fail":
-        assert "(3 sessions) had sessions left when the timeout (2 min 0 s) was over" in told
+        assert "(3 sessions) had sessions left when the timeout (2 min 0 s) was over" in answer
         rollout(cloud, timeout=600.0, state="rolled_back")
         assert ended(cloud, rollout(cloud, timeout=120.0, on_timeout="return_to_service").looks())
-    assert "went back into service" in told or on_timeout == "fail"
+    assert "went back into service" in answer or on_timeout == "fail"
     assert cloud.suspended == set()
     assert [one for one in cloud.traces() if not one.startswith("journal")] == []
     assert len(cloud.serving()) == 4
@@ -296,14 +296,14 @@ def test_a_node_called_off_stays_and_the_rollout_says_so() -> None:
         cloud.advance(next(looks))
     cloud.advance(next(looks))
     other = Run(cloud, _drain, _drain.DrainGoal("in_service")).looks()
-    told = ""
-    while not told:
+    answer = ""
+    while not answer:
         cloud.advance(next(other, 1.0))
         try:
             next(looks)
         except Failure as failure:
-            told = str(failure)
-    assert "went back into service" in told
+            answer = str(failure)
+    assert "went back into service" in answer
     assert (cloud.cut(), cloud.suspended) == ([], set())
 
 

@@ -113,12 +113,12 @@ def test_machines_fail_and_others_scale_while_a_version_is_rolled_out(seed: int)
                 cloud.desired = min(cloud.max_size, cloud.desired + 1)
             yield pause
 
-    told = ended(cloud, eventful())
+    answer = ended(cloud, eventful())
     try:
         rollout(cloud, **goal).sail()
     except Failure as failure:
-        told = str(failure)
+        answer = str(failure)
     cloud.advance(120)
-    assert [one for one in cloud.cut() if one.cut_by not in ("machine failed", "replaced as unhealthy")] == [], told
-    assert cloud.traces() == [], told
+    assert [one for one in cloud.cut() if one.cut_by not in ("machine failed", "replaced as unhealthy")] == [], answer
+    assert cloud.traces() == [], answer
     assert cloud.suspended == suspended

@@ -27,7 +27,7 @@ def test_nothing_is_said_of_a_group_at_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "answer"),
     [
         (
             Journal(AT),
@@ -52,8 +52,8 @@ def test_nothing_is_said_of_a_group_at_rest() -> None:
         ),
     ],
 )
-def test_h8_open_work_is_said_and_the_way_on_and_back(written: Journal, told: str) -> None:
-    assert notices(group(written.text()), True) == [told]
+def test_h8_open_work_is_said_and_the_way_on_and_back(written: Journal, answer: str) -> None:
+    assert notices(group(written.text()), True) == [answer]
 
 
 def test_a_tag_that_cannot_be_read_is_open_work_all_the_same() -> None:
@@ -61,7 +61,7 @@ def test_a_tag_that_cannot_be_read_is_open_work_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "told"),
+    ("of", "answer"),
     [
         (group(), "launch template 'wcs' version 4 of group 'wcs' is gone"),
         (
@@ -79,8 +79,8 @@ def test_a_tag_that_cannot_be_read_is_open_work_all_the_same() -> None:
         ),
     ],
 )
-def test_w6_a_source_that_is_gone_is_named(of: dict[str, Any], told: str) -> None:
-    assert notices(of, False) == [f"{told}: no node can be launched. Run site to mend it"]
+def test_w6_a_source_that_is_gone_is_named(of: dict[str, Any], answer: str) -> None:
+    assert notices(of, False) == [f"{answer}: no node can be launched. Run site to mend it"]
 
 
 def test_the_template_of_a_group() -> None:

@@ -74,7 +74,7 @@ def test_name_patterns() -> None:
 
 
 def test_snake() -> None:
-    told = snake(
+    answer = snake(
         {"DNSName": "x", "VPCId": "v", "Tags": [{"Key": "AName", "Value": "b"}], "EbsBlock": [{"VolumeId": 1}]}
     )
-    assert told == {"dns_name": "x", "vpc_id": "v", "tags": {"AName": "b"}, "ebs_block": [{"volume_id": 1}]}
+    assert answer == {"dns_name": "x", "vpc_id": "v", "tags": {"AName": "b"}, "ebs_block": [{"volume_id": 1}]}

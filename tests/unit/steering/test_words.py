@@ -36,6 +36,6 @@ def sentences(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("file", FILES)
 def test_options_are_called_by_their_names(file: str) -> None:
-    told = sentences(UTILS / f"{file}.py")
-    assert told
-    assert sorted({name for text in told for name in NAME.findall(text)} - KNOWN) == []
+    answer = sentences(UTILS / f"{file}.py")
+    assert answer
+    assert sorted({name for text in answer for name in NAME.findall(text)} - KNOWN) == []

@@ -113,10 +113,10 @@ def refusals(path: Path, functions: tuple[str, ...]) -> set[str]:
     found = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     assert set(functions) <= set(found), f"{path.name} has no longer {sorted(set(functions) - set(found))}"
     parts: list[ast.AST] = [found[name] for name in functions] or [tree]
-    return {told for part in parts for pieces in strings(part) if (told := pattern(pieces))}
+    return {answer for part in parts for pieces in strings(part) if (answer := pattern(pieces))}
 
 
-def told_by_modules() -> list[Any]:
+def refusals_of_modules() -> list[Any]:
     files = [
         (UTILS / f"{name}.py", functions)
         for module, parts in REFUSING.items()
@@ -127,17 +127,17 @@ def told_by_modules() -> list[Any]:
     return [pytest.param(path, functions, id=f"{path.parent.name}/{path.stem}") for path, functions in files]
 
 
-@pytest.mark.parametrize(("path", "functions"), told_by_modules())
+@pytest.mark.parametrize(("path", "functions"), refusals_of_modules())
 def test_each_refusal_of_a_module_is_in_the_guide(path: Path, functions: tuple[str, ...]) -> None:
-    told = refusals(path, functions)
-    assert told, f"no refusal is found in {path.name}"
-    assert sorted(one for one in told if not re.search(one, guide("errors"))) == []
+    answer = refusals(path, functions)
+    assert answer, f"no refusal is found in {path.name}"
+    assert sorted(one for one in answer if not re.search(one, guide("errors"))) == []
 
 
 def messages(node: Any) -> Iterator[str]:
     """What tasks and variables say when something does not hold."""
     for key, value in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
-        if key in ("fail_msg", "told") and isinstance(value, str):
+        if key in ("fail_msg", "answer") and isinstance(value, str):
             yield value
         else:
             yield from messages(value)
@@ -145,8 +145,8 @@ def messages(node: Any) -> Iterator[str]:
 
 def test_each_refusal_of_a_role_or_playbook_is_in_the_guide() -> None:
     files = [*ROOT.glob("roles/*/*/*.yml"), *ROOT.glob("playbooks/*.yml")]
-    told = [text for file in files for text in messages(yaml.safe_load(file.read_text(encoding="utf-8")))]
-    reasons = [" ".join(re.sub(r"{{.*?}}", "<>", text, flags=re.S).split()).partition(". ")[0] for text in told]
+    answer = [text for file in files for text in messages(yaml.safe_load(file.read_text(encoding="utf-8")))]
+    reasons = [" ".join(re.sub(r"{{.*?}}", "<>", text, flags=re.S).split()).partition(". ")[0] for text in answer]
     known = [re.escape(one.rstrip(".")).replace("<>", ".{1,90}?") for one in reasons if len(one) > len("<> <> ")]
     assert len(known) > 25
     assert sorted(one for one in known if not re.search(one, guide("errors"))) == []
@@ -219,7 +219,7 @@ def peer(module: str) -> set[str]:
     return set(paths(yaml.safe_load(documentation)["options"], "suboptions"))
 
 
-def told(option: str, named: set[str]) -> bool:
+def answer(option: str, named: set[str]) -> bool:
     """Whether an option, or what it is part of, is named."""
     parts = option.split(".")
     return any(".".join(parts[:depth]) in named for depth in range(1, len(parts) + 1))
@@ -234,7 +234,7 @@ def test_each_option_of_theirs_is_told(module: str) -> None:
     options = peer(module)
     named = {option for table in tables() if table.theirs == module for option in table.named(0)}
     assert sorted(named - options - FRAGMENTS) == []
-    assert sorted(option for option in options if not told(option, named)) == []
+    assert sorted(option for option in options if not answer(option, named)) == []
 
 
 @pytest.mark.parametrize("module", OURS)
@@ -286,13 +286,13 @@ ROWS = {  # a row of the guide of limits: its heading in RESULTS.md, and the row
 }
 
 
-@pytest.mark.parametrize("told", ROWS)
-def test_the_figures_are_those_of_the_benchmark(told: str) -> None:
-    heading, row = ROWS[told]
+@pytest.mark.parametrize("answer", ROWS)
+def test_the_figures_are_those_of_the_benchmark(answer: str) -> None:
+    heading, row = ROWS[answer]
     table = (ROOT / "tests" / "bench" / "RESULTS.md").read_text(encoding="utf-8").partition(f"{heading}\n")[2]
     line = next(line for line in table.splitlines() if line.startswith(f"| {row} |"))
     cells = [re.sub(r" \(.*", "", cell).strip() for cell in line.split("|")[2:]]
     calls, writes, wall, cpu = (cells[at : at + 2] for at in (0, 3, 5, 8))
     figures = "{} ({}), {} ({}) {}, {} ({}, {})".format(calls[0], writes[0], calls[1], writes[1], *wall, *cpu)
     guide = (GUIDES / "guide_limits.rst").read_text(encoding="utf-8")
-    assert " ".join(re.search(rf"^{told} +(.*)$", guide, re.MULTILINE)[1].split()) == figures
+    assert " ".join(re.search(rf"^{answer} +(.*)$", guide, re.MULTILINE)[1].split()) == figures

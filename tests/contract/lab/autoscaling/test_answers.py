@@ -304,10 +304,10 @@ def test_policies_show_the_alarms_that_call_them(fleet):
 def test_with_a_target_tracking_policy_its_alarms_go_and_with_others_only_the_action(fleet):
     fleet.group(desired=0)
     alarm(fleet, "ours", policy(fleet)["PolicyARN"])
-    told = tracking(fleet, "t")["Alarms"]
+    answer = tracking(fleet, "t")["Alarms"]
     assert len(alarms(fleet)) == 3
     again = tracking(fleet, "t")["Alarms"]
-    assert again == told
+    assert again == answer
     for name in ("p", "t"):
         fleet.asg.delete_policy(AutoScalingGroupName="wcs", PolicyName=name)
     assert alarms(fleet) == {"ours": []}
@@ -381,10 +381,10 @@ def test_terminating_a_member_replaces_it_or_lowers_desired_not_below_the_minimu
         )["Activity"]
 
     one = fleet.ids()[0]
-    told = terminate(False)
-    assert told["Description"] == f"Terminating EC2 instance: {one}"
-    assert told["StatusCode"] == "InProgress"
-    assert told["Cause"].endswith(f"instance {one} was taken out of service in response to a user request.")
+    answer = terminate(False)
+    assert answer["Description"] == f"Terminating EC2 instance: {one}"
+    assert answer["StatusCode"] == "InProgress"
+    assert answer["Cause"].endswith(f"instance {one} was taken out of service in response to a user request.")
     fleet.lab.run(40)
     assert (len(fleet.ids()), fleet.desired()) == (2, 2)
     assert terminate(True)["Cause"].endswith("user request, shrinking the capacity from 2 to 1.")

@@ -190,9 +190,9 @@ def test_scale_in_takes_the_unprotected_and_leaves_the_group_above_desired(fleet
     fleet.lab.run(60)
     assert free not in fleet.states()
     assert len(fleet.ids()) == 2
-    told = [a for a in fleet.activities() if a["StatusCode"] == "Cancelled"]
-    assert len(told) == 1
-    assert "protected from scale-in" in told[0]["StatusMessage"]
+    answer = [a for a in fleet.activities() if a["StatusCode"] == "Cancelled"]
+    assert len(answer) == 1
+    assert "protected from scale-in" in answer[0]["StatusMessage"]
     fleet.asg.set_instance_protection(AutoScalingGroupName="wcs", InstanceIds=fleet.ids(), ProtectedFromScaleIn=False)
     fleet.lab.run(60)
     assert len(fleet.ids()) == 1

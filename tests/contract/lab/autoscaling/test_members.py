@@ -131,10 +131,12 @@ def test_standby_is_entered_once_drained_and_left_by_raising_desired(fleet, refu
     fleet.group(desired=4, LoadBalancerNames=["wcs"])
     one = fleet.ids()[0]
     find("us-east-1", "wcs").connections[one] = 1
-    told = standby(fleet, one)[0]
-    assert told["Description"] == f"Moving EC2 instance to Standby: {one}"
-    assert (told["StatusCode"], told["Progress"]) == ("InProgress", 50)
-    assert told["Cause"].endswith("moved to standby in response to a user request, shrinking the capacity from 4 to 3.")
+    answer = standby(fleet, one)[0]
+    assert answer["Description"] == f"Moving EC2 instance to Standby: {one}"
+    assert (answer["StatusCode"], answer["Progress"]) == ("InProgress", 50)
+    assert answer["Cause"].endswith(
+        "moved to standby in response to a user request, shrinking the capacity from 4 to 3."
+    )
     fleet.lab.run(30)
     assert fleet.states()[one] == "EnteringStandby"
     with refused("ScalingActivityInProgress"):
@@ -143,9 +145,9 @@ def test_standby_is_entered_once_drained_and_left_by_raising_desired(fleet, refu
     assert fleet.states()[one] == "Standby"
     assert fleet.desired() == 3
     assert one not in fleet.health()
-    told = fleet.asg.exit_standby(AutoScalingGroupName="wcs", InstanceIds=[one])["Activities"][0]
-    assert (told["StatusCode"], told["Progress"]) == ("PreInService", 30)
-    assert told["Cause"].endswith("increasing the capacity from 3 to 4.")
+    answer = fleet.asg.exit_standby(AutoScalingGroupName="wcs", InstanceIds=[one])["Activities"][0]
+    assert (answer["StatusCode"], answer["Progress"]) == ("PreInService", 30)
+    assert answer["Cause"].endswith("increasing the capacity from 3 to 4.")
     fleet.lab.run(30)
     assert fleet.desired() == 4
     assert fleet.health()[one] == "InService"

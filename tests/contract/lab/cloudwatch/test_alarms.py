@@ -275,8 +275,8 @@ def test_target_tracking_makes_two_alarms_and_scales_in_proportion(busy, cloudwa
     found = cloudwatch.describe_alarms(AlarmNamePrefix="TargetTracking-wcs-")["MetricAlarms"]
     names = {a["AlarmName"].rsplit("-", 5)[0] for a in found}
     assert names == {"TargetTracking-wcs-AlarmHigh", "TargetTracking-wcs-AlarmLow"}
-    told = busy.asg.describe_policies(AutoScalingGroupName="wcs")["ScalingPolicies"][0]["Alarms"]
-    assert {a["AlarmName"] for a in told} == {a["AlarmName"] for a in found}
+    answer = busy.asg.describe_policies(AutoScalingGroupName="wcs")["ScalingPolicies"][0]["Alarms"]
+    assert {a["AlarmName"] for a in answer} == {a["AlarmName"] for a in found}
     busy.load(90)
     busy.lab.run(200)
     assert busy.desired() == 2

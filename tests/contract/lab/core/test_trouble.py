@@ -273,9 +273,9 @@ class Chaos:
 
     def strike(self) -> str:
         """Does one of them; its name."""
-        name, deed = self.one(self.deeds().items())
+        name, action = self.one(self.deeds().items())
         try:
-            deed()
+            action()
         except (IndexError, KeyError):
             return f"{name} (nothing there)"
         except ClientError:

@@ -73,7 +73,7 @@ class Up:
 
     def __init__(self, folder, *options):
         self.folder = folder
-        self.told = verb("up", "--dir", folder, *options).stdout
+        self.answer = verb("up", "--dir", folder, *options).stdout
         self.about = json.loads((folder / "lab.json").read_text())
 
     def client(self, service):
@@ -117,8 +117,8 @@ def up(tmp_path_factory):
 
 def test_it_tells_what_it_made(up):
     for key in ("url", "block", "vpc_id", "wcs_image_id", "wcs_image_name", "bare_image_id", "key_name"):
-        assert up.about[key] in up.told
-    assert f"{up.folder}/env" in up.told
+        assert up.about[key] in up.answer
+    assert f"{up.folder}/env" in up.answer
 
 
 def test_its_environment_sends_every_client_to_it(up):

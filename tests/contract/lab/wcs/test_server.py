@@ -135,9 +135,9 @@ def test_a_broken_setting_keeps_it_from_starting(standin: StandIn, key: str) -> 
     value, reason = BROKEN[key]
     done = standin.set(**{key: value}).verb("start")
     assert done.returncode == 1
-    for told in (done.stderr, standin.log(), (standin.home / "logs" / "startup.log").read_text()):
-        assert reason in told
-        assert key.replace("__", ".") in told
+    for result in (done.stderr, standin.log(), (standin.home / "logs" / "startup.log").read_text()):
+        assert reason in result
+        assert key.replace("__", ".") in result
     assert not standin.pid_file.exists()
 
 
@@ -370,9 +370,9 @@ def test_many_sessions_in_little_memory(standin: StandIn) -> None:
 
 def streams(standin: StandIn) -> tuple[dict[str, Any], dict[str, Any], float]:
     """(the streams' counters that are not 0, transcoding, the CPU's load)."""
-    _, told = get(standin, "/?action=stat&format=json")
-    counters = {name: value for name, value in told["streams_stats"].items() if value}
-    return counters, told["transcoding_stats"], told["system_stats"]["system_java_cpu_usage"]
+    _, result = get(standin, "/?action=stat&format=json")
+    counters = {name: value for name, value in result["streams_stats"].items() if value}
+    return counters, result["transcoding_stats"], result["system_stats"]["system_java_cpu_usage"]
 
 
 def test_mixers_and_pushes_make_streams_that_load_the_machine(standin: StandIn) -> None:
