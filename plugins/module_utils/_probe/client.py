@@ -21,7 +21,7 @@ from .._nodes.fetch import BadAnswer, Progress, reason, tls_context
 from .._nodes.lookup import Lookup, addresses
 from .._nodes.target import Target
 from .._nodes.threads import each
-from .messages import PONG, Session, hello
+from .messages import PONG, Session, hello, meaning_of
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
