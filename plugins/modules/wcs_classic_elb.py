@@ -81,7 +81,7 @@ options:
       certificate_arn:
         description:
           - The ARN of a certificate of ACM or IAM. A certificate that was just made is unknown to load balancing for up to
-            15 minutes; it is asked for again within O(wait_timeout).
+            15 minutes; it is asked for again for a minute.
         type: str
       ssl_policy:
         description:

@@ -24,6 +24,7 @@ def call(
     exists: tuple[str, ...] = (),
     gone: tuple[str, ...] = (),
     not_yet: tuple[str, ...] = (),
+    soon: tuple[str, ...] = (),
 ) -> Step:
     """One write call for the balancer. `of` names the part of it that an error is told of.
 
@@ -31,7 +32,7 @@ def call(
     """
     subject = (f"{of} of {THING}" if of else THING, name)
     arguments = {"LoadBalancerName": name, **(args or {})}
-    return Step("elb", operation, subject, arguments, lost=lost, exists=exists, gone=gone, not_yet=not_yet)
+    return Step("elb", operation, subject, arguments, lost=lost, exists=exists, gone=gone, not_yet=not_yet, soon=soon)
 
 
 def tagging(operation: str, name: str, tags: list[dict[str, str]]) -> Step:

@@ -20,7 +20,7 @@ from .listeners import APPLICATION_PREFIX, COOKIE_PREFIX, NOT_STICKY, Listener, 
 
 SSL_PREFIX = "wcs-ssl-"
 CERTIFICATE_NOT_YET = ("CertificateNotFound",)
-"""A certificate that was just made is unknown to load balancing for up to 15 minutes."""
+"""A certificate that was made a moment ago is unknown to load balancing for a while."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +73,14 @@ def _answer(listener: Listener, names: Sequence[str], cookies: Mapping[str, Stic
 def moves(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
     """The next calls of one kind towards the wanted listeners; () when nothing is left.
 
-    A certificate is swapped in place. Another protocol or instance port needs a new listener: the port is closed first.
+    What is new serves before what is old goes, so that a refusal by AWS leaves what serves. A certificate is swapped in
+    place. Another protocol or instance port needs a new listener at the same port: those are replaced one by one.
     """
     want = _listeners.in_order(want)
-    for kind in (_closed, _opened, _certified, _created, _set, _tidied):
+    for kind in (_opened, _certified, _created, _set, _replaced, _closed, _tidied):
         if steps := kind(name, have, want):
             return steps
     return ()
-
-
-def _closed(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
-    routes = {listener.load_balancer_port: listener.route for listener in want}
-    ports = [one.load_balancer_port for one in have.listeners if routes.get(one.load_balancer_port) != one.route]
-    return (call("DeleteLoadBalancerListeners", name, {"LoadBalancerPorts": ports}, of="listeners"),) if ports else ()
 
 
 def _opened(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
@@ -93,7 +88,26 @@ def _opened(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[St
     if not new:
         return ()
     args = {"Listeners": new}
-    return (call("CreateLoadBalancerListeners", name, args, of="listeners", not_yet=CERTIFICATE_NOT_YET),)
+    return (call("CreateLoadBalancerListeners", name, args, of="listeners", soon=CERTIFICATE_NOT_YET),)
+
+
+def _replaced(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+    """Closes the first port that leads elsewhere; it is opened again before another one is closed."""
+    return _delete(name, [one.load_balancer_port for one in want if _is_replaced(have, one)][:1])
+
+
+def _is_replaced(have: Listening, want: Listener) -> bool:
+    there = have.at(want.load_balancer_port)
+    return there is not None and there.route != want.route
+
+
+def _closed(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+    wanted = {listener.load_balancer_port for listener in want}
+    return _delete(name, [one.load_balancer_port for one in have.listeners if one.load_balancer_port not in wanted])
+
+
+def _delete(name: str, ports: Sequence[int]) -> Sequence[Step]:
+    return (call("DeleteLoadBalancerListeners", name, {"LoadBalancerPorts": ports}, of="listeners"),) if ports else ()
 
 
 def _certified(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
@@ -103,10 +117,11 @@ def _certified(name: str, have: Listening, want: Sequence[Listener]) -> Sequence
             name,
             {"LoadBalancerPort": listener.load_balancer_port, "SSLCertificateId": listener.certificate_arn},
             of=f"the certificate at port {listener.load_balancer_port}",
-            not_yet=CERTIFICATE_NOT_YET,
+            soon=CERTIFICATE_NOT_YET,
         )
         for listener in want
-        if (there := have.at(listener.load_balancer_port))
+        if not _is_replaced(have, listener)
+        and (there := have.at(listener.load_balancer_port))
         and listener.certificate_arn
         and there.certificate_arn != listener.certificate_arn
     ]
@@ -115,6 +130,8 @@ def _certified(name: str, have: Listening, want: Sequence[Listener]) -> Sequence
 def _created(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
     missing: dict[str, Step] = {}
     for listener in want:
+        if _is_replaced(have, listener):
+            continue
         there = have.policies | set(have.policies_at(listener.load_balancer_port))
         missing |= {policy: _policy(name, policy, listener) for policy in _aimed(have, listener) if policy not in there}
     return [missing[policy] for policy in sorted(missing)]
@@ -145,7 +162,8 @@ def _set(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]
             of=f"policies at port {listener.load_balancer_port}",
         )
         for listener in want
-        if (aim := _aimed(have, listener)) != have.policies_at(listener.load_balancer_port)
+        if not _is_replaced(have, listener)
+        and (aim := _aimed(have, listener)) != have.policies_at(listener.load_balancer_port)
     ]
 
 

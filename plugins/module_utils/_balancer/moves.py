@@ -54,8 +54,8 @@ def _create(want: Wanted) -> Step:
         "Tags": _tags.to_aws(creation_tags(want)),
     }
     args |= {key: sorted(set(ids)) for key, ids in places.items() if ids}
-    exists, not_yet = ("DuplicateLoadBalancerName",), _listening.CERTIFICATE_NOT_YET
-    return call("CreateLoadBalancer", want.name, args, exists=exists, not_yet=not_yet)
+    exists, soon = ("DuplicateLoadBalancerName",), _listening.CERTIFICATE_NOT_YET
+    return call("CreateLoadBalancer", want.name, args, exists=exists, soon=soon)
 
 
 def _tagged(balancer: Balancer, want: Wanted) -> Sequence[Step]:

@@ -141,8 +141,9 @@ REFERENCE = {
             listening(Listener("tcp", 8080, "tcp", 9000), WEB),
             [TCP],
             [
-                ("DeleteLoadBalancerListeners", {"LoadBalancerPorts": [8080, 8082]}),
+                ("DeleteLoadBalancerListeners", {"LoadBalancerPorts": [8080]}),
                 ("CreateLoadBalancerListeners", {"Listeners": [AWS_TCP]}),
+                ("DeleteLoadBalancerListeners", {"LoadBalancerPorts": [8082]}),
             ],
         ),
         (
