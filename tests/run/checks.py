@@ -56,7 +56,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "sanity": [[f"{BIN}/python", "tests/run/sanity.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
-        pytest("tests/contract", "-k", "exact or denied", *SPREAD),
+        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept", *SPREAD),
         pytest("tests/long/test_killed.py"),
         pytest("tests/long/test_sessions.py", "-s"),
     ],
