@@ -69,7 +69,7 @@ def _tagged(balancer: Balancer, want: Wanted) -> Sequence[Step]:
 
 
 def _placed(balancer: Balancer, want: Wanted) -> Sequence[Step]:
-    """AWS takes one subnet a zone and never none: what is free comes first, then room is made."""
+    """AWS takes one subnet a zone and never none: what is free comes first, then zones are exchanged one by one."""
     if want.subnets is None or balancer.subnets is None:
         return ()
     new, old = _missing(want.subnets, balancer.subnets), _missing(balancer.subnets, want.subnets)
@@ -78,10 +78,11 @@ def _placed(balancer: Balancer, want: Wanted) -> Sequence[Step]:
     if free:
         attach = call("AttachLoadBalancerToSubnets", balancer.name, {"Subnets": free}, lost="adopt", not_yet=SAME_ZONE)
         return (attach,)
-    leaving = old if len(old) < len(balancer.subnets) else old[1:]
-    return (
-        (call("DetachLoadBalancerFromSubnets", balancer.name, {"Subnets": leaving}, lost="adopt"),) if leaving else ()
-    )
+    awaited = {balancer.zone_of.get(subnet) for subnet in new}
+    leaving = [subnet for subnet in old if balancer.zone_of.get(subnet) in awaited][-1:] if new else old
+    if not leaving or len(leaving) == len(balancer.subnets):
+        return ()
+    return (call("DetachLoadBalancerFromSubnets", balancer.name, {"Subnets": leaving}, lost="adopt"),)
 
 
 def _zoned(balancer: Balancer, want: Wanted) -> Sequence[Step]:

@@ -104,7 +104,7 @@ def test_operations(have: Balancer | None, want: dict[str, Any], operations: lis
         ((A, B), (A,), [("Detach", [B])]),
         ((A,), (B,), [("Attach", [B]), ("Detach", [A])]),
         ((A, B), (A2, B), [("Detach", [A]), ("Attach", [A2])]),
-        ((A, B), (A2, C), [("Attach", [C]), ("Detach", [A, B]), ("Attach", [A2])]),
+        ((A, B), (A2, C), [("Attach", [C]), ("Detach", [A]), ("Attach", [A2]), ("Detach", [B])]),
         ((A, B), (A2, B2), [("Detach", [B]), ("Attach", [B2]), ("Detach", [A]), ("Attach", [A2])]),
         ((A,), (A2, B), [("Attach", [B]), ("Detach", [A]), ("Attach", [A2])]),
         ((A,), (LATER,), [("Attach", [LATER]), ("Detach", [A])]),

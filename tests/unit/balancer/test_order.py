@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 
 from plugins.module_utils._balancer import listener_moves as _listening
 from plugins.module_utils._balancer.listener_moves import Listening, listening_of
 from plugins.module_utils._balancer.listeners import Listener
+from plugins.module_utils._balancer.moves import foresee, moves, refuse
+from plugins.module_utils._balancer.value import Have, Wanted
+from plugins.module_utils._core.step import Step
+from tests.unit.balancer.test_moves import balancer
 
 PAIRS = 2000 if os.environ.get("WCS_TEST_ALL") else 300
 PORTS = (80, 443, 8080, 8443)
@@ -53,3 +58,37 @@ def test_h1_the_new_port_is_opened_before_the_old_one_goes() -> None:
     (step,) = _listening.moves("wcs", have, [Listener("ssl", 8443, "tcp", 8080, CERTIFICATES[0])])
     assert step.operation == "CreateLoadBalancerListeners"
     assert (step.soon, step.not_yet) == (("CertificateNotFound",), ())
+
+
+def one_a_zone(rng: random.Random) -> tuple[str, ...]:
+    zones = rng.sample("abc", rng.randint(1, 3))
+    return tuple(sorted(f"subnet-{zone}{rng.randint(1, 2)}" for zone in zones))
+
+
+def test_no_step_has_fewer_zones_than_start_and_end_but_the_one_exchanged() -> None:
+    zone_of = {f"subnet-{zone}{n}": zone for zone in "abc" for n in (1, 2)}
+    exchanged = 0
+    for seed in range(PAIRS):
+        rng = random.Random(seed)
+        start, end = one_a_zone(rng), one_a_zone(rng)
+        zones = tuple(zone_of[one] for one in start)
+        have = Have("wcs", balancer=replace(balancer(), subnets=start, zones=zones, zone_of=zone_of))
+        want = Wanted("wcs", subnets=end)
+        if refuse(have, want):
+            continue
+        for _ in range(20):
+            if not (batch := moves(have, want)):
+                break
+            for step in batch:
+                assert isinstance(step, Step)
+                have = foresee(have, step)
+                there = (have.balancer and have.balancer.subnets) or ()
+                assert len({zone_of[one] for one in there}) == len(there), f"{seed}: two subnets in one zone"
+                gap = int(len(there) < min(len(start), len(end)))
+                exchanged += gap
+                assert there, f"{seed}: no zone is left"
+                assert len(there) + gap >= min(len(start), len(end)), f"{seed}: {start} to {end}: {there}"
+        assert have.balancer is not None
+        assert have.balancer.subnets == end, f"{seed}: {start} to {end}"
+    print(f"{PAIRS} pairs, {exchanged} times one zone exchanges its subnet")
+    assert exchanged > 10
