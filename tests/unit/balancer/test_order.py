@@ -92,3 +92,32 @@ def test_no_step_has_fewer_zones_than_start_and_end_but_the_one_exchanged() -> N
         assert have.balancer.subnets == end, f"{seed}: {start} to {end}"
     print(f"{PAIRS} pairs, {exchanged} times one zone exchanges its subnet")
     assert exchanged > 10
+
+
+def test_no_step_has_fewer_zones_or_instances_than_start_and_end() -> None:
+    changed = 0
+    for seed in range(PAIRS):
+        rng = random.Random(seed)
+
+        def some(names: str, rng: random.Random = rng) -> tuple[str, ...]:
+            return tuple(sorted(rng.sample(names, rng.randint(1, len(names)))))
+
+        there = balancer(subnets=None, zones=some("abcd"), instance_ids=some("1234"))
+        have = Have("wcs", balancer=there)
+        want = Wanted("wcs", zones=some("abcd"), instance_ids=some("1234"), purge_instance_ids=True)
+        assert there.zones
+        assert want.zones
+        assert want.instance_ids
+        zones = min(len(there.zones), len(want.zones))
+        instances = min(len(there.instance_ids), len(want.instance_ids))
+        while steps := [move for move in moves(have, want) if isinstance(move, Step)]:
+            for step in steps:
+                have = foresee(have, step)
+                assert have.balancer is not None
+                assert len(have.balancer.zones or ()) >= zones, f"{seed}: {step.operation}"
+                assert len(have.balancer.instance_ids) >= instances, f"{seed}: {step.operation}"
+                changed += 1
+        assert have.balancer is not None
+        assert (have.balancer.zones, have.balancer.instance_ids) == (want.zones, want.instance_ids)
+    print(f"{PAIRS} pairs, {changed} calls")
+    assert changed > PAIRS
