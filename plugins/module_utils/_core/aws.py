@@ -277,9 +277,20 @@ def translated(error: Exception, service: str, operation: str) -> Exception:
             f"{error}",
             "Give credentials: access_key and secret_key, profile, or AWS_* variables",
         )
+    if isinstance(error, _signed_out()):
+        return _failure(service, operation, None, None, f"{error}", SIGN_IN)
     if isinstance(error, botocore.exceptions.BotoCoreError):
         return _failure(service, operation, None, None, f"{error}", "Correct the value that it names")
     return error
+
+
+SIGN_IN = "Sign in again with 'aws sso login' ('aws login' for a console session), with --profile if you use one"
+
+
+def _signed_out() -> tuple[type[Exception], ...]:
+    """What botocore raises where the token of a profile is gone or over, as far as this version knows it."""
+    names = ("SSOError", "TokenRetrievalError", "NoAuthTokenError", "LoginError")
+    return tuple(kind for name in names if (kind := getattr(botocore.exceptions, name, None)) is not None)
 
 
 def _is_page(error: Exception) -> bool:

@@ -136,14 +136,34 @@ def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapp
 
 
 def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool) -> Mapping[str, Any]:
-    """The parameters. Failure for an empty string or null in a list, and outside check mode for `LATER`.
+    """The parameters by the names of their options. Failure for an empty string or null in a list, and outside check
+    mode for `LATER`.
 
     Tags may have empty values, as they may in AWS.
     """
+    params = _by_name(params, arguments)
     for option in arguments:
         if option != "tags" and (problem := _unusable(params.get(option), option, check)):
             raise Failure(Refusal("use", "option", problem[0], problem[1], problem[2]))
     return params
+
+
+def _by_name(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters without their aliases, which Ansible leaves beside the names, at every depth."""
+    aliases = {alias for spec in arguments.values() for alias in spec.get("aliases", ())} - set(arguments)
+    return {
+        key: _value_by_name(value, (arguments.get(key) or {}).get("options"))
+        for key, value in params.items()
+        if key not in aliases
+    }
+
+
+def _value_by_name(value: Any, options: Mapping[str, Any] | None) -> Any:
+    if options is None:
+        return value
+    if isinstance(value, Mapping):
+        return _by_name(value, options)
+    return [_value_by_name(item, options) for item in value] if isinstance(value, list) else value
 
 
 def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:

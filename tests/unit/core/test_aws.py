@@ -47,6 +47,18 @@ def test_translated(raised: Exception, kind: type[Exception], words: str) -> Non
     assert words in str(found)
 
 
+@pytest.mark.parametrize(
+    "raised",
+    [
+        exceptions.UnauthorizedSSOTokenError(),
+        exceptions.SSOTokenLoadError(profile_name="wcs", error_msg="no token"),
+        exceptions.TokenRetrievalError(provider="sso", error_msg="Token has expired and refresh failed"),
+    ],
+)
+def test_o2_a_profile_whose_token_is_gone_is_told_how_to_sign_in(raised: Exception) -> None:
+    assert "aws sso login" in str(translated(raised, "ec2", "CreateImage"))
+
+
 def test_fields_of_an_answered_error() -> None:
     failure = translated(answered("UnauthorizedOperation"), "ec2", "CreateImage")
     assert isinstance(failure, Failure)

@@ -1,0 +1,71 @@
+"""Every alias, at every depth of every argument spec, says the same as its name (O1)."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from plugins.module_utils._core.module import checked
+
+ROOT = Path(__file__).resolve().parents[3]
+SPECS = {
+    path.stem: importlib.import_module(f"plugins.modules.{path.stem}").ARGUMENTS
+    for path in sorted((ROOT / "plugins" / "modules").glob("wcs_*.py"))
+}
+SAMPLES: dict[str, Any] = {"int": 3, "float": 2.5, "bool": True, "list": [], "dict": {}, "path": "/x", "raw": "x"}
+
+
+def sample(spec: Mapping[str, Any]) -> Any:
+    """A value that the spec takes."""
+    if "choices" in spec:
+        return [spec["choices"][0]] if spec.get("type") == "list" else spec["choices"][0]
+    if "options" in spec:
+        inner = required(spec["options"])
+        return [inner] if spec.get("type") == "list" else inner
+    return SAMPLES.get(spec.get("type", "str"), "x1")
+
+
+def required(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: sample(spec) for name, spec in options.items() if spec.get("required")}
+
+
+def aliases(options: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(path to the option, alias) of each alias."""
+    for name, spec in options.items():
+        yield from (((*at, name), alias) for alias in spec.get("aliases", ()))
+        yield from aliases(spec.get("options") or {}, (*at, name))
+
+
+def given(options: Mapping[str, Any], path: tuple[str, ...], word: str) -> dict[str, Any]:
+    """Parameters in which the option at the path is given, by that word."""
+    name, *rest = path
+    spec, whole = options[name], required(options)
+    if not rest:
+        whole.pop(name, None)
+        return {**whole, word: sample(spec)}
+    inner = given(spec["options"], tuple(rest), word)
+    return {**whole, name: [inner] if spec.get("type") == "list" else inner}
+
+
+CASES = [(module, path, alias) for module, spec in SPECS.items() for path, alias in aliases(spec)]
+
+
+@pytest.mark.parametrize(("module", "path", "alias"), CASES, ids=[f"{m}-{'.'.join(p)}-{a}" for m, p, a in CASES])
+def test_an_alias_says_the_same_as_its_name(module: str, path: tuple[str, ...], alias: str) -> None:
+    spec = SPECS[module]
+    found = []
+    for word in (path[-1], alias):
+        result = ArgumentSpecValidator(dict(spec)).validate(given(spec, path, word))
+        assert not result.error_messages, result.error_messages
+        found.append(checked(result.validated_parameters, spec, True))
+    assert found[0] == found[1]
+
+
+def test_there_are_aliases_to_try() -> None:
+    assert len(CASES) >= 6
+    assert any(len(path) > 2 for _, path, _ in CASES)
