@@ -9,7 +9,6 @@ import pytest
 from tests.support.playbooks import Stage
 
 VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
-ARN = "arn:aws:acm:us-east-1:123456789012:certificate/0"
 LAUNCHED = {"key_name": "nobody", "instance_type": "q9.huge", "security_group_ids": ["sg-00000000000000000"]}
 WRONG: tuple[tuple[str, Any], ...] = (
     ("wcs_controller_cidrs", []),
@@ -23,7 +22,6 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("wcs_balancer_subnets", ["subnet-00000000000000000"]),
     ("wcs_balancer_listeners", []),
     ("wcs_balancer_listeners", [{"protocol": "ssl", "load_balancer_port": 8443}]),
-    ("wcs_balancer_listeners", [{"protocol": "ssl", "load_balancer_port": 8443, "certificate_arn": ARN}]),
     ("wcs_balancer_health_check", {"protocol": "http", "path": "no slash"}),
     ("wcs_balancer_tags", {f"k{number}": "v" for number in range(10)}),
     ("wcs_autoscaling_max_size", 1),

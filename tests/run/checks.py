@@ -29,6 +29,7 @@ def pytest(folder: str, *options: str) -> list[str]:
 
 
 REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
+JUDGED = "tests/long/test_judged.py"  # some twenty runs of site
 STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
@@ -48,7 +49,9 @@ CHECKS: dict[str, list[list[str]]] = {
     "faults": [pytest("tests/faults", *SPREAD)],
     "story": [pytest("tests/story", "--ignore", REPORT, *STORIES)],
     "long": [
-        pytest("tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, *STORIES),
+        pytest(
+            "tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, "--ignore", JUDGED, *STORIES
+        ),
         pytest(PAGES),
     ],
     "report": [pytest(REPORT)],
@@ -58,6 +61,7 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest("tests/faults", *SPREAD),
         pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept", *SPREAD),
         pytest("tests/long/test_killed.py"),
+        pytest(JUDGED, "-s"),
         pytest("tests/long/test_sessions.py", "-s"),
     ],
     "newest": [
