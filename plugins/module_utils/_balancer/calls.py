@@ -26,7 +26,7 @@ def call(
     not_yet: tuple[str, ...] = (),
     soon: tuple[str, ...] = (),
 ) -> Step:
-    """One write call for the balancer. `of` names the part of it that an error is told of.
+    """One write call for the balancer. `of` names the part of it that an error names.
 
     Unlike most of AWS, nearly all of these calls set a state and may be repeated after a lost reply.
     """

@@ -57,7 +57,7 @@ def listening_of(
     cookies: Mapping[str, Stickiness],
     others: Iterable[str],
 ) -> Listening:
-    """The whole, with each listener's policies told as `ssl_policy` and `stickiness`."""
+    """The whole, with each listener's policies shown as `ssl_policy` and `stickiness`."""
     names = {port: tuple(sorted(policies)) for port, policies in named.items() if policies}
     answer = [_answer(listener, names.get(listener.load_balancer_port, ()), cookies) for listener in listeners]
     return Listening(tuple(_listeners.in_order(answer)), names, dict(cookies), tuple(sorted(set(others))))

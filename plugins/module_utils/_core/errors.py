@@ -55,7 +55,7 @@ class Failure(Exception):
         return self.refusal.sentence()
 
     def about(self, verb: str, thing: str, name: str, way_out: str | None = None) -> Failure:
-        """The same failure, told of another subject: a failed API call becomes a failed step of ours."""
+        """The same failure about another subject: a failed API call becomes a failed step of ours."""
         answer = replace(self.refusal, verb=verb, thing=thing, name=name, way_out=way_out or self.refusal.way_out)
         return Failure(answer, self.call, self.details, self.actions)
 

@@ -65,7 +65,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a module that writes returns: the outcome, its resource keys, and what the user should be told."""
+    """What a module that writes returns: the outcome, its resource keys, and what the user should know."""
 
     outcome: Outcome[Any]
     returns: Mapping[str, Any]

@@ -86,7 +86,7 @@ def describe(have: Fleet, want: FleetWant | None = None) -> dict[str, Any]:
 
 
 def warnings(have: Fleet, want: FleetWant | None) -> list[str]:
-    """What the user should be told of what was asked for and not done."""
+    """What the user should know of what was asked for and not done."""
     group = have.standing
     if want is None or group is None or not group.rolling:
         return []
