@@ -1,4 +1,4 @@
-"""What becomes of the seed: a wrong setting ends the deployment on it, the next run takes it up, kept it serves again.
+"""What becomes of the seed: one that fails its health check ends the deployment, the next run takes it up, it is kept.
 
 One laboratory; the stories are told in order.
 """
@@ -22,8 +22,13 @@ def lab(site_stage: Stage) -> Stage:
     return site_stage
 
 
+ASKED = {"protocol": "http", "port": 8081, "path": "/?action=stat"}
+"""A health check that was written down and does not follow the settings."""
+
+
 def test_a_wrong_port_ends_the_deployment_at_the_seed_with_the_way_out(lab):
-    wrong = lab.play("site", wcs_server_settings={"http.port": 9091}, **VARIABLES)
+    settings = {"http.port": 9091}
+    wrong = lab.play("site", wcs_server_settings=settings, wcs_balancer_health_check=ASKED, **VARIABLES)
     assert wrong.code != 0
     for words in ("'wcs-seed'", "answers: connection refused", "http.port = 9091", "set http.port to 8081"):
         assert words in wrong.failure
@@ -43,4 +48,4 @@ def test_a_stopped_seed_is_started_again_and_imaged(lab):
     calls = lab.calls()
     assert [calls.count(f"ec2:{name}") for name in ("RunInstances", "StartInstances", "CreateImage")] == [1, 1, 2]
     proof = again.said("Group, balancer and nodes agree, and sessions reach every node")
-    assert "Another version than the group's (2) is run by i-" in proof
+    assert "runs launch template version 1; the group launches launch template version 2." in proof

@@ -56,7 +56,7 @@ def _pinned(have: Fleet, want: FleetWant) -> Sequence[Move]:
         return ()
     if have.template is None or not have.template.named_by(group.source):
         return ()
-    return (_group_calls.update(group, naming(source)),)
+    return (_group_calls.update(group.name, naming(source)),)
 
 
 def _sourced(have: Fleet, want: FleetWant) -> Sequence[Move]:
@@ -88,7 +88,7 @@ def _updated(have: Fleet, want: FleetWant) -> Sequence[Move]:
     source = launched_from(have, want.launch) if want.launch else None
     if source is not None and not group.source == have.source == source and not group.mixed:
         args |= naming(source)
-    return (_group_calls.update(group, args),) if args else ()
+    return (_group_calls.update(group.name, args),) if args else ()
 
 
 def _tagged(have: Fleet, want: FleetWant) -> Sequence[Move]:

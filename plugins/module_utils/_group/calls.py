@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from .._launch.sources import source_of
 from .value import FROM_AWS, IN_UPDATE, Group, Settings, Tag, desired_after, from_aws, to_aws
 
 BALANCERS_A_CALL = 10  # AttachLoadBalancers, DetachLoadBalancers
+BUSY = ("ScalingActivityInProgress",)
 
 
 def create(
@@ -47,17 +48,42 @@ SOURCE_UNSEEN = ("ValidationError~specified launch template", "ValidationError~s
 """A template or version made a moment ago that Auto Scaling does not see yet."""
 
 
-def update(group: Group, args: Mapping[str, Any]) -> Step:
+def update(group: str, args: Mapping[str, Any]) -> Step:
     """Changes settings, and what the group launches. With a desired capacity a lost reply is not repeated."""
     return Step(
         "autoscaling",
         "UpdateAutoScalingGroup",
-        ("group", group.name),
-        {"AutoScalingGroupName": group.name, **args},
+        ("group", group),
+        {"AutoScalingGroupName": group, **args},
         lost="adopt" if "DesiredCapacity" in args else "repeat",
-        not_yet=("ScalingActivityInProgress",),
+        not_yet=BUSY,
         soon=SOURCE_UNSEEN,
     )
+
+
+def tag(group: str, tags: Mapping[str, Tag]) -> Step:
+    """Writes these tags of the group."""
+    return _step("CreateOrUpdateTags", group, {"Tags": [_tag(group, key, one) for key, one in tags.items()]})
+
+
+def untag(group: str, keys: Iterable[str]) -> Step:
+    """Removes these tags of the group."""
+    tags = [{"ResourceId": group, "ResourceType": "auto-scaling-group", "Key": key} for key in keys]
+    return _step("DeleteTags", group, {"Tags": tags})
+
+
+def suspend(group: str, processes: Iterable[str]) -> Step:
+    """Makes processes of the group stand still."""
+    return _processes("SuspendProcesses", group, processes)
+
+
+def resume(group: str, processes: Iterable[str]) -> Step:
+    """Lets processes of the group run again."""
+    return _processes("ResumeProcesses", group, processes)
+
+
+def _processes(operation: str, group: str, processes: Iterable[str]) -> Step:
+    return _step(operation, group, {"AutoScalingGroupName": group, "ScalingProcesses": sorted(processes)})
 
 
 def delete(group: Group) -> Step:
@@ -69,7 +95,7 @@ def delete(group: Group) -> Step:
         {"AutoScalingGroupName": group.name, "ForceDelete": True},
         lost="repeat",
         gone=("ValidationError~not found",),
-        not_yet=("ScalingActivityInProgress", "ResourceInUse"),
+        not_yet=(*BUSY, "ResourceInUse"),
     )
 
 
@@ -80,11 +106,9 @@ def tagging(group: Group, want: Mapping[str, str] | None, purge: bool, own: Mapp
     steps = []
     if added := _tags.added(have, aim):
         flags = {key: group.tags[key].propagate if key in group.tags else True for key in added}
-        tags = [_tag(group.name, key, Tag(value, flags[key])) for key, value in added.items()]
-        steps.append(_step("CreateOrUpdateTags", group.name, {"Tags": tags}))
+        steps.append(tag(group.name, {key: Tag(value, flags[key]) for key, value in added.items()}))
     if gone := _tags.removed(have, aim):
-        tags = [{"ResourceId": group.name, "ResourceType": "auto-scaling-group", "Key": key} for key in gone]
-        steps.append(_step("DeleteTags", group.name, {"Tags": tags}))
+        steps.append(untag(group.name, gone))
     return steps
 
 
@@ -119,9 +143,9 @@ def switching(group: Group, goal: Settings) -> list[Step]:
         have, aim = set(group.settings.suspended_processes or ()), set(goal.suspended_processes)
         aim |= have & (group.journal.suspended if group.journal else frozenset())
         if aim - have:
-            steps.append(_step("SuspendProcesses", group.name, {**name, "ScalingProcesses": sorted(aim - have)}))
+            steps.append(suspend(group.name, aim - have))
         if have - aim:
-            steps.append(_step("ResumeProcesses", group.name, {**name, "ScalingProcesses": sorted(have - aim)}))
+            steps.append(resume(group.name, have - aim))
     if goal.metrics_collection is not None:
         have, aim = set(group.settings.metrics_collection or ()), set(goal.metrics_collection)
         if aim - have:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core import tags as _tags
+from .._core.plain import snake_case
 
 Item = Mapping[str, Any]
 
@@ -139,7 +140,7 @@ def _unowned_snapshots(stack: Stack) -> list[Item]:
 def snake(value: Any) -> Any:
     """AWS's answer with snake_case keys; tag lists become dictionaries, times become text."""
     if isinstance(value, Mapping):
-        return {_snake(str(key)): _tagged(key, item) for key, item in value.items()}
+        return {snake_case(str(key)): _tagged(key, item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [snake(item) for item in value]
     return value.isoformat() if hasattr(value, "isoformat") else value
@@ -149,7 +150,3 @@ def _tagged(key: str, value: Any) -> Any:
     if key in ("Tags", "TagDescriptions") and isinstance(value, list):
         return _tags.from_aws(value)
     return snake(value)
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._core.step import Step
+from .._group import calls as _group
+from .._group.calls import BUSY
 from .._group.journal import DRAINING, PREVIOUS, ROLLOUT, Journal, Mark
+from .._group.value import Tag
 from .view import LiveNode, View
 
-BUSY = ("ScalingActivityInProgress",)
 MEANWHILE = ("ValidationError~is not in", "ValidationError~desiredSize equals minSize", "ValidationError~terminating")
 """Somebody was faster: the next look shows what became of it."""
 AWAY = ("ValidationError~not found", "ValidationError~is not part of")
@@ -22,29 +25,17 @@ TAGGED_AT_ONCE, HANDLED_AT_ONCE = 500, 20
 
 def write_journal(view: View, journal: Journal) -> Step:
     """Writes the journal down."""
-    return _tag(view, ROLLOUT, journal.text())
+    return _again(_group.tag(view.name, {ROLLOUT: Tag(journal.text(), propagate=False)}))
 
 
 def record_previous(view: View, version: str) -> Step:
     """Notes the version to roll back to."""
-    return _tag(view, PREVIOUS, version)
+    return _again(_group.tag(view.name, {PREVIOUS: Tag(version, propagate=False)}))
 
 
 def remove_journal(view: View) -> Step:
     """Nothing is under way any more."""
-    tag = {"ResourceId": view.name, "ResourceType": "auto-scaling-group", "Key": ROLLOUT}
-    return _group(view, "DeleteTags", {"Tags": [tag]})
-
-
-def _tag(view: View, key: str, value: str) -> Step:
-    tag = {
-        "ResourceId": view.name,
-        "ResourceType": "auto-scaling-group",
-        "Key": key,
-        "Value": value,
-        "PropagateAtLaunch": False,
-    }
-    return _group(view, "CreateOrUpdateTags", {"Tags": [tag]})
+    return _again(_group.untag(view.name, [ROLLOUT]))
 
 
 def mark(nodes: Sequence[LiveNode], text: Mark) -> list[Step]:
@@ -67,14 +58,12 @@ def unmark(nodes: Sequence[LiveNode]) -> list[Step]:
 
 def suspend(view: View, processes: Iterable[str]) -> Step:
     """Makes processes of the group stand still."""
-    args = {"AutoScalingGroupName": view.name, "ScalingProcesses": sorted(processes)}
-    return _group(view, "SuspendProcesses", args)
+    return _again(_group.suspend(view.name, processes))
 
 
 def resume(view: View, processes: Iterable[str]) -> Step:
     """Lets processes of the group run again."""
-    args = {"AutoScalingGroupName": view.name, "ScalingProcesses": sorted(processes)}
-    return _group(view, "ResumeProcesses", args)
+    return _again(_group.resume(view.name, processes))
 
 
 def deregister(balancer: str, nodes: Sequence[LiveNode]) -> Step:
@@ -119,29 +108,22 @@ def cut(node: LiveNode) -> Step:
 
 def enter_standby(view: View, nodes: Sequence[LiveNode], decrement: bool) -> list[Step]:
     """Moves nodes to standby."""
-    return [
-        _group(
-            view,
-            "EnterStandby",
-            {
-                "AutoScalingGroupName": view.name,
-                "InstanceIds": _ids(part),
-                "ShouldDecrementDesiredCapacity": decrement,
-            },
-            lost="adopt",
-        )
-        for part in _parts(nodes, HANDLED_AT_ONCE)
-    ]
+    return _standby("EnterStandby", view, nodes, {"ShouldDecrementDesiredCapacity": decrement})
 
 
 def exit_standby(view: View, nodes: Sequence[LiveNode]) -> list[Step]:
     """Brings nodes back from standby, which raises the desired capacity."""
+    return _standby("ExitStandby", view, nodes, {})
+
+
+def _standby(operation: str, view: View, nodes: Sequence[LiveNode], more: dict[str, Any]) -> list[Step]:
     return [
-        _group(
-            view,
-            "ExitStandby",
-            {"AutoScalingGroupName": view.name, "InstanceIds": _ids(part)},
-            lost="adopt",
+        Step(
+            "autoscaling",
+            operation,
+            ("group", view.name),
+            {"AutoScalingGroupName": view.name, "InstanceIds": _ids(part), **more},
+            not_yet=(*BUSY, *MEANWHILE),
         )
         for part in _parts(nodes, HANDLED_AT_ONCE)
     ]
@@ -163,14 +145,14 @@ def heal(node: LiveNode) -> Step:
 
 def update(view: View, version: str | None = None, desired: int | None = None, max_size: int | None = None) -> Step:
     """Points the group to a version of its template, and sets sizes; None: left as it is."""
-    args: dict[str, Any] = {"AutoScalingGroupName": view.name}
+    args: dict[str, Any] = {}
     if version is not None and view.template is not None:
         args["LaunchTemplate"] = {"LaunchTemplateName": view.template.name, "Version": version}
     if desired is not None:
         args["DesiredCapacity"] = desired
     if max_size is not None:
         args["MaxSize"] = max_size
-    return _group(view, "UpdateAutoScalingGroup", args)
+    return _again(_group.update(view.name, args))
 
 
 def set_default(view: View, version: str) -> Step:
@@ -180,8 +162,9 @@ def set_default(view: View, version: str) -> Step:
     return Step("ec2", "ModifyLaunchTemplate", ("launch template", name), args, lost="repeat")
 
 
-def _group(view: View, operation: str, args: dict[str, Any], lost: Any = "repeat") -> Step:
-    return Step("autoscaling", operation, ("group", view.name), args, lost=lost, not_yet=(*BUSY, *MEANWHILE))
+def _again(step: Step) -> Step:
+    """The call, as steering makes it: each look decides anew, so a lost one is repeated and a refused one is later."""
+    return replace(step, lost="repeat", not_yet=(*BUSY, *MEANWHILE))
 
 
 def _ids(nodes: Sequence[LiveNode]) -> list[str]:

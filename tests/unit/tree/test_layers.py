@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from plugins.module_utils._group.calls import EFFECTS
+
 ROOT = Path(__file__).resolve().parents[3]
 UTILS_ROOT = ROOT / "plugins" / "module_utils"
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
@@ -295,6 +297,17 @@ def test_each_read_of_aws_is_named_in_one_file() -> None:
     assert {file for file in readers if not file.endswith("/api")} == set(), "reads stand in an api.py"
 
 
+def test_each_write_of_a_group_is_made_in_one_file() -> None:
+    writes = {"CreateAutoScalingGroup", *EFFECTS} - {"DeleteTags"}  # which is EC2's, too
+    made: dict[str, set[str]] = {}
+    for path in PLUGINS:
+        for call in (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)):
+            for arg in call.args:
+                if isinstance(arg, ast.Constant) and arg.value in writes:
+                    made.setdefault(str(arg.value), set()).add(room(path))
+    assert made == {operation: {"_group/calls"} for operation in writes}
+
+
 def test_a_class_name_has_one_meaning() -> None:
     named: dict[str, list[str]] = {}
     for path in PLUGINS:
@@ -310,8 +323,8 @@ def test_a_class_name_has_one_meaning() -> None:
 
 # What one reads to change a module
 
-SHARED = {"api", "health", "health_answer", "journal", "readiness", "value"}
-"""The files of a folder that hold what others may take as its answer."""
+SHARED = {"api", "calls", "health", "health_answer", "journal", "readiness", "value"}
+"""The files of a folder that hold what others may take as its answer, and its write calls."""
 WHOLE = {"_nodes", "_probe"}  # steering reads pages and opens sessions with all that they have
 
 
