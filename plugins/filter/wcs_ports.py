@@ -45,23 +45,20 @@ _value:
     admin: [8091, 8444]
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils._core.errors import Failure
 from ..module_utils._nodes.ports import ports
+from .wcs_typed import wcs_typed
 
 
 def wcs_ports(settings: Any) -> dict[str, Any]:
     """The ports of a server with these settings."""
-    if settings is not None and not isinstance(settings, Mapping):
-        raise AnsibleFilterError(
-            "Cannot use wcs_server_settings: it is not a dictionary. Give settings by their names."
-        )
     try:
-        return ports(settings).show()
+        return ports(wcs_typed(settings, "dict")).show()
     except Failure as failure:
         raise AnsibleFilterError(str(failure)) from failure
 

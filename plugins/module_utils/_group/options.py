@@ -42,13 +42,15 @@ def wanted(params: Mapping[str, Any]) -> Settings:
 
 
 def _metrics(given: Any) -> tuple[str, ...] | None:
-    """`true` is all metrics, `false` none, a list exactly these."""
+    """`true` is all metrics, `false` none, a list (or its names with commas between) exactly these."""
     if given is None:
         return None
     if isinstance(given, str) and given.casefold() in ("true", "yes", "on", "false", "no", "off"):
         given = given.casefold() in ("true", "yes", "on")
     if isinstance(given, bool):
         return tuple(sorted(METRICS)) if given else ()
+    if isinstance(given, str):
+        given = [one.strip() for one in given.split(",")]
     return tuple(sorted({str(one) for one in (given if isinstance(given, list) else [given])}))
 
 

@@ -46,5 +46,9 @@ def test_what_is_no_port_is_refused(value: Any) -> None:
 
 
 def test_settings_are_a_dictionary() -> None:
-    with pytest.raises(AnsibleFilterError, match="it is not a dictionary"):
-        PORTS("http.port=8091")
+    with pytest.raises(AnsibleFilterError, match="it is no dict"):
+        PORTS("8091")
+
+
+def test_settings_given_as_text_are_read_as_modules_read_them() -> None:
+    assert PORTS("http.port=8091") == PORTS('{"http.port": 8091}') == PORTS({"http.port": 8091})
