@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from moto.ec2.models.launch_templates import LaunchTemplate, LaunchTemplateVersion
 from moto.ec2.responses import EC2Response
-from moto.ec2.utils import generic_filter, parse_user_data
+from moto.ec2.utils import parse_user_data
 
 from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.corrections import correction
 from ...core.errors import Refused
+from ...core.filters import Filters
 
 NAME = re.compile(r"[a-zA-Z0-9().\-/_]{3,128}")
 NAME_RULE = (
@@ -75,7 +75,7 @@ def _create(ask: Ask) -> Any:
     tags: dict[str, dict[str, str]] = {}
     for spec in ask.get("TagSpecifications", []):
         tags.setdefault(spec["ResourceType"], {}).update({t["Key"]: t.get("Value", "") for t in spec.get("Tags", [])})
-    return ec2.create_launch_template(name, ask.get("VersionDescription"), _data(ask["LaunchTemplateData"]), tags)
+    return ec2.create_launch_template(name, ask.get("VersionDescription"), _data(ask), tags)
 
 
 @answers(
@@ -92,7 +92,7 @@ def create_launch_template_version(ask: Ask) -> dict[str, Any]:
 def _version(ask: Ask) -> Any:
     template = _find(ask)
     source = template.get_version(ask["SourceVersion"]).data if ask.get("SourceVersion") else {}
-    return template.create_version({**source, **_data(ask["LaunchTemplateData"])}, ask.get("VersionDescription"))
+    return template.create_version({**source, **_data(ask)}, ask.get("VersionDescription"))
 
 
 @answers("ModifyLaunchTemplate sets the default version to one that exists.", EC2Response)
@@ -150,9 +150,10 @@ def describe_launch_templates(ask: Ask) -> dict[str, Any]:
         if asked:
             found = [template for template in found if getattr(template, attribute) in asked]
             _all_found(key, asked, [getattr(template, attribute) for template in found])
-    filters = {f["Name"]: f.get("Values", []) for f in ask.get("Filters", [])}
-    shown, token = page(generic_filter(filters, found), ask.get("NextToken"), int(ask.get("MaxResults", PAGE)))
-    return {"LaunchTemplates": [_show(template) for template in shown], "NextToken": token}
+    filters = Filters("DescribeLaunchTemplates", ask.get("Filters", []))
+    passing = [row for row in map(_show, found) if filters.pass_row(row)]
+    shown, token = page(passing, ask.get("NextToken"), int(ask.get("MaxResults", PAGE)))
+    return {"LaunchTemplates": shown, "NextToken": token}
 
 
 def _all_found(key: str, asked: list[str], found: list[str]) -> None:
@@ -182,8 +183,10 @@ def describe_launch_template_versions(ask: Ask) -> dict[str, Any]:
             "MissingParameter",
             "The request must contain a launch template ID or name, or versions $Latest and $Default only",
         )
-    shown, token = page(found, ask.get("NextToken"), int(ask.get("MaxResults", PAGE)))
-    return {"LaunchTemplateVersions": [_show_version(version) for version in shown], "NextToken": token}
+    filters = Filters("DescribeLaunchTemplateVersions", ask.get("Filters", []))
+    passing = [row for row in map(_show_version, found) if filters.pass_row(row)]
+    shown, token = page(passing, ask.get("NextToken"), int(ask.get("MaxResults", PAGE)))
+    return {"LaunchTemplateVersions": shown, "NextToken": token}
 
 
 def _between(version: Any, ask: Ask) -> bool:
@@ -204,16 +207,15 @@ def _find(ask: Ask) -> Any:
     return ec2.launch_templates[template_id]
 
 
-def _data(given: Mapping[str, Any]) -> dict[str, Any]:
-    data = {key: value for key, value in given.items() if value is not None}
+def _data(ask: Ask) -> dict[str, Any]:
+    data = {key: value for key, value in ask.get("LaunchTemplateData", {}).items() if value is not None}
     if "UserData" in data:
         data["UserData"] = parse_user_data(data["UserData"])
-    if "MetadataOptions" in data:
-        data["MetadataOptions"] = {"State": "pending", **data["MetadataOptions"]}
     return data
 
 
 def _show(template: Any) -> dict[str, Any]:
+    tags = [{"Key": tag["key"], "Value": tag["value"]} for tag in template.get_tags()]
     return {
         "LaunchTemplateId": template.id,
         "LaunchTemplateName": template.name,
@@ -221,7 +223,7 @@ def _show(template: Any) -> dict[str, Any]:
         "CreatedBy": f"arn:aws:iam::{state.ACCOUNT_ID}:root",
         "DefaultVersionNumber": template.default_version_number,
         "LatestVersionNumber": template.latest_version_number,
-        "Tags": [{"Key": tag["key"], "Value": tag["value"]} for tag in template.get_tags()],
+        **({"Tags": tags} if tags else {}),
     }
 
 

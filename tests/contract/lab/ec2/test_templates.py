@@ -23,9 +23,7 @@ def test_all_data_is_kept_and_the_templates_own_tags_stay_out_of_it(ec2):
     tags = [{"ResourceType": "launch-template", "Tags": [{"Key": "stack", "Value": "wcs"}]}]
     ec2.create_launch_template(LaunchTemplateName="wcs", LaunchTemplateData=DATA, TagSpecifications=tags)
     [version] = versions(ec2, LaunchTemplateName="wcs")
-    options = version["LaunchTemplateData"].pop("MetadataOptions")
-    assert options == {"State": "pending", **DATA["MetadataOptions"]}
-    assert version["LaunchTemplateData"] == {k: v for k, v in DATA.items() if k != "MetadataOptions"}
+    assert version["LaunchTemplateData"] == DATA
     [template] = ec2.describe_launch_templates()["LaunchTemplates"]
     assert template["Tags"] == tags[0]["Tags"]
     ec2.create_tags(Resources=[template["LaunchTemplateId"]], Tags=[{"Key": "later", "Value": "1"}])
@@ -107,3 +105,24 @@ def test_templates_are_paged_found_and_deleted(ec2, refused):
         ec2.describe_launch_templates(LaunchTemplateNames=["wcs-00"])
     with refused("InvalidLaunchTemplateId.NotFound"):
         ec2.describe_launch_templates(LaunchTemplateIds=[gone["LaunchTemplateId"]])
+
+
+def test_g4_a_version_of_no_data_is_like_its_source(ec2):
+    ec2.create_launch_template(LaunchTemplateName="wcs", LaunchTemplateData=DATA)
+    asked = {"LaunchTemplateName": "wcs", "LaunchTemplateData": {}}
+    ec2.create_launch_template_version(**asked, SourceVersion="1")
+    ec2.create_launch_template(LaunchTemplateName="bare", LaunchTemplateData={})
+    assert [v["LaunchTemplateData"] for v in versions(ec2, LaunchTemplateName="wcs")] == [DATA, DATA]
+    assert [v["LaunchTemplateData"] for v in versions(ec2, LaunchTemplateName="bare")] == [{}]
+
+
+def test_g5_a_versions_metadata_options_have_no_state(ec2):
+    ec2.create_launch_template(LaunchTemplateName="wcs", LaunchTemplateData=DATA)
+    [version] = versions(ec2, LaunchTemplateName="wcs")
+    assert "State" not in version["LaunchTemplateData"]["MetadataOptions"]
+
+
+def test_g12_a_template_without_tags_tells_none(ec2):
+    made = ec2.create_launch_template(LaunchTemplateName="wcs", LaunchTemplateData=DATA)["LaunchTemplate"]
+    assert "Tags" not in made
+    assert "Tags" not in ec2.describe_launch_templates()["LaunchTemplates"][0]
