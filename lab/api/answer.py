@@ -22,8 +22,9 @@ from moto.iam.responses import IamResponse
 from moto.sts.responses import TokenResponse
 
 from ..core import backends as state
-from ..core.errors import Refused, internal_failure, invalid_action, invalid_filter, no_region, refusal
+from ..core.errors import LabCannot, Refused, internal_failure, invalid_action, no_region, refusal, unable
 from ..core.lab import Lab
+from ..core.operations import names
 from ..core.wire import Question, Reply
 
 SERVICES: dict[str, tuple[str, Any]] = {  # name in the signature: (botocore's name, moto's answers)
@@ -39,6 +40,7 @@ SERVICES: dict[str, tuple[str, Any]] = {  # name in the signature: (botocore's n
 
 EC2_REQUEST_ID = re.compile(rb"(?<=<requestId>)[^<]*(?=</requestId>)|(?<=<RequestID>)[^<]*(?=</RequestID>)")
 
+ELB_V2 = re.compile(rb"(?:^|&)Version=2015-12-01(?:&|$)")  # of another service whose requests are signed alike
 DRY_RUN = re.compile(rb"(?:^|&)DryRun=true(?:&|$)")
 
 
@@ -70,8 +72,12 @@ def _answer(lab: Lab, asked: Question, request: Request) -> Reply:
 
 def _dispatch(lab: Lab, asked: Question, request: Request) -> Reply:
     answers = dict(SERVICES.values()).get(asked.service)
-    if answers is None or not asked.operation:
-        return invalid_action(asked)
+    if answers is None:
+        return refusal(asked, LabCannot("Answer", f"answer for the service '{asked.service}'"))
+    if ELB_V2.search(asked.body) and asked.service == "elb":
+        return refusal(asked, LabCannot("Answer", "answer for Elastic Load Balancing v2"))
+    if asked.operation not in names(asked.service):
+        return refusal(asked, invalid_action(asked))
     if not state.is_region(asked.region):
         return no_region(asked)
     if asked.service == "ec2" and DRY_RUN.search(asked.body):
@@ -81,7 +87,7 @@ def _dispatch(lab: Lab, asked: Question, request: Request) -> Reply:
     except Refused as refused:
         return refusal(asked, refused)
     except NotImplementedError as missing:
-        return invalid_filter(asked, str(missing)) or invalid_action(asked)
+        return refusal(asked, unable(asked.operation, str(missing)))
     except Exception:
         lab.fail(f"{asked.service}:{asked.operation}")
         return internal_failure(asked)

@@ -12,6 +12,7 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 
 from .corrections import correction
+from .errors import missing
 from .lab import Lab, current
 
 Answer = Callable[["Ask"], "Mapping[str, Any] | None"]
@@ -24,8 +25,11 @@ class Ask:
     lab: Lab
     region: str
     given: Mapping[str, Any]
+    service: str = "ec2"
 
     def __getitem__(self, name: str) -> Any:
+        if name not in self:
+            raise missing(self.service, name)
         return self.given[name]
 
     def __contains__(self, name: object) -> bool:
@@ -47,7 +51,7 @@ def answers(sentence: str, service: type) -> Callable[[Answer], Answer]:
 
     def register(function: Answer) -> Answer:
         def answered(_before: Any, response: Any) -> Any:
-            result = function(Ask(current(), response.region, response._get_params()))
+            result = function(Ask(current(), response.region, response._get_params(), response.boto3_service_name))
             return EmptyResult() if result is None else ActionResult(result)
 
         answered.__name__, answered.__module__, answered.__doc__ = (

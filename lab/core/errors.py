@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from xml.sax.saxutils import escape
@@ -45,9 +46,9 @@ def refusal(asked: Question, refused: Refused) -> Reply:
     request_id = str(uuid.uuid4())
     code, message = escape(refused.code), escape(refused.message)
     kind = "text/xml"
-    if asked.service in JSON_SERVICES:
+    if asked.service in JSON_SERVICES or asked.body.startswith(b"{"):
         kind = "application/x-amz-json-1.1"
-        body = f'{{"__type": "{refused.code}", "message": "{refused.message}"}}'
+        body = json.dumps({"__type": refused.code, "message": refused.message})
     elif asked.service == "ec2":
         body = (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>{code}</Code>'
@@ -62,9 +63,20 @@ def refusal(asked: Question, refused: Refused) -> Reply:
     return Reply(refused.status, {"Content-Type": kind, "x-amzn-RequestId": request_id}, body.encode())
 
 
-def invalid_action(asked: Question) -> Reply:
-    """AWS's answer to an operation it does not know."""
-    return refusal(asked, Refused("InvalidAction", f"The action {asked.operation} is not valid for this web service."))
+def invalid_action(asked: Question) -> Refused:
+    """AWS's refusal of an operation that the service has not."""
+    return Refused("InvalidAction", f"The action {asked.operation} is not valid for this web service.")
+
+
+def missing(service: str, name: str) -> Refused:
+    """AWS's refusal of a request without the parameter `name`."""
+    if service == "ec2":
+        return Refused("MissingParameter", f"The request must contain the parameter {name}")
+    member = name[0].lower() + name[1:]
+    return Refused(
+        "ValidationError",
+        f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null",
+    )
 
 
 def no_region(asked: Question) -> Reply:
@@ -75,10 +87,12 @@ def no_region(asked: Question) -> Reply:
     )
 
 
-def invalid_filter(asked: Question, missing: str) -> Reply | None:
-    """AWS's answer to a filter it does not know; None where `missing` (moto's words) is not about a filter."""
-    found = FILTER.search(missing)
-    return refusal(asked, Refused("InvalidParameterValue", f"The filter '{found[1]}' is invalid")) if found else None
+def unable(operation: str, why: str) -> LabCannot:
+    """The refusal of what moto lacks, as `why` says in its words: a filter of an operation, or all of it."""
+    found = FILTER.search(why)
+    if found is None:
+        return LabCannot("Answer", f"do {operation}")
+    return LabCannot("Filter", f"filter {operation} by '{found[1]}'")
 
 
 def internal_failure(asked: Question) -> Reply:
