@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from botocore import xform_name
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Reservation
 from moto.ec2.utils import filter_iam_instance_profiles, parse_user_data
@@ -19,6 +20,15 @@ from ..core import backends as state
 from ..core.errors import Refused
 from ..core.lab import current
 from .volumes import keep_performance, merged_devices
+
+KEPT = (  # what an instance tells as it was asked for
+    "CapacityReservationSpecification",
+    "EnclaveOptions",
+    "MaintenanceOptions",
+    "NetworkPerformanceOptions",
+    "Operator",
+    "PrivateDnsNameOptions",
+)
 
 
 def template_data(region: str, template: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -75,6 +85,7 @@ def launch(
         "private_ip": data.get("PrivateIpAddress"),
         "ebs_optimized": data.get("EbsOptimized") or False,
         "instance_initiated_shutdown_behavior": data.get("InstanceInitiatedShutdownBehavior"),
+        "disable_api_stop": data.get("DisableApiStop") or False,
         "disable_api_termination": data.get("DisableApiTermination") or False,
         "monitoring_state": "enabled" if (data.get("Monitoring") or {}).get("Enabled") else "disabled",
         "metadata_options": _metadata(image, data.get("MetadataOptions") or {}),
@@ -93,10 +104,29 @@ def launch(
             "to satisfy the requested number of instances.",
         ) from full
     for instance in reservation.instances:
+        _keep(instance, data)
         keep_performance(ec2, instance, options["block_device_mappings"])
         if profile is not None:
             ec2.associate_iam_instance_profile(instance.id, iam_instance_profile_arn=profile.arn)
     return reservation
+
+
+def _keep(instance: Any, data: Mapping[str, Any]) -> None:
+    """Gives the instance the settings that moto's launch has no place for."""
+    for name in KEPT:
+        if data.get(name) is not None:
+            setattr(instance, xform_name(name), data[name])
+    processor = INSTANCE_TYPES.get(instance.instance_type, {}).get("VCpuInfo", {})
+    cores = {"CoreCount": processor.get("DefaultCores"), "ThreadsPerCore": processor.get("DefaultThreadsPerCore")}
+    instance.cpu_options = {**cores, **(data.get("CpuOptions") or {})}
+    hibernation = data.get("HibernationOptions") or {}
+    instance.hibernation_options = {"Configured": bool(hibernation.get("Configured"))}
+    burstable = INSTANCE_TYPES.get(instance.instance_type, {}).get("BurstablePerformanceSupported")
+    default = "standard" if instance.instance_type.startswith("t2.") or not burstable else "unlimited"
+    instance.cpu_credits = (data.get("CreditSpecification") or {}).get("CpuCredits") or default
+    for name, value in (data.get("Placement") or {}).items():
+        if value is not None and name != "AvailabilityZone":
+            setattr(instance.placement, xform_name(name), value)
 
 
 def _image(ec2: Any, image_id: str | None) -> Any:

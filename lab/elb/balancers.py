@@ -178,8 +178,8 @@ class Balancer:
             if policy.kind == "AppCookieStickinessPolicyType":
                 app.append({"PolicyName": policy.name, "CookieName": policy.get("CookieName")})
             elif policy.kind == "LBCookieStickinessPolicyType":
-                period = policy.get("CookieExpirationPeriod")
-                lb.append({"PolicyName": policy.name, **({"CookieExpirationPeriod": int(period)} if period else {})})
+                period = int(policy.get("CookieExpirationPeriod") or 0)
+                lb.append({"PolicyName": policy.name, "CookieExpirationPeriod": period})
             else:
                 other.append(policy.name)
         return {"AppCookieStickinessPolicies": app, "LBCookieStickinessPolicies": lb, "OtherPolicies": other}

@@ -17,7 +17,7 @@ from moto.ec2.responses import EC2Response
 
 from ...core import backends as state
 from ...core.corrections import correction
-from ...core.errors import Refused
+from ...core.errors import Refused, missing
 from .. import images
 
 
@@ -37,8 +37,8 @@ def _named(
     @correction(f"An id that does not exist is named in the refusal: {code}.", owner, method)
     def describe(search: Any, ec2: Any, *rest: Any, **options: Any) -> Any:
         ids = rest[0] if rest else options.get(given)
-        for missing in [i for i in ids or [] if i not in known(ec2)]:
-            raise Refused(code, words.format(missing))
+        for lost in [i for i in ids or [] if i not in known(ec2)]:
+            raise Refused(code, words.format(lost))
         return search(ec2, *rest, **options)
 
 
@@ -103,9 +103,20 @@ def describe_image_attribute(describe: Any, ec2: Any, ami_id: str, attribute_nam
 def create_tags(create: Any, response: Any) -> Any:
     """What moto answers."""
     given = response._get_params()
+    for name, words in (("Resources", "resourceIdSet"), ("Tags", "tagSet")):
+        if not given.get(name):
+            raise missing("ec2", words)
     there = state.instances(response.region)
-    for missing in [i for i in given["Resources"] if i.startswith("i-") and i not in there]:
-        raise Refused("InvalidInstanceID.NotFound", f"The instance ID '{missing}' does not exist")
+    for lost in [i for i in given["Resources"] if i.startswith("i-") and i not in there]:
+        raise Refused("InvalidInstanceID.NotFound", f"The instance ID '{lost}' does not exist")
     if any(tag["Key"].lower().startswith("aws:") for tag in given["Tags"]):
         raise Refused("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
     return create(response)
+
+
+@correction("Tags are taken away from what is named: MissingParameter without.", EC2Response, "delete_tags")
+def delete_tags(delete: Any, response: Any) -> Any:
+    """What moto answers."""
+    if not response._get_params().get("Resources"):
+        raise missing("ec2", "resourceIdSet")
+    return delete(response)

@@ -32,7 +32,7 @@ def create_default_vpc(create: Any, ec2: Any) -> Any:
     """The VPC; None while moto opens the Region of an account that is to be without."""
     if not hasattr(ec2, "default_vpc") and not current().default_vpc:
         return None
-    vpc = create(ec2)
+    ec2.default_vpc = vpc = create(ec2)
     gateway = ec2.create_internet_gateway()
     ec2.attach_internet_gateway(gateway.id, vpc.id)
     main = next(table for table in ec2.route_tables.values() if table.vpc_id == vpc.id and table.main_association_id)

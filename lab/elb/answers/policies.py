@@ -68,14 +68,15 @@ def expanded(given: dict[str, str]) -> dict[str, str]:
     return {"Reference-Security-Policy": reference, **dict.fromkeys(PROTOCOLS, "false"), **on}
 
 
-@answers("A cookie policy's name is used once: DuplicatePolicyName.", ELBResponse)
+@answers(
+    "A cookie policy's name is used once: DuplicatePolicyName; a period of 0 is none, and is told as 0.", ELBResponse
+)
 def create_lb_cookie_stickiness_policy(ask: Ask) -> dict[str, Any]:
     """Nothing."""
-    period = ask.get("CookieExpirationPeriod")
-    if period is not None and int(period) <= 0:
-        raise Refused("ValidationError", "CookieExpirationPeriod must be greater than 0")
-    attributes = {} if period is None else {"CookieExpirationPeriod": str(period)}
-    _add(ask, ask["PolicyName"], COOKIES[1], attributes)
+    period = int(ask.get("CookieExpirationPeriod", 0))
+    if period < 0:
+        raise Refused("ValidationError", "CookieExpirationPeriod must not be negative")
+    _add(ask, ask["PolicyName"], COOKIES[1], {"CookieExpirationPeriod": str(period)})
     return {}
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.elb.responses import ELBResponse
@@ -41,11 +41,16 @@ def network(ask: Ask) -> tuple[dict[str, str], str]:
         return subnets_by_zone(ask.region, ask["Subnets"])
     if not ask.get("AvailabilityZones"):
         raise Refused("ValidationError", "Either AvailabilityZones or SubnetIds must be specified")
-    defaults = state.backend("ec2", ask.region).get_default_subnets()
-    missing = [zone for zone in ask["AvailabilityZones"] if zone not in defaults]
+    return subnets_by_zone(ask.region, default_subnets(ask.region, ask["AvailabilityZones"]))
+
+
+def default_subnets(region: str, zones: Sequence[str]) -> list[str]:
+    """The ids of the default subnets of zones; refused where a zone has none."""
+    defaults = state.backend("ec2", region).get_default_subnets()
+    missing = [zone for zone in zones if zone not in defaults]
     if missing:
         raise Refused("InvalidConfigurationRequest", f"No default subnet for availability zone: '{missing[0]}'.", 409)
-    return subnets_by_zone(ask.region, [defaults[zone].id for zone in ask["AvailabilityZones"]])
+    return [str(defaults[zone].id) for zone in zones]
 
 
 def subnets_by_zone(region: str, ids: list[str]) -> tuple[dict[str, str], str]:
@@ -108,20 +113,35 @@ def _attached(ask: Ask, balancer: Balancer, subnets: dict[str, str]) -> dict[str
     return {"Subnets": [subnets[zone] for zone in balancer.zones]}
 
 
-@answers("Zones of a balancer in a VPC are changed by its subnets only.", ELBResponse)
+@answers("Zones are added where the balancer is in the default VPC; elsewhere by its subnets only.", ELBResponse)
 def enable_availability_zones_for_load_balancer(ask: Ask) -> dict[str, Any]:
-    """Never anything: every balancer of the lab is in a VPC."""
-    find(ask.region, ask["LoadBalancerName"])
-    raise Refused("InvalidConfigurationRequest", "EnableAvailabilityZones is not supported for VPC load balancers", 409)
+    """{AvailabilityZones}, all that it is in now."""
+    balancer = _of_default_vpc(ask, "EnableAvailabilityZones")
+    added = [zone for zone in ask["AvailabilityZones"] if zone not in balancer.subnets]
+    found = default_subnets(ask.region, added)
+    return _zones(ask, balancer, {**balancer.subnets, **dict(zip(added, found, strict=True))})
 
 
-@answers("Zones of a balancer in a VPC are taken away by its subnets only.", ELBResponse)
+@answers("Zones are taken away where the balancer is in the default VPC; elsewhere by its subnets only.", ELBResponse)
 def disable_availability_zones_for_load_balancer(ask: Ask) -> dict[str, Any]:
-    """Never anything: every balancer of the lab is in a VPC."""
-    find(ask.region, ask["LoadBalancerName"])
-    raise Refused(
-        "InvalidConfigurationRequest", "DisableAvailabilityZones is not supported for VPC load balancers", 409
-    )
+    """{AvailabilityZones}, all that it is in now; never none."""
+    balancer = _of_default_vpc(ask, "DisableAvailabilityZones")
+    left = {zone: subnet for zone, subnet in balancer.subnets.items() if zone not in ask["AvailabilityZones"]}
+    if not left:
+        raise Refused("InvalidConfigurationRequest", "A load balancer must have at least one zone.", 409)
+    return _zones(ask, balancer, left)
+
+
+def _of_default_vpc(ask: Ask, operation: str) -> Balancer:
+    balancer = find(ask.region, ask["LoadBalancerName"])
+    if not state.backend("ec2", ask.region).vpcs[balancer.vpc_id].is_default:
+        raise Refused("InvalidConfigurationRequest", f"{operation} is not supported for VPC load balancers", 409)
+    return balancer
+
+
+def _zones(ask: Ask, balancer: Balancer, subnets: dict[str, str]) -> dict[str, Any]:
+    _attached(ask, balancer, subnets)
+    return {"AvailabilityZones": balancer.zones}
 
 
 @answers("A missing balancer has no attributes: LoadBalancerNotFound.", ELBResponse)

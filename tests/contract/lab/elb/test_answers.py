@@ -476,3 +476,23 @@ def test_g3_a_new_interface_is_available_for_a_moment_and_then_in_use(elb, lab, 
     assert seen() == {("in-use", "attached", True)}
     interface = ec2.describe_network_interfaces()["NetworkInterfaces"][0]["NetworkInterfaceId"]
     assert refused(ec2.delete_network_interface, NetworkInterfaceId=interface) == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize("given", [{}, {"CookieExpirationPeriod": 0}])
+def test_g18_a_cookie_without_a_period_is_told_with_0(elb, lab, given):
+    create(elb, lab)
+    elb.create_lb_cookie_stickiness_policy(LoadBalancerName="wcs", PolicyName="sticky", **given)
+    shown = describe(elb)["Policies"]["LBCookieStickinessPolicies"]
+    assert shown == [{"PolicyName": "sticky", "CookieExpirationPeriod": 0}]
+
+
+def test_g11_zones_of_a_balancer_in_the_default_vpc_come_and_go(elb, lab, aws):
+    aws("ec2").create_default_vpc()
+    a, b = "us-east-1a", "us-east-1b"
+    elb.create_load_balancer(LoadBalancerName="wcs", Listeners=[LISTENER], AvailabilityZones=[a])
+    zones = {"LoadBalancerName": "wcs", "AvailabilityZones": [b]}
+    assert elb.enable_availability_zones_for_load_balancer(**zones)["AvailabilityZones"] == [a, b]
+    assert len(describe(elb)["Subnets"]) == 2
+    assert elb.disable_availability_zones_for_load_balancer(**zones)["AvailabilityZones"] == [a]
+    disable = {"LoadBalancerName": "wcs", "AvailabilityZones": [a]}
+    assert refused(elb.disable_availability_zones_for_load_balancer, **disable) == "InvalidConfigurationRequest"

@@ -1,0 +1,113 @@
+"""VPCs, subnets and security groups: what is a default one, and rules without ports."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.api.inprocess import clients
+from lab.open import open_lab
+
+ANYONE = [{"CidrIp": "10.0.0.0/8"}]
+
+
+@pytest.fixture
+def vpc(ec2):
+    return ec2.create_vpc(CidrBlock="10.1.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]["VpcId"]
+
+
+@pytest.fixture
+def group(lab, ec2):
+    return ec2.create_security_group(GroupName="g", Description="-", VpcId=lab.account.vpc_id)["GroupId"]
+
+
+def allow(ec2, group, **permission):
+    return ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{"IpRanges": ANYONE, **permission}])
+
+
+def rules(ec2, group):
+    return ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+
+
+def test_g1_a_subnets_ipv6_block_is_told_and_found(ec2, vpc):
+    block = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"]
+    block = block.replace("/56", "/64")
+    made = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.1.0/24", Ipv6CidrBlock=block)["Subnet"]
+    ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.2.0/24")
+    assert made["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlockState"] == {"State": "associated"}
+    for name, value in (("ipv6-cidr-block", block), ("state", "associated")):
+        asked = [{"Name": f"ipv6-cidr-block-association.{name}", "Values": [value]}]
+        assert [s["SubnetId"] for s in ec2.describe_subnets(Filters=asked)["Subnets"]] == [made["SubnetId"]]
+
+
+def test_g2_a_protocol_without_ports_is_allowed_shown_and_revoked(ec2, group):
+    allow(ec2, group, IpProtocol="47")
+    allow(ec2, group, IpProtocol="50")
+    assert [(rule["IpProtocol"], rule.get("FromPort"), rule.get("ToPort")) for rule in rules(ec2, group)] == [
+        ("47", None, None),
+        ("50", None, None),
+    ]
+    gone = [{"IpProtocol": "47", "IpRanges": ANYONE}]
+    assert ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=gone)["Return"]
+    assert [rule["IpProtocol"] for rule in rules(ec2, group)] == ["50"]
+
+
+def test_g2_tcp_and_udp_must_say_their_ports(ec2, group, refused):
+    for protocol in ("tcp", "udp", "6"):
+        with refused("InvalidParameterValue", "Must specify both from and to ports with TCP/UDP."):
+            allow(ec2, group, IpProtocol=protocol)
+
+
+@pytest.mark.parametrize("direction", ["ingress", "egress"])
+def test_g9_a_changed_description_is_said_to_be_changed(ec2, group, direction):
+    given = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    getattr(ec2, f"authorize_security_group_{direction}")(GroupId=group, IpPermissions=[{**given, "IpRanges": ANYONE}])
+    described = [{**ANYONE[0], "Description": "all of us"}]
+    update = getattr(ec2, f"update_security_group_rule_descriptions_{direction}")
+    assert update(GroupId=group, IpPermissions=[{**given, "IpRanges": described}])["Return"] is True
+    key = "IpPermissions" if direction == "ingress" else "IpPermissionsEgress"
+    shown = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0][key]
+    assert described in [rule["IpRanges"] for rule in shown]
+
+
+def defaults(ec2):
+    return {
+        (s["AvailabilityZone"], s["CidrBlock"], s["MapPublicIpOnLaunch"])
+        for s in ec2.describe_subnets()["Subnets"]
+        if s["DefaultForAz"]
+    }
+
+
+def test_g6_an_account_without_a_default_vpc_makes_one(aws, refused):
+    ec2 = aws("ec2", "eu-west-1")
+    own = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=own, CidrBlock="10.1.1.0/24")["Subnet"]
+    assert (subnet["DefaultForAz"], subnet["MapPublicIpOnLaunch"]) == (False, False)
+    with refused("VPCIdNotSpecified"):
+        ec2.create_security_group(GroupName="g", Description="-")
+    made = ec2.create_default_vpc()["Vpc"]
+    assert (made["IsDefault"], made["CidrBlock"]) == (True, "172.31.0.0/16")
+    blocks = ("172.31.0.0/20", "172.31.16.0/20", "172.31.32.0/20")
+    assert {zone for zone, _, _ in defaults(ec2)} == {f"eu-west-1{letter}" for letter in "abc"}
+    assert {(block, public) for _, block, public in defaults(ec2)} == {(block, True) for block in blocks}
+    ec2.create_security_group(GroupName="g", Description="-")
+    with refused("DefaultVpcAlreadyExists"):
+        ec2.create_default_vpc()
+
+
+def test_g6_what_is_made_in_a_default_vpc_is_no_default_by_that(refused):
+    lab = open_lab(default_vpc=True)
+    try:
+        ec2 = clients(lab)("ec2")
+        [vpc] = [v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"] if v["IsDefault"]]
+        before = defaults(ec2)
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="172.31.240.0/24")["Subnet"]
+        assert (subnet["DefaultForAz"], subnet["MapPublicIpOnLaunch"]) == (False, False)
+        assert defaults(ec2) == before
+        gone = ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"][0]
+        with refused("DefaultSubnetAlreadyExistsInAvailabilityZone"):
+            ec2.create_default_subnet(AvailabilityZone=gone["AvailabilityZone"])
+        ec2.delete_subnet(SubnetId=gone["SubnetId"])
+        again = ec2.create_default_subnet(AvailabilityZone=gone["AvailabilityZone"])["Subnet"]
+        assert again["CidrBlock"] == gone["CidrBlock"]
+    finally:
+        lab.close()
