@@ -128,6 +128,14 @@ options:
   tags:
     description:
       - Tags of the group, passed on to new instances. Left out, tags are not managed, our own mark aside. At most 47.
+      - When they change, the instances that are there and the launch template get the change, too. No instance is replaced.
+  tag_volumes:
+    description:
+      - Whether the volumes of the instances bear O(tags), too. Those of new instances get them by the launch template, so a
+        change makes a version, which does not make instances outdated. A launch configuration cannot tag volumes.
+      - Does nothing without O(tags), and O(launch.volume_tags) counts in its place where it is given.
+    type: bool
+    default: false
   launch:
     description:
       - What the group launches. Needed when the group is made; suboptions left out stay as they are.
@@ -216,6 +224,7 @@ options:
       volume_tags:
         description:
           - Tags of the volumes of new instances, in the template's own tag specifications, beside our mark. At most 49.
+          - When they change, the volumes of instances that are there get the change, too. No instance is replaced.
         type: dict
       metadata:
         description: The instance metadata service.
@@ -794,6 +803,7 @@ ARGUMENTS: dict[str, Any] = {
         "options": {"on_abandoned_termination": choice(*RETENTIONS, required=True)},
     },
     "allow_scale_in": {"type": "bool", "default": False},
+    "tag_volumes": {"type": "bool", "default": False},
     "launch": {"type": "dict", "options": LAUNCH},
     "scaling_policies": POLICIES,
     "purge_policies": YES,

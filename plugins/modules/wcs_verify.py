@@ -159,7 +159,6 @@ from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
 from ..module_utils._stack.checks import (
     CheckedNode,
     Evidence,
-    launched_by,
     listening,
     members,
     problems,
@@ -167,9 +166,9 @@ from ..module_utils._stack.checks import (
     table,
     versions,
 )
-from ..module_utils._stack.notices import notices, source_gone
+from ..module_utils._stack.notices import launched_by, notices, source_gone
 from ..module_utils._stack.notices_world import source_there
-from ..module_utils._stack.world import read_balancer, read_group
+from ..module_utils._stack.world import read_balancer, read_group, read_likeness
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -203,6 +202,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     listener = listening(balancer, plan.target.port)
     there = source_there(run.aws, group)
     seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=notices(group, True))
+    seen = replace(seen, likeness=read_likeness(run.aws, group))
     seen = seen if there else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
     return _answer(seen, proof, wrong)

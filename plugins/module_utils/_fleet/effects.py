@@ -12,6 +12,7 @@ from typing import Any
 
 from .._balancer.health import WELL
 from .._core.step import LATER, Ref, Step, Wait
+from .._group import bearers as _bearers
 from .._group import calls as _group_calls
 from .._group.value import Group, Member
 from .._launch import sources as _sources
@@ -28,7 +29,7 @@ OF_GROUP = ("policies", "hooks", "schedules")
 
 def foresee(have: Fleet, step: Step) -> Fleet:
     """The fleet after the step; what AWS invents is LATER."""
-    if step.operation in _group_calls.EFFECTS and have.group is not None:
+    if step.service == "autoscaling" and step.operation in _group_calls.EFFECTS and have.group is not None:
         return replace(have, group=_group_calls.EFFECTS[step.operation](have.group, step.args))
     return EFFECTS[step.operation](have, step.args)
 
@@ -53,6 +54,10 @@ def _in_service(group: Group) -> Group:
     well = {member.instance_id: WELL for member in members}
     health = None if group.health is None else dict.fromkeys(group.settings.load_balancers or (), well)
     return replace(group, members=members, health=health)
+
+
+def _tagged(operation: str) -> Effect:
+    return lambda have, args: replace(have, bearers=_bearers.after(have.bearers, operation, args))
 
 
 def _template_made(have: Fleet, args: Mapping[str, Any]) -> Fleet:
@@ -115,7 +120,8 @@ def _scheduled(operation: str) -> Effect:
 EFFECTS: Mapping[str, Effect] = {
     "CreateLaunchTemplate": _template_made,
     "CreateLaunchTemplateVersion": _version_made,
-    "CreateTags": lambda have, _: have,
+    "CreateTags": _tagged("CreateTags"),
+    "DeleteTags": _tagged("DeleteTags"),
     "ModifyLaunchTemplate": _default_set,
     "DeleteLaunchTemplateVersions": _versions_gone,
     "DeleteLaunchTemplate": lambda have, _: replace(have, template=None),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from .._core import tags as _tags
 from .._core.step import Move, Step, Wait
+from .._group import bearers as _bearers
 from .._group import calls as _group_calls
 from .._group import journal as _journal
 from .._group import value as _group
@@ -25,7 +26,7 @@ from .._scaling import schedules as _schedules
 from .effects import GONE, foresee, settle
 from .rules import refuse
 from .show import show
-from .value import Fleet, FleetWant, complete, kept_in, launched_from, naming
+from .value import Fleet, FleetWant, complete, kept_in, launched_from, naming, tag_changes
 
 __all__ = ["complete", "foresee", "moves", "refuse", "settle", "show"]
 
@@ -49,6 +50,11 @@ def _name_free(have: Fleet, _: FleetWant) -> Sequence[Move]:
     return _gone(have)
 
 
+def _bearers_tagged(have: Fleet, want: FleetWant) -> Sequence[Move]:
+    """Nodes, volumes and template are tagged before the group and the next version are: an interrupted run is seen."""
+    return _bearers.tagging(have.name, have.bearers, tag_changes(have, want)) if have.bearers else ()
+
+
 def _pinned(have: Fleet, want: FleetWant) -> Sequence[Move]:
     """For a rollout, a group that names `$Latest` names its number first: the new version is not to be its at once."""
     group, source = _standing(have), have.source
@@ -70,7 +76,8 @@ def _sourced(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if goal.kind == "configuration":
         return (_sources.create_configuration(have.name, goal.content),)
     if template is None:
-        return (_sources.create_template(have.name, goal.content, have.source),)
+        tags = _tags.aimed({}, want.tags, True, _tags.marks(have.name))
+        return (_sources.create_template(have.name, goal.content, have.source, tags),)
     mark = [] if template.ours else [_sources.mark_template(template)]
     return [*mark, _sources.create_version(template, goal.content, have.source)]
 
@@ -166,6 +173,7 @@ def _serving(have: Fleet, want: FleetWant) -> Sequence[Move]:
 
 COMING = (_name_free, _sourced, _created)
 STANDING = (
+    _bearers_tagged,
     _pinned,
     _sourced,
     _updated,

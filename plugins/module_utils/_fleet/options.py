@@ -33,6 +33,7 @@ def wanted(params: Mapping[str, Any]) -> FleetWant | None:
         purge_schedules=params.get("purge_schedules", True),
         tags=_tags.texts(params.get("tags")),
         purge_tags=params.get("purge_tags", True),
+        tag_volumes=params.get("tag_volumes", False),
         allow_scale_in=params.get("allow_scale_in", False),
     )
 

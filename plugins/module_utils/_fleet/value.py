@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from .._core import tags as _tags
 from .._core.step import LATER
 from .._group import value as _group
+from .._group.bearers import Bearer, TagChange
 from .._group.value import Group, Settings
 from .._launch import sources as _sources
 from .._launch import value as _launch
@@ -31,7 +33,8 @@ class Fleet:
     """What there is of that name. What the want is not about was not read: None, or no template and configurations.
 
     `template` and `configurations` are the ones that bear the fleet's name; `elsewhere` is what the group launches when
-    that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed.
+    that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed. `bearers`: what
+    bears the group's tags beside it; read only when tags change.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Fleet:
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     hooks: tuple[Hook, ...] | None = None
     schedules: tuple[Schedule, ...] | None = None
+    bearers: tuple[Bearer, ...] = ()
 
     @property
     def standing(self) -> Group | None:
@@ -92,7 +96,7 @@ class LaunchWant:
 
 @dataclass(frozen=True)
 class FleetWant:
-    """A fleet that shall be. None: not managed."""
+    """A fleet that shall be. None: not managed. `tag_volumes`: the volumes of its nodes bear its tags, too."""
 
     settings: Settings
     launch: LaunchWant | None = None
@@ -104,6 +108,7 @@ class FleetWant:
     purge_schedules: bool = True
     tags: Mapping[str, str] | None = None
     purge_tags: bool = True
+    tag_volumes: bool = False
     allow_scale_in: bool = False
 
 
@@ -115,7 +120,8 @@ def complete(have: Fleet, want: FleetWant | None) -> FleetWant | None:
     if launch is not None:
         source = have.source
         kind = launch.kind if launch.kind != "auto" else source.kind if source else "template"
-        launch = replace(launch, kind=kind, content=_launch.completed(have.launch, launch.content))
+        given = replace(launch.content, volume_tags=_volume_tags(have, want, kind))
+        launch = replace(launch, kind=kind, content=_launch.completed(have.launch, given))
     return replace(
         want,
         settings=_group.complete(have.standing, want.settings),
@@ -126,6 +132,42 @@ def complete(have: Fleet, want: FleetWant | None) -> FleetWant | None:
         hooks=None if want.hooks is None else _hooks.complete(have.hooks or (), want.hooks),
         schedules=None if want.schedules is None else _schedules.complete(have.schedules or (), want.schedules),
     )
+
+
+def _volume_tags(have: Fleet, want: FleetWant, kind: str) -> Mapping[str, str] | None:
+    """What the volumes of new nodes shall bear, None where that is left out; a launch configuration cannot say it."""
+    given = want.launch.content.volume_tags if want.launch else None
+    if given is not None or not want.tag_volumes or want.tags is None or kind == "configuration":
+        return given
+    there = have.launch.volume_tags if have.launch else None
+    return _tags.aimed(there or {}, want.tags, want.purge_tags, {})
+
+
+def tag_changes(have: Fleet, goal: FleetWant) -> dict[str, TagChange]:
+    """By kind of bearer, how tags change; {} where the group and what it launches say that none does.
+
+    Once bearers were read, what all of them shall bear is said in any case: members may have come meanwhile.
+    """
+    group = have.standing
+    if group is None:
+        return {}
+    own, there = _tags.marks(have.name), group.plain_tags
+    aim = _tags.aimed(there, goal.tags, goal.purge_tags, own)
+    wanted, unwanted = {**(goal.tags or {}), **own}, _tags.removed(there, aim)
+    tagged = goal.tags is not None and (aim != there or bool(have.bearers))
+    found: dict[str, TagChange] = {}
+    if tagged:
+        kept = {key for key, tag in group.tags.items() if not tag.propagate}
+        new = {key: value for key, value in wanted.items() if key not in kept}
+        found["instance"] = TagChange(new, [key for key in unwanted if key not in kept])
+        found["launch-template"] = TagChange(wanted, unwanted)
+    if goal.launch is not None and goal.launch.kind == "template":
+        before, after = (dict((one and one.volume_tags) or {}) for one in (have.launch, goal.launch.content))
+        if before != after or (after and have.bearers):
+            found["volume"] = TagChange({**after, **own}, _tags.removed(before, after))
+    elif tagged and goal.tag_volumes:
+        found["volume"] = TagChange(wanted, unwanted)
+    return found
 
 
 def launched_from(have: Fleet, goal: LaunchWant) -> LaunchSource | None:

@@ -12,11 +12,13 @@ from typing import Any
 
 from .._balancer import api as _balancers
 from .._balancer.health import InstanceHealth
+from .._core import tags as _tags
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
 from .._group import api as _group_api
+from .._group.bearers import Bearer
 from .._group.readiness_world import Asks, ReadinessWatch, nobody
 from .._group.value import Group, Settings
 from .._launch import api as _launch_api
@@ -24,7 +26,7 @@ from .._launch import sources as _sources
 from .._launch.sources import LaunchSource
 from .._scaling import api as _scaling_api
 from .effects import GONE
-from .value import Fleet, FleetWant
+from .value import Fleet, FleetWant, complete, tag_changes
 
 NO_CONFIGURATIONS = (
     "UnsupportedOperation~launch configuration creation operation is not available",
@@ -47,6 +49,7 @@ class GroupWorld:
         self._watch = ReadinessWatch(aws, name, asks)
         self._asked: int | None = None
         self._seen: list[Group | None] = []
+        self._tagging = False
 
     # Reading
 
@@ -54,7 +57,7 @@ class GroupWorld:
         """What there is; what the last look of a wait saw is not read again."""
         group = self._seen.pop() if self._seen else self._group()
         self._seen.clear()
-        have = self._launching(Fleet(self.name, self.adopt, group))
+        have = self._bearing(self._launching(Fleet(self.name, self.adopt, group)))
         standing, want = group is not None and not group.deleting, self.want
         if want is None:
             policies = _scaling_api.read_policies(self.aws, self.name) if standing else ()
@@ -154,6 +157,23 @@ class GroupWorld:
         if launch and source and source.kind == "template" and not own:
             have = replace(have, elsewhere=_launch_api.read_version(self.aws, source))
         return have
+
+    def _bearing(self, have: Fleet) -> Fleet:
+        """The fleet with what bears tags beside the group: read where tags change, and once more after that."""
+        if self.want is None or have.standing is None:
+            return have
+        goal = complete(have, self.want)
+        self._tagging = self._tagging or bool(goal and tag_changes(have, goal))
+        if not self._tagging:
+            return have
+        ids = [member.instance_id for member in have.standing.members]
+        bearers = _group_api.read_bearers(self.aws, ids)
+        if have.template and have.template.ours:
+            by_name = {"Name": "launch-template-name", "Values": [have.template.name]}
+            for one in _launch_api.describe_templates(self.aws, [by_name]):
+                template = Bearer(one["LaunchTemplateId"], "launch-template", _tags.from_aws(one.get("Tags")))
+                bearers = (*bearers, template)
+        return replace(have, bearers=bearers)
 
     def _configurations(self, have: Fleet, source: LaunchSource | None) -> Fleet:
         found = _launch_api.read_configurations(self.aws)

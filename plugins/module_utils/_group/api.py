@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._core import tags as _tags
+from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.plain import plain, snake_case
 from .._launch.sources import source_of
 from . import readiness as _readiness
 from . import value as _value
+from .bearers import Bearer
 from .readiness import Activity
 from .value import IN_UPDATE, Group, Member, Settings, Tag
 
@@ -69,6 +72,24 @@ def describe_activities(aws: Aws, name: str, most: int = 100) -> list[dict[str, 
 def read_activities(aws: Aws, name: str, most: int = 100) -> tuple[Activity, ...]:
     """The group's newest activities, the newest first."""
     return tuple(map(_readiness.from_aws, describe_activities(aws, name, most)))
+
+
+def read_bearers(aws: Aws, ids: Sequence[str]) -> tuple[Bearer, ...]:
+    """The members, with the volumes that live and end with them or bear our mark."""
+    instances = instances_by_id(aws, ids)
+    volumes = {
+        mapping["Ebs"]["VolumeId"]: bool(mapping["Ebs"].get("DeleteOnTermination"))
+        for one in instances.values()
+        for mapping in one.get("BlockDeviceMappings") or ()
+        if (mapping.get("Ebs") or {}).get("VolumeId")
+    }
+    rows = aws.filtered("DescribeVolumes", "Volumes", "volume-id", list(volumes)) if volumes else ()
+    tags = {row["VolumeId"]: _tags.from_aws(row.get("Tags")) for row in rows}
+    own = [one for one in tags if volumes[one] or _tags.STACK in tags[one]]
+    return (
+        *(Bearer(one, "instance", _tags.from_aws(raw.get("Tags"))) for one, raw in sorted(instances.items())),
+        *(Bearer(one, "volume", tags[one]) for one in sorted(own)),
+    )
 
 
 def from_aws(raw: Mapping[str, Any]) -> Group:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core.aws import Aws
+from .._core.plain import without
 from . import data as _data
 from .sources import MOVED, Configuration, LaunchSource, Template, Version
 from .value import Launch
@@ -60,6 +62,19 @@ def read_version(aws: Aws, source: LaunchSource) -> Launch | None:
     """What the version says that a group or member names; None where it is not there."""
     found = describe_versions(aws, source.name, source.template_id, [source.version or "$Default"])
     return _data.from_template(_writable(aws, found[0])["LaunchTemplateData"]) if found else None
+
+
+def likeness(versions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By number of a version, the lowest number of one whose nodes are the same: tags do not tell nodes apart."""
+    first: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for one in sorted(versions, key=lambda version: int(version["VersionNumber"])):
+        number, content = (
+            str(one["VersionNumber"]),
+            without(one.get("LaunchTemplateData") or {}, ("TagSpecifications",)),
+        )
+        found[number] = first.setdefault(json.dumps(content, sort_keys=True, default=str), number)
+    return found
 
 
 def _writable(aws: Aws, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def source_of(raw: Mapping[str, Any]) -> LaunchSource | None:
 # Steps
 
 
-def create_template(name: str, goal: Launch, before: LaunchSource | None) -> Step:
+def create_template(name: str, goal: Launch, before: LaunchSource | None, tags: Mapping[str, str]) -> Step:
     """Makes the template and its version 1. No client token: the name is the token, and a token might outlive it."""
     return Step(
         "ec2",
@@ -145,7 +145,7 @@ def create_template(name: str, goal: Launch, before: LaunchSource | None) -> Ste
         {
             "LaunchTemplateName": name,
             "LaunchTemplateData": _launch_data.to_template(goal, name),
-            "TagSpecifications": [{"ResourceType": "launch-template", "Tags": _tags.to_aws(_tags.marks(name))}],
+            "TagSpecifications": [{"ResourceType": "launch-template", "Tags": _tags.to_aws(tags)}],
             **_describing(before),
         },
         exists=("InvalidLaunchTemplateName.AlreadyExistsException",),

@@ -117,9 +117,10 @@ def _suspended(facts: Facts) -> list[str]:
 
 def _versions(facts: Facts) -> list[str]:
     versions: Sequence[str] = sorted({node.version for node in facts.nodes if node.version})
-    return (
-        [f"The nodes are of {figure(len(versions))} launch versions: {listed(versions)}."] if len(versions) > 1 else []
-    )
+    contents = {row.name: row.content for row in facts.launches if row.content}
+    if len({contents.get(version, version) for version in versions}) < 2:  # versions may differ by tags alone
+        return []
+    return [f"The nodes are of {figure(len(versions))} launch versions: {listed(versions)}."]
 
 
 def _left(facts: Facts) -> list[str]:

@@ -9,6 +9,7 @@ Answers are believed in nothing: what is not of the expected type counts as unkn
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,13 +88,14 @@ class ActivityRow:
 
 @dataclass(frozen=True)
 class LaunchRow:
-    """A version of the launch template, or a launch configuration."""
+    """A version of the launch template, or a launch configuration. `content`: all that tells its nodes from others."""
 
     name: str | None
     image_id: str | None
     instance_type: str | None
     created: str
     is_default: bool = False
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,11 @@ def launch_rows(versions: Sequence[Item], configurations: Sequence[Item]) -> lis
 
 
 def _launch_row(name: Any, data: Item, created: Any, is_default: bool = False) -> LaunchRow:
-    return LaunchRow(text(name), text(data.get("image_id")), text(data.get("instance_type")), when(created), is_default)
+    image, kind = text(data.get("image_id")), text(data.get("instance_type"))
+    content = {key: value for key, value in data.items() if key != "tag_specifications"}
+    return LaunchRow(
+        text(name), image, kind, when(created), is_default, json.dumps(content, sort_keys=True, default=str)
+    )
 
 
 def image_row(item: Item, region: str | None) -> ImageRow:

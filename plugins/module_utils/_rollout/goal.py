@@ -62,8 +62,8 @@ def aim(view: View, goal: RolloutGoal) -> str | None:
 
 
 def outdated(view: View, target: str | None) -> list[LiveNode]:
-    """The nodes that count and run another version, those on their way out among them."""
-    return [node for node in view.nodes if node.active and node.version != target]
+    """The nodes that count and run a version that is not alike, those on their way out among them."""
+    return [node for node in view.nodes if node.active and not view.runs(node, target)]
 
 
 def fresh(view: View, target: str | None) -> list[LiveNode]:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 from .._probe.spread import Count, Judgement
+from .notices import launched_by
 
 DAY = 86_400
 COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "certificate")
@@ -52,7 +53,8 @@ class Evidence:
     name; `url`: where sessions are opened; `certificate`: that of the URL, as a node's; `judged`: None where no
     sessions were opened; `errors`: why sessions failed, and how many for each reason; `listener`: protocol and port of
     the balancer's listener that they are opened through; `notices`: as `notices.py` has them; `source_gone`: what it
-    says of a group that can launch no node.
+    says of a group that can launch no node; `likeness`: by version of the template, the first that differs from it by
+    tags alone.
     """
 
     desired: int
@@ -68,6 +70,7 @@ class Evidence:
     listener: tuple[str, int] | None = None
     notices: Sequence[str] = ()
     source_gone: str | None = None
+    likeness: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def serving(self) -> list[CheckedNode]:
@@ -76,19 +79,15 @@ class Evidence:
 
     @property
     def outdated(self) -> list[CheckedNode]:
-        """The members that run another version than the group launches now."""
-        return [node for node in self.nodes if node.lifecycle and node.version != self.version]
+        """The members that run another version than the group launches now, more than tags apart."""
+        aim = self.likeness.get(self.version or "", self.version)
+        found = [node for node in self.nodes if node.lifecycle]
+        return [node for node in found if self.likeness.get(node.version or "", node.version) != aim]
 
 
 def members(group: Mapping[str, Any]) -> dict[str, tuple[str, str | None]]:
     """Lifecycle state and version (of the template; else the configuration's name) of each member, by its id."""
     return {one["instance_id"]: (one["lifecycle_state"], launched_by(one)) for one in group.get("instances", ())}
-
-
-def launched_by(thing: Mapping[str, Any]) -> str | None:
-    """What a group launches, or an instance was launched by."""
-    version = (thing.get("launch_template") or {}).get("version")
-    return str(version) if version else thing.get("launch_configuration_name")
 
 
 def listening(balancer: Mapping[str, Any], port: int) -> tuple[str, int] | None:

@@ -48,6 +48,12 @@ def source(group: Item) -> Item:
     return group.get("launch_template") or policy.get("launch_template_specification") or {}
 
 
+def launched_by(thing: Mapping[str, Any]) -> str | None:
+    """What a group launches, or an instance was launched by."""
+    version = (thing.get("launch_template") or {}).get("version")
+    return str(version) if version else thing.get("launch_configuration_name")
+
+
 def source_gone(group: Item) -> str:
     """That what the group launches is not there any more."""
     template, configuration = source(group), group.get("launch_configuration_name")

@@ -16,6 +16,7 @@ from .._core.aws import Aws
 from .._group import api as _groups
 from .._launch import api as _launches
 from .._scaling import api as _scaling
+from .notices import launched_by, source
 from .value import Stack, is_alarm_of, is_configuration_of, snake
 
 ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
@@ -75,6 +76,15 @@ def read_group(aws: Aws, name: str) -> Any:
     group = _groups.describe(aws, name)
     ours = group is not None and _tags.STACK in _tags.from_aws(group.get("Tags"))
     return {"instances": [], **snake(group)} if ours else None
+
+
+def read_likeness(aws: Aws, group: Any) -> dict[str, str]:
+    """By version of the group's template, the first that differs by tags alone; {} where all run the group's own."""
+    template, versions = source(group), {launched_by(one) for one in group["instances"]}
+    if not template or versions <= {launched_by(group)}:
+        return {}
+    named = (template.get("launch_template_name"), template.get("launch_template_id"))
+    return _launches.likeness(_launches.describe_versions(aws, *named))
 
 
 def _of_group(aws: Aws, group: Any, describe: Callable[[Aws, str], Sequence[Any]]) -> list[Any]:

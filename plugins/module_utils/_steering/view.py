@@ -90,13 +90,17 @@ class LiveBalancer:
 
 @dataclass(frozen=True)
 class LiveTemplate:
-    """The launch template of the group; `version` is the group's, all are numbers."""
+    """The launch template of the group; `version` is the group's, all are numbers.
+
+    `likeness`: by version, the first whose nodes are the same, for versions that differ by tags alone.
+    """
 
     name: str
     version: str
     latest: str
     default: str
     versions: frozenset[str] = frozenset()
+    likeness: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,12 @@ class View:
     def find(self, instance_id: str) -> LiveNode | None:
         """The member with that id."""
         return next((node for node in self.nodes if node.instance_id == instance_id), None)
+
+    def runs(self, node: LiveNode, version: str | None) -> bool:
+        """Whether a node runs the version, or one that differs from it by tags alone."""
+        same = self.template.likeness if self.template else {}
+        one, other = node.version or "", version or ""
+        return same.get(one, one) == same.get(other, other)
 
     def serves(self, node: LiveNode) -> bool:
         """Whether new sessions reach it through every balancer."""

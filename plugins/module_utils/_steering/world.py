@@ -140,7 +140,12 @@ class ServingWorld:
         latest, version = str(numbers[-1]), str(source.version or "$Default")
         version = {"$Latest": latest, "$Default": default}.get(version, version)
         return LiveTemplate(
-            source.name, version, latest, self._once.get("default", default), frozenset(map(str, numbers))
+            source.name,
+            version,
+            latest,
+            self._once.get("default", default),
+            frozenset(map(str, numbers)),
+            _launches.likeness(rows),
         )
 
     def _with_launches(self, view: View) -> View:

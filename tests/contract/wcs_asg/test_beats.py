@@ -303,6 +303,8 @@ def test_many_options_in_one_change(stage: Stage) -> None:
         )
     )
     assert answer.outcome.actions == [
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
         "autoscaling:UpdateAutoScalingGroup",
         "autoscaling:CreateOrUpdateTags",
         "autoscaling:DeleteTags",
@@ -325,6 +327,7 @@ def test_many_options_in_one_change(stage: Stage) -> None:
     )
     emptied = stage.bench.exact(**{**nothing, "max_size": 6})
     assert emptied.outcome.actions == [
+        "ec2:DeleteTags",
         "autoscaling:UpdateAutoScalingGroup",
         "autoscaling:DeleteTags",
         "autoscaling:DeleteLifecycleHook",
