@@ -5,6 +5,8 @@ One laboratory; the stories are told in order.
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from websockets.sync.client import connect
 
@@ -24,7 +26,9 @@ OURS = (
     "ec2:UpdateSecurityGroup",
     "ec2:DeleteSecurityGroup",
 )
-VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
+MARK = "webcallserver.aws:stack"
+TAGS = {"Team": "video", "Cost": "7"}
+VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100, "wcs_tags": TAGS}
 NEW_VERSION = ["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup", "ec2:ModifyLaunchTemplate"]
 REPORT: dict[str, Played] = {}
 DECOYS: dict[str, Decoys] = {}
@@ -33,6 +37,19 @@ DECOYS: dict[str, Decoys] = {}
 def of_modules(calls: list[str]) -> list[str]:
     """The calls that our modules make, without those of amazon.aws's for the seed."""
     return [call for call in calls if call.startswith(OURS)]
+
+
+def borne(lab: Stage) -> list[tuple[str, dict[str, str]]]:
+    """Kind and tags of each thing of the stack."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for one in lab.client("ec2").describe_tags()["Tags"]:
+        rows.setdefault((one["ResourceType"], one["ResourceId"]), {})[one["Key"]] = one["Value"]
+    found = [(kind, tags) for (kind, _), tags in rows.items() if tags.get(MARK) == "wcs"]
+    groups = lab.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["wcs"])["AutoScalingGroups"]
+    balancers = lab.client("elb").describe_tags(LoadBalancerNames=["wcs"])["TagDescriptions"]
+    for kind, tags in (("group", groups[0]["Tags"]), ("load balancer", balancers[0]["Tags"])):
+        found.append((kind, {tag["Key"]: tag["Value"] for tag in tags}))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +81,25 @@ def test_it_builds_the_stack_and_proves_it(lab):
     proof = built.said("Group, balancer and nodes agree, and sessions reach every node")
     assert proof.startswith("40 of 40 sessions")
     assert "spread over 2 nodes" in proof
+
+
+def test_the_users_tags_a_name_and_our_mark_are_on_each_thing_that_bears_tags(lab):
+    found = borne(lab)
+    assert [one for one in found if not {**TAGS, MARK: "wcs"}.items() <= one[1].items()] == []
+    named = Counter((kind, tags["Name"]) for kind, tags in found if tags["Name"] != "wcs-seed")
+    image = next(tags["Name"] for kind, tags in found if kind == "image")
+    assert named == {
+        ("security-group", "wcs-balancer"): 1,
+        ("security-group", "wcs-node"): 1,
+        ("image", image): 1,
+        ("snapshot", image): 1,
+        ("launch-template", "wcs-node"): 1,
+        ("instance", "wcs-node"): 2,
+        ("volume", "wcs-node"): 2,
+        ("group", "wcs-node"): 1,
+        ("load balancer", "wcs"): 1,
+    }
+    assert {kind for kind, tags in found if tags["Name"] == "wcs-seed"} >= {"instance", "security-group"}
 
 
 def test_progress_is_told_beside_output_that_stays_valid_json(lab):

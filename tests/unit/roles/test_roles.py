@@ -14,6 +14,9 @@ SCENARIOS = ROOT / "extensions" / "molecule"
 SHARED = {
     "wcs_stack_name",
     "wcs_region",
+    "wcs_profile",
+    "wcs_endpoint_url",
+    "wcs_tags",
     "wcs_state",
     "wcs_vpc_id",
     "wcs_controller_cidrs",
