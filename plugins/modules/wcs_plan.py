@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_plan
-short_description: Shows what a dry run would change, or a run changed, as one table
+short_description: Shows what a dry run would change, or a run changed, and where to connect
 version_added: 0.1.0
 description:
   - Puts together what the converging modules of this collection answered, and shows it as a table of 80 columns, coloured as
@@ -27,6 +27,18 @@ options:
       - What the modules answered, as registered, by a title for the reader. Answers of skipped tasks count as nothing to do.
     type: dict
     required: true
+  stack:
+    description:
+      - The name of the stack, for RV(outputs). Left out, nothing is said of where to connect.
+    type: str
+  addresses:
+    description:
+      - Where to connect, as RV(webcallserver.aws.wcs_verify#module:addresses) has it.
+    type: dict
+  report:
+    description:
+      - The path of the report, where one was written.
+    type: str
 attributes:
   check_mode:
     description: Changes nothing, so check mode is the same.
@@ -63,8 +75,16 @@ plan:
     - C(totals), the number of things by kind of change.
   type: dict
   returned: always
+outputs:
+  description:
+    - C(stack), C(websocket_urls), C(load_balancer) and C(nodes) as O(addresses) has them.
+    - C(changes), the totals of the plan, C(changed), whether there is any.
+    - C(seconds), how long the run took so far, null where that is not known.
+    - C(report), the path of the report, or null.
+  type: dict
+  returned: when O(stack) is given
 lines:
-  description: The table, complete, a line an element.
+  description: The lines that are shown, complete at verbosity 1 and above.
   type: list
   elements: str
   returned: always
@@ -74,15 +94,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core.module import local
+from ..module_utils._plan.outputs import ended, shown
 from ..module_utils._plan.table import data, part, table
 
-ARGUMENTS: dict[str, Any] = {"results": {"type": "dict", "required": True}}
+ARGUMENTS: dict[str, Any] = {
+    "results": {"type": "dict", "required": True},
+    "stack": {"type": "str"},
+    "addresses": {"type": "dict"},
+    "report": {"type": "str"},
+}
 
 
 def show(params: Mapping[str, Any]) -> dict[str, Any]:
     """The plan as data, and the lines of its table."""
     parts = [part(title, result or {}) for title, result in params["results"].items()]
-    return {"plan": data(parts), "lines": [line.text for line in table(parts, complete=True)]}
+    ending = ended(params, parts, None)
+    lines = [line.text for line in table(parts, complete=True)]
+    return {"plan": data(parts), "lines": [*lines, *(shown(ending, True) if ending else ())], "outputs": ending}
 
 
 def main() -> None:

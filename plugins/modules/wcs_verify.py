@@ -60,6 +60,27 @@ options:
     type: str
     choices: [problem, warn]
     default: problem
+  ports:
+    description:
+      - Where the servers listen, for the addresses in RV(addresses).
+    type: dict
+    suboptions:
+      http:
+        description: The port of statistics and demo pages.
+        type: int
+        default: 8081
+      https:
+        description: The same, encrypted.
+        type: int
+        default: 8444
+      ws:
+        description: The port of WebSocket sessions.
+        type: int
+        default: 8080
+      wss:
+        description: The same, encrypted.
+        type: int
+        default: 8443
 attributes:
   check_mode:
     description: Reads and opens no session; RV(verdict) is null. A stack that does not exist yet is no error.
@@ -133,6 +154,25 @@ verdict:
   returned: always
   type: str
   sample: spread
+addresses:
+  description:
+    - Where to connect. C(load_balancer) has C(dns_name), C(websocket_urls), and C(statistics_url) and C(demo_url) where it has
+      a listener for them. C(nodes) has C(instance_id), C(availability_zone), C(address), C(statistics_url) and C(demo_url) each.
+    - Null where in check mode there is no stack to look at.
+  returned: always
+  type: dict
+  sample:
+    load_balancer:
+      dns_name: wcs-1234567890.eu-central-1.elb.amazonaws.com
+      websocket_urls: ["ws://wcs-1234567890.eu-central-1.elb.amazonaws.com:8080"]
+      statistics_url:
+      demo_url:
+    nodes:
+      - instance_id: i-0a1b2c3d4e5f60718
+        availability_zone: eu-central-1a
+        address: 203.0.113.17
+        statistics_url: http://203.0.113.17:8081/?action=stat
+        demo_url: http://203.0.113.17:8081/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.html
 causes:
   description: What explains a skew or lost sessions, as M(webcallserver.aws.wcs_websocket_probe) tells it.
   returned: always
@@ -151,11 +191,12 @@ from ..module_utils._core.errors import Failure, Refusal
 from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.certificates import expiries
 from ..module_utils._nodes.members import paged
-from ..module_utils._nodes.target import Target
+from ..module_utils._nodes.target import PORTS, Target
 from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import failures
 from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
+from ..module_utils._stack.addresses import addresses
 from ..module_utils._stack.checks import (
     CheckedNode,
     Evidence,
@@ -176,12 +217,18 @@ ARGUMENTS: dict[str, Any] = {
     **_members.ACCESS,
     "timeout": _members.ARGUMENTS["timeout"],
     "certificate_days": {"type": "int", "default": 14},
+    "ports": {
+        "type": "dict",
+        "apply_defaults": True,
+        "options": {scheme: {"type": "int", "default": port} for scheme, port in PORTS.items()},
+    },
     "outdated": {"type": "str", "choices": ["problem", "warn"], "default": "problem"},
 }
 FIXED = {
     "url": None,
     **{option: _members.ARGUMENTS[option]["default"] for option in ("format", "max_body", "concurrency")},
 }
+NOTHING: dict[str, Any] = {"verdict": None, "causes": [], "addresses": None}
 NOTHING_YET = "Sessions through the balancer would be opened, and counted on each node."
 
 
@@ -205,7 +252,8 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     seen = replace(seen, likeness=read_likeness(run.aws, group))
     seen = seen if there else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
-    return _answer(seen, proof, wrong)
+    where = addresses(balancer, params["host"], fleet.members, paged(params), params["ports"])
+    return {**_answer(seen, proof, wrong), "addresses": where}
 
 
 def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:
@@ -213,7 +261,7 @@ def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:
     if not check:
         reason = f"there is no {lacking} '{name}' of this stack"
         raise Failure(Refusal("verify", "the stack", name, reason, "Run the playbook site first"))
-    return {"sound": None, "problems": [], "summary": NOTHING_YET, "table": [], "verdict": None, "causes": []}
+    return {"sound": None, "problems": [], "summary": NOTHING_YET, "table": [], **NOTHING}
 
 
 def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any]) -> Evidence:

@@ -56,3 +56,11 @@ def snake_case(name: str) -> str:
     """`VPCZoneIdentifier` as `vpc_zone_identifier`, `TargetGroupARNs` as `target_group_arns`."""
     spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name.replace("ARNs", "Arns"))
     return re.sub(r"([A-Z])([A-Z][a-z])", r"\1_\2", spaced).lower()
+
+
+def span(seconds: float) -> str:
+    """1 h 5 min, 4 min 10 s, 8 s."""
+    whole = max(0, round(seconds))
+    if whole >= 3600:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"

@@ -93,13 +93,14 @@ class Page:
 
         Raises Failure for a host that is no address.
         """
-        return [(self._node(member, address), self._target(member.host)) for member in members]
+        return [(self._node(member, address), self.goal(member.host)) for member in members]
 
     def _node(self, member: AskedNode, address: str) -> Node:
         missing = None if member.host else f"it has no {address} address, or is no running instance"
         return Node(member.host, member.instance_id, error=missing)
 
-    def _target(self, host: str | None) -> Target | None:
+    def goal(self, host: str | None) -> Target | None:
+        """Where the page of the host is; None without a host. Raises Failure for what is no address."""
         if host is None:
             return None
         found = target(host, self.scheme, self.port, self.path)

@@ -42,11 +42,38 @@ class Part:
 
 
 def part(title: str, result: Mapping[str, Any]) -> Part:
-    """A part from a module's result; one that was skipped, or has no plan, has nothing to do."""
+    """A part from a module's result, or from those of a loop; what was skipped, or has no plan, has nothing to do.
+
+    Of drains and rollouts the nodes that leave are what counts.
+    """
+    parts = [part(title, one or {}) for one in result.get("results") or ()]
     plan = result.get("plan") or {}
-    return Part(
-        title, tuple(plan.get("things") or ()), tuple(plan.get("options") or ()), tuple(result.get("actions") or ())
+    found = Part(
+        title,
+        _leaving(result) or tuple(plan.get("things") or ()),
+        tuple(plan.get("options") or ()),
+        tuple(result.get("actions") or ()),
     )
+    return Part(
+        title,
+        tuple(thing for one in (*parts, found) for thing in one.things),
+        tuple(option for one in (*parts, found) for option in one.options),
+        tuple(action for one in (*parts, found) for action in one.actions),
+    )
+
+
+def _leaving(result: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    change = "replace" if result.get("rollout") else "remove"
+    return tuple(
+        {"thing": "node", "name": f"{one['instance_id']} ({_sessions(one)})", "change": change, "calls": 0}
+        for one in result.get("victims") or ()
+    )
+
+
+def _sessions(node: Mapping[str, Any]) -> str:
+    if node.get("outcome"):
+        return str(node["outcome"])
+    return "sessions unknown" if node.get("sessions") is None else f"sessions now: {node['sessions']}"
 
 
 def data(parts: Sequence[Part]) -> dict[str, Any]:
@@ -66,9 +93,10 @@ def table(parts: Sequence[Part], *, done: bool = False, complete: bool = False, 
     if not found["things"]:
         return [Line("No changes." if done else "No changes: what is there is what is wanted.")]
     lines = [Line(_totals(found["totals"], done)), Line("")]
+    wide = max(len(thing["thing"]) for thing in found["things"])
     for one in parts:
         if one.things:
-            lines += _part(one, complete, width)
+            lines += _part(one, complete, width, wide)
     lines += [Line(""), *(Line(text) for text in _calls(found["actions"], complete, width))]
     return lines
 
@@ -84,8 +112,7 @@ def _totals(totals: Mapping[str, int], done: bool) -> str:
     return f"{'Done' if done else 'Plan'}: {', '.join(counts)}"
 
 
-def _part(one: Part, complete: bool, width: int) -> Iterator[Line]:
-    wide = max(len(thing["thing"]) for thing in one.things)
+def _part(one: Part, complete: bool, width: int, wide: int) -> Iterator[Line]:
     for thing in one.things:
         text = f"{SIGNS[thing['change']]} {thing['thing']:{wide}}  {thing['name']}"
         yield Line(_cut(text, width, complete), thing["change"])

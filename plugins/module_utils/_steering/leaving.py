@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .._core.errors import Refusal
+from .._core.plain import span
 from .._core.steer import Decision, Halt, Watch
 from .._core.step import Step
 from .._group.journal import Journal, Mark, date
 from . import calls as steps
-from .view import RECIPE, LiveNode, View, counted, listed, span
+from .view import RECIPE, LiveNode, View, counted, listed
 
 SETTLE = 5.0
 """Seconds between a mark and its first effect: so long two runs that chose at once have to see each other's marks."""

@@ -241,14 +241,6 @@ def listed(nodes: Sequence[LiveNode], most: int = 5) -> str:
     return ", ".join(node.summary() for node in nodes[:most]) + more
 
 
-def span(seconds: float) -> str:
-    """1 h 5 min, 4 min 10 s, 8 s."""
-    whole = max(0, round(seconds))
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
-
-
 def show(view: View) -> dict[str, Any]:
     """The group as modules return it."""
     return {

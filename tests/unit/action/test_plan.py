@@ -23,9 +23,21 @@ def test_what_is_shown(callback: str, verbosity: int, shown: int, monkeypatch: p
     monkeypatch.setattr(ActionBase, "run", lambda *_: {})
     action = wcs_plan.ActionModule.__new__(wcs_plan.ActionModule)
     action._task = SimpleNamespace(check_mode=True)
-    action.validate_argument_spec = lambda argument_spec: (None, {"results": {"balancer": CHANGE, "group": None}})
+    given = {"results": {"balancer": CHANGE, "group": None}, "stack": None, "addresses": None, "report": None}
+    action.validate_argument_spec = lambda argument_spec: (None, given)
     result = action.run()
     assert result["plan"]["totals"]["change"] == 1
-    assert len(result["lines"]) == 10
+    assert len(result["lines"]) == 9 + (verbosity > 0)
     assert len(lines) == shown
     assert [colour is not None for text, colour in lines] == [text.startswith("~") for text, _ in lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("  00:08", 8), ("04:10", 250), ("01:05:00", 3900), ("2-00:00:01", 172_801)]
+)
+def test_how_long_a_process_runs_is_read_off_ps(text: str, seconds: int) -> None:
+    assert wcs_plan.elapsed(text) == seconds
+
+
+def test_how_long_the_parent_runs_is_known_here() -> None:
+    assert (wcs_plan.seconds_of_run() or -1) >= 0
