@@ -6,6 +6,7 @@ One laboratory; the stories are told in order.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from websockets.sync.client import connect
@@ -73,6 +74,18 @@ def test_what_the_end_would_refuse_is_refused_before_a_seed_is_launched(lab):
     refused = lab.play("site", **VARIABLES, wcs_autoscaling_max_size=1)
     assert "min_size" in refused.failure
     assert lab.calls() == []
+
+
+def test_h12_a_limit_that_leaves_the_seed_out_is_refused_in_a_sentence(lab):
+    refused = lab.play("site", "--limit", "localhost", **VARIABLES)
+    assert "the play of host 'wcs-seed' was left out (--limit localhost). Run without --limit" in refused.failure
+    assert lab.calls() == []
+
+
+def test_h12_a_limit_that_names_the_seed_and_any_strategy_go_through(lab):
+    free = replace(lab, env={**lab.env, "ANSIBLE_STRATEGY": "free"})
+    answer = free.play("site", "--check", "--limit", "localhost,wcs-seed", **VARIABLES)
+    assert answer.code == 0, answer.failure or answer.text
 
 
 def test_it_builds_the_stack_and_proves_it(lab):

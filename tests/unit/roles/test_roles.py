@@ -101,3 +101,37 @@ def test_a_role_says_where_it_runs_and_how_it_is_used(role):
 def test_task_files_stay_small(role):
     for path in (role / "tasks").glob("*.yml"):
         assert len(path.read_text().splitlines()) <= 120, path.name
+
+
+ONE_AT_A_TIME = {"ansible.builtin.add_host", "ansible.builtin.group_by", "ansible.builtin.pause"}
+"""Actions for which Ansible refuses every strategy but the linear one."""
+
+
+def keys(node: Any) -> set[str]:
+    """All keys of a structure, at any depth."""
+    if isinstance(node, dict):
+        return set(node) | {key for value in node.values() for key in keys(value)}
+    return {key for one in node for key in keys(one)} if isinstance(node, list) else set()
+
+
+def texts(node: Any) -> set[str]:
+    if isinstance(node, (dict, list)):
+        return {text for one in (node.values() if isinstance(node, dict) else node) for text in texts(one)}
+    return {str(node)}
+
+
+def needs_linear() -> set[str]:
+    """The roles with a task for which a play has to be linear."""
+    return {
+        f"webcallserver.aws.{role.name}"
+        for role in ROLES
+        if any(ONE_AT_A_TIME & keys(read(path)) for path in (role / "tasks").glob("*.yml"))
+    }
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+def test_h12_a_play_that_adds_hosts_is_linear_whatever_ansible_cfg_says(path):
+    assert needs_linear() == {"webcallserver.aws.wcs_seed"}
+    for play in read(path):
+        if "tasks" in play and needs_linear() & texts(play) | ONE_AT_A_TIME & keys(play):
+            assert play.get("strategy") == "ansible.builtin.linear", play["name"]
