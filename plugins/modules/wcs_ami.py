@@ -209,6 +209,15 @@ image:
         source_instance_id:
         creation_date: "2026-11-23T10:04:00.000Z"
         imds_support:
+kept_snapshots:
+  description:
+    - Snapshots of an image that goes which stay, because other images of the account use them, too.
+    - C(region) is null in the main Region; C(used_by) are the IDs of those images.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - {snapshot_id: snap-0a1b2c3d4e5f60718, region:, used_by: [ami-0f3e2d1c0b9a87654]}
 error:
   description: The API call that failed; nulls where no call was made.
   returned: on failure
@@ -221,7 +230,7 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._image import moves as _image
-from ..module_utils._image.options import ARGUMENTS, SPEC, copies, wanted
+from ..module_utils._image.options import ARGUMENTS, SPEC, copies, wanted, warnings
 from ..module_utils._image.world import ImageWorld
 from ..module_utils._launch import api as _launch
 
@@ -239,7 +248,8 @@ def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
         launched=lambda image_id, region: _launch.names_image(run.aws, image_id, region),
     )
     outcome = run.converge(_image, world, want, params)
-    return _module.Answer(outcome, {"image": outcome.after})
+    kept = [{**vars(one), "used_by": list(one.used_by)} for one in outcome.have.kept]
+    return _module.Answer(outcome, {"image": outcome.after, "kept_snapshots": kept}, tuple(warnings(outcome.have)))
 
 
 def main() -> None:

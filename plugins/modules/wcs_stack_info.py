@@ -52,7 +52,8 @@ stack:
     - Keys are C(name), C(load_balancer) (with C(instance_states)), C(group), C(launch_templates),
       C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms) (also those that AWS keeps for
       target tracking), C(lifecycle_hooks),
-      C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots),
+      C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots)
+      (C(used_by): images outside the stack that use one, which keeps it),
       C(security_groups) and C(network_interfaces). User data is left out.
   returned: success
   type: dict

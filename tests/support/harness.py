@@ -65,11 +65,14 @@ class Bench:
 
     def run(self, check: bool = False, **given: Any) -> Answer:
         """The module's answer."""
-        clock = LabClock(self.lab)
-        region = self.lab.region
-        api = Aws(lambda service, other: self.aws(service, other or region), clock, self.lines.append, region)
         params = checked(self.params(**given), self.arguments, check)
-        return self.manage(params, Run(api, clock, check, self.lines.append))
+        return self.manage(params, Run(self.api(), LabClock(self.lab), check, self.lines.append))
+
+    def api(self) -> Aws:
+        """What the module asks AWS by."""
+        region = self.lab.region
+        clock = LabClock(self.lab)
+        return Aws(lambda service, other: self.aws(service, other or region), clock, self.lines.append, region)
 
     def check(self, **given: Any) -> Answer:
         """The module's answer in check mode."""

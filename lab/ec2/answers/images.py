@@ -170,6 +170,12 @@ def block_device_mappings(_one: Any, image: Any) -> list[dict[str, Any]]:
     return list(image.devices)
 
 
+@correction("Images are found by the snapshots that they use.", Ami, "get_filter_value")
+def get_filter_value(value: Any, image: Any, name: str, method: str | None = None) -> Any:
+    """What the filter looks at."""
+    return images.snapshot_ids(image) if name == "block-device-mapping.snapshot-id" else value(image, name, method)
+
+
 @correction("A snapshot that is being made is not complete.", Snapshot, "progress")
 def progress(done: Any, snapshot: Any) -> str:
     """Per cent."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .aws import Aws
+from .aws import FILTER_VALUES, Aws
 
 Instances = dict[str, Mapping[str, Any]]
 """EC2's instances by id."""
@@ -65,6 +65,20 @@ def interfaces(aws: Aws, description: str) -> list[dict[str, Any]]:
 def interfaces_by(aws: Aws, by: str, values: Sequence[str]) -> list[dict[str, Any]]:
     """The network interfaces whose `by`, the name of a filter, is of the values, as AWS answers."""
     return aws.filtered("DescribeNetworkInterfaces", "NetworkInterfaces", by, values)
+
+
+def images_of_snapshots(
+    aws: Aws, snapshot_ids: Sequence[str], *, region: str | None = None
+) -> dict[str, tuple[str, ...]]:
+    """The ids of the own images, disabled ones too, that use each of the snapshots; one that none uses is left out."""
+    wanted, used = set(snapshot_ids), dict[str, set[str]]()
+    for at in range(0, len(snapshot_ids), FILTER_VALUES):
+        by = {"Name": "block-device-mapping.snapshot-id", "Values": list(snapshot_ids[at : at + FILTER_VALUES])}
+        for image in describe(aws, "image", [by], region=region, Owners=["self"], IncludeDisabled=True):
+            ebs = (mapping.get("Ebs") or {} for mapping in image.get("BlockDeviceMappings") or ())
+            for snapshot in wanted & {one.get("SnapshotId") for one in ebs}:
+                used.setdefault(snapshot, set()).add(image["ImageId"])
+    return {snapshot: tuple(sorted(images)) for snapshot, images in sorted(used.items())}
 
 
 def snapshots(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None) -> list[dict[str, Any]]:

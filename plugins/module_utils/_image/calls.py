@@ -109,7 +109,7 @@ def delete_snapshot(snapshot: str, region: str | None, name: str) -> Step:
         region=region,
         lost="repeat",
         gone=("InvalidSnapshot.NotFound",),
-        not_yet=("InvalidSnapshot.InUse",),
+        soon=("InvalidSnapshot.InUse",),
     )
 
 

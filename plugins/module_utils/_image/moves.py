@@ -16,7 +16,7 @@ from .effects import foresee, settle
 from .rules import refuse
 from .value import BROKEN, COMING, Image, Images, ImageWant, show
 
-__all__ = ["complete", "foresee", "moves", "refuse", "settle", "show", "superfluous"]
+__all__ = ["complete", "foresee", "leaving", "moves", "refuse", "settle", "show", "superfluous"]
 
 
 def complete(_have: Images, want: ImageWant | None) -> ImageWant | None:
@@ -70,6 +70,14 @@ def _copying(have: Images, want: ImageWant) -> Sequence[Move]:
 
 def _retiring(have: Images, want: ImageWant) -> Sequence[Move]:
     return [calls.deregister(image, region) for region, image in superfluous(have, want.keep)]
+
+
+def leaving(have: Images, want: ImageWant | None) -> list[tuple[str | None, Image]]:
+    """The images that go on the way to the want, with their Regions: all of that name, else broken and retired ones."""
+    named = [(region, image) for region, image in ((None, have.image), *have.copies.items()) if image is not None]
+    if want is None:
+        return named
+    return [(region, image) for region, image in named if image.state in BROKEN] + superfluous(have, want.keep)
 
 
 def superfluous(have: Images, keep: int | None) -> list[tuple[str | None, Image]]:

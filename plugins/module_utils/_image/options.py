@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .._core import tags as _tags
 from .._core.options import IDENTITY, TAGS, waiting
-from .value import Copy, ImageVolume, ImageWant
+from .value import Copy, Images, ImageVolume, ImageWant
 
 ARGUMENTS: dict[str, Any] = {
     **IDENTITY,
@@ -90,3 +90,11 @@ def copies(params: Mapping[str, Any]) -> tuple[Copy, ...]:
 
 def _sorted(items: list[str] | None) -> tuple[str, ...] | None:
     return None if items is None else tuple(sorted(items))
+
+
+def warnings(have: Images) -> Iterator[str]:
+    """What the user should know of what stays."""
+    for kept in have.kept:
+        place = f" in {kept.region}" if kept.region else ""
+        users = ", ".join(kept.used_by)
+        yield f"Snapshot {kept.snapshot_id}{place} stays when its image goes: {users} use it, too."

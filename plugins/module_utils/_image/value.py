@@ -86,6 +86,15 @@ class ImageSource:
 
 
 @dataclass(frozen=True)
+class KeptSnapshot:
+    """A snapshot of an image that goes which stays, because other images use it, too."""
+
+    snapshot_id: str
+    region: str | None
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Images:
     """What there is: the image of that name (main Region), its copies by Region, its relatives, its leftovers.
 
@@ -101,6 +110,7 @@ class Images:
     relatives: Mapping[str | None, tuple[Image, ...]] = field(default_factory=dict)
     in_use: frozenset[str] = frozenset()
     strays: tuple[tuple[str | None, str], ...] = ()
+    kept: tuple[KeptSnapshot, ...] = ()
 
 
 @dataclass(frozen=True)

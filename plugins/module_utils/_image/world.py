@@ -16,8 +16,8 @@ from .._core.errors import Refusal
 from .._core.step import LATER, Ref, Step, Wait, WaitState
 from . import api as _api
 from . import value as _image
-from .moves import superfluous
-from .value import Copy, Image, Images, ImageSource, ImageWant
+from .moves import leaving, superfluous
+from .value import Copy, Image, Images, ImageSource, ImageWant, KeptSnapshot
 
 
 class ImageWorld:
@@ -41,6 +41,7 @@ class ImageWorld:
         self.launched = launched
         self.names = {copy.region: copy.name for copy in copies}
         self._seen: dict[str | None, Image | None] = {}
+        self._kept: dict[tuple[str | None, str], KeptSnapshot] = {}
 
     def read(self) -> Images:
         """What there is; parts just seen by a wait are not read again."""
@@ -49,9 +50,8 @@ class ImageWorld:
         copies = {region: self._image(region) for region in self.names}
         have = Images(name=name, permissions=self._with_permissions, adopt=self.adopt, image=image, copies=copies)
         have = replace(have, source=self._source(have))
-        if self.want is None:
-            return replace(have, strays=self._strays(have))
-        return self._with_relatives(have)
+        have = replace(have, strays=self._strays(have)) if self.want is None else self._with_relatives(have)
+        return self._with_kept(have)
 
     def look(self, wait: Wait) -> WaitState:
         """Whether the image is available; hopeless when it failed."""
@@ -114,11 +114,25 @@ class ImageWorld:
         found: list[tuple[str | None, str]] = []
         for region in (None, *self.names):
             image = have.image if region is None else have.copies.get(region)
-            if image is not None:
+            if image is not None and image.state in _image.COMING:  # its own snapshots are not all known yet
                 continue
             name = have.name if region is None else self._name(region)
-            found += [(region, snapshot) for snapshot in _api.read_snapshots(self.aws, name, region)]
+            own = set(image.snapshot_ids) if image is not None else set()
+            found += [(region, one) for one in _api.read_snapshots(self.aws, name, region) if one not in own]
         return tuple(found)
+
+    def _with_kept(self, have: Images) -> Images:
+        """With the snapshots of what goes that stay, also those that an earlier read of this run found."""
+        going = leaving(have, self.want)
+        candidates = [(region, one) for region, image in going for one in image.snapshot_ids] + list(have.strays)
+        ids = {image.image_id for _, image in going}
+        for region in dict.fromkeys(region for region, _ in candidates):
+            named = sorted({snapshot for place, snapshot in candidates if place == region})
+            for snapshot, images in _ec2.images_of_snapshots(self.aws, named, region=region).items():
+                if others := tuple(sorted(set(images) - ids)):
+                    self._kept[region, snapshot] = KeptSnapshot(snapshot, region, others)
+        strays = tuple(stray for stray in have.strays if stray not in self._kept)
+        return replace(have, strays=strays, kept=tuple(self._kept.values()))
 
     def _with_relatives(self, have: Images) -> Images:
         want = self.want

@@ -128,13 +128,19 @@ def _unowned_alarms(stack: Stack) -> list[Item]:
 
 
 def _unowned_snapshots(stack: Stack) -> list[Item]:
+    """Those that an image outside the stack uses are not lost: AWS keeps them as long as it is there."""
+    return [item for item in unused(stack.images, stack.snapshots) if not item.get("used_by")]
+
+
+def unused(images: Sequence[Item], snapshots: Sequence[Item]) -> list[Item]:
+    """The snapshots that none of the images uses."""
     used = {
         (image.get("region"), mapping["ebs"]["snapshot_id"])
-        for image in stack.images
+        for image in images
         for mapping in image.get("block_device_mappings", ())
         if mapping.get("ebs", {}).get("snapshot_id")
     }
-    return [item for item in stack.snapshots if (item.get("region"), item["snapshot_id"]) not in used]
+    return [item for item in snapshots if (item.get("region"), item["snapshot_id"]) not in used]
 
 
 def snake(value: Any) -> Any:

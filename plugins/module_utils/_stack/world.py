@@ -17,7 +17,7 @@ from .._group import api as _groups
 from .._launch import api as _launches
 from .._scaling import api as _scaling
 from .notices import launched_by, source
-from .value import Stack, is_alarm_of, is_configuration_of, snake
+from .value import Stack, is_alarm_of, is_configuration_of, snake, unused
 
 ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
 ACTIVITIES = 20
@@ -28,6 +28,8 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
     """Everything of the stack in the main Region, and its images and snapshots in the other `regions`, too."""
     group = read_group(aws, name)
     policies = _of_group(aws, group, _scaling.describe_policies)
+    images = _regional(regions, lambda region: _ec2.describe(aws, "image", [_mark(name)], region=region, **OWN))
+    snapshots = _regional(regions, lambda region: _ec2.snapshots(aws, [_mark(name)], region=region))
     return Stack(
         name=name,
         load_balancer=read_balancer(aws, name),
@@ -41,8 +43,8 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
         scheduled_actions=_of_group(aws, group, _scaling.describe_schedules),
         activities=_of_group(aws, group, lambda aws, name: _groups.describe_activities(aws, name, ACTIVITIES)),
         instances=_instances(aws, name),
-        images=_regional(regions, lambda region: _ec2.describe(aws, "image", [_mark(name)], region=region, **OWN)),
-        snapshots=_regional(regions, lambda region: _ec2.snapshots(aws, [_mark(name)], region=region)),
+        images=images,
+        snapshots=_with_users(aws, images, snapshots),
         security_groups=_tagged(snake(_ec2.describe(aws, "security group", [_mark(name)]))),
         network_interfaces=list(snake(_ec2.interfaces(aws, f"ELB {name}"))),
     )
@@ -58,6 +60,18 @@ def _tagged(items: Sequence[Any], region: str | None = None) -> list[Any]:
 
 def _regional(regions: Sequence[str], read: Callable[[str | None], Sequence[Any]]) -> list[Any]:
     return [item for region in (None, *regions) for item in _tagged(snake(read(region)), region)]
+
+
+def _with_users(aws: Aws, images: Sequence[Any], snapshots: Sequence[Any]) -> list[Any]:
+    """The snapshots; those of no image of the stack with the images of the account that use them all the same."""
+    lone = unused(images, snapshots)
+    users: dict[tuple[str | None, str], tuple[str, ...]] = {}
+    for region in dict.fromkeys(item.get("region") for item in lone):
+        ids = [item["snapshot_id"] for item in lone if item.get("region") == region]
+        found = _ec2.images_of_snapshots(aws, ids, region=region)
+        users |= {(region, snapshot): by for snapshot, by in found.items()}
+    named = [(item, users.get((item.get("region"), item["snapshot_id"]))) for item in snapshots]
+    return [{**item, "used_by": list(by)} if by else item for item, by in named]
 
 
 def read_balancer(aws: Aws, name: str) -> Any:

@@ -194,6 +194,11 @@ def test_deregistering_keeps_snapshots_otherwise_and_skips_shared_ones(lab, ec2,
     ec2.register_image(
         Name="wcs-twin", BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"SnapshotId": snapshot}}]
     )
+    by = [{"Name": "block-device-mapping.snapshot-id", "Values": [snapshot]}]
+    assert {one["Name"] for one in ec2.describe_images(Owners=["self"], Filters=by)["Images"]} == {
+        "wcs-0001",
+        "wcs-twin",
+    }
     results = ec2.deregister_image(ImageId=made, DeleteAssociatedSnapshots=True)["DeleteSnapshotResults"]
     assert [r["ReturnCode"] for r in results] == ["skipped", "success"]
     assert [s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]] == [snapshot]
