@@ -1,4 +1,4 @@
-"""A snapshot that another image uses, too, stays and is told, in check mode as in a run (W7 and its kind)."""
+"""A snapshot that another image uses, too, stays and is reported, in check mode as in a run (W7 and its kind)."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def there(ec2: Any) -> set[str]:
     return {one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
 
 
-def test_w7_a_snapshot_that_two_images_share_stays_and_is_told(bench: Bench) -> None:
+def test_w7_a_snapshot_that_two_images_share_stays_and_is_reported(bench: Bench) -> None:
     ec2 = bench.aws("ec2")
     made = bench.run(name=NAME, instance_id=launched(bench.lab)[0]).returns["image"]
     shared = made["snapshot_ids"][0]
     other = twin(ec2, "twin", [shared])
-    told = [{"snapshot_id": shared, "region": None, "used_by": [other]}]
+    expected = [{"snapshot_id": shared, "region": None, "used_by": [other]}]
     foreseen = bench.check(name=NAME, state="absent")
     began = bench.lab.clock.now()
     answer = bench.exact(name=NAME, state="absent")
     assert answer.outcome.actions == ["ec2:DeregisterImage"]
-    assert answer.returns["kept_snapshots"] == foreseen.returns["kept_snapshots"] == told
+    assert answer.returns["kept_snapshots"] == foreseen.returns["kept_snapshots"] == expected
     assert list(answer.warnings) == [f"Snapshot {shared} stays when its image goes: {other} use it, too."]
     assert bench.lab.clock.now() - began < 60
     assert there(ec2) == {shared}
-    assert bench.run(name=NAME, state="absent").returns["kept_snapshots"] == told
+    assert bench.run(name=NAME, state="absent").returns["kept_snapshots"] == expected
     ec2.deregister_image(ImageId=other)
     assert bench.exact(name=NAME, state="absent").outcome.actions == ["ec2:DeleteSnapshot"]
 
@@ -104,9 +104,9 @@ def test_any_images_share_any_snapshots(number: int) -> None:
         assert lab.clock.now() - began < 300
         for region in regions:
             ec2 = bench.aws("ec2", region)
-            told = {one["snapshot_id"]: one["used_by"] for one in kept if (one["region"] or lab.region) == region}
-            assert told.keys() <= there(ec2)
-            assert told == {snapshot: sorted(uses[region, snapshot]) for snapshot in told}
+            expected = {one["snapshot_id"]: one["used_by"] for one in kept if (one["region"] or lab.region) == region}
+            assert expected.keys() <= there(ec2)
+            assert expected == {snapshot: sorted(uses[region, snapshot]) for snapshot in expected}
             users = {snapshot for place, snapshot in uses if place == region}
             assert users & before[region] <= there(ec2), "a snapshot in use went"
             in_images = {
