@@ -40,6 +40,7 @@ options:
     description:
       - The ids of its subnets, at most one a zone. A new balancer needs O(subnets) or O(zones).
       - AWS takes one subnet a zone and never none, so that subnets are exchanged in the order that this allows.
+      - A subnet in whose zone instances are in service is not taken out, unless O(allow_subnet_removal=true).
     type: list
     elements: str
   zones:
@@ -80,8 +81,8 @@ options:
         type: int
       certificate_arn:
         description:
-          - The ARN of a certificate of ACM or IAM. A certificate that was just made is unknown to load balancing for up to
-            15 minutes; it is asked for again for a minute.
+          - The ARN of a certificate of ACM or IAM. It is looked for before anything is written.
+          - One that was just made may be unknown to load balancing for up to 15 minutes; it is asked for again for a minute.
         type: str
       ssl_policy:
         description:
@@ -111,6 +112,8 @@ options:
   health_check:
     description:
       - How the balancer asks an instance whether it is well. What is left out stays as it is, else as said below.
+      - Another protocol, port or path is asked of the instances in service before, from here. See
+        O(allow_failing_health_check).
     type: dict
     suboptions:
       protocol:
@@ -182,6 +185,19 @@ options:
     description:
       - Whether instances that are not in O(instance_ids) are deregistered. Members of an Auto Scaling group never are.
       - Without O(instance_ids) it does nothing.
+    type: bool
+    default: false
+  allow_subnet_removal:
+    description:
+      - Whether a subnet or zone may be taken out, or exchanged for another of its zone, while instances are in service there.
+      - Without it that is refused before anything is written, for their sessions would be cut.
+    type: bool
+    default: false
+  allow_failing_health_check:
+    description:
+      - Whether the health check may become one that instances in service fail when they are asked from here.
+      - Without it that is refused before anything is written, for all of them would be taken out, and replaced by their group.
+        An instance that cannot be reached from here is told in a warning, and not judged.
     type: bool
     default: false
   tags:
@@ -332,25 +348,26 @@ from typing import Any
 
 from ..module_utils._balancer import moves as _balancer
 from ..module_utils._balancer.options import ARGUMENTS, wanted, warnings
-from ..module_utils._balancer.world import BalancerWorld, shown
+from ..module_utils._balancer.world import Asks, BalancerWorld, shown
 from ..module_utils._core import module as _module
 from ..module_utils._group import api as _groups
+from ..module_utils._nodes.health_answer import answers
 
 
-def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
-    """The answer of one run; the balancer's resource key is `load_balancer`."""
+def manage(params: Mapping[str, Any], run: _module.Run, asks: Asks = answers) -> _module.Answer:
+    """The answer of one run; the balancer's resource key is `load_balancer`. `asks` asks a health check's question."""
     want = wanted(params, run.aws.region) if params["state"] == "present" else None
 
     def members_of(ids: Sequence[str]) -> frozenset[str]:
         return _groups.members_of(run.aws, ids)
 
-    world = BalancerWorld(run.aws, params["name"], want, params["adopt"], members_of)
+    world = BalancerWorld(run.aws, params["name"], want, params["adopt"], members_of, asks)
     outcome = run.converge(_balancer, world, want, params)
     balancer, ids = outcome.after, want.instance_ids if want else None
     if balancer is not None:
         health = outcome.have.balancer.health if outcome.have.balancer else {}
         balancer = {**balancer, "instances": None if ids is None else shown(health, ids)}
-    return _module.Answer(outcome, {"load_balancer": balancer}, tuple(warnings(want)) if want else ())
+    return _module.Answer(outcome, {"load_balancer": balancer}, tuple(warnings(want, world.untried)) if want else ())
 
 
 def main() -> None:

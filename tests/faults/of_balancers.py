@@ -8,6 +8,7 @@ from typing import Any
 from plugins.modules import wcs_classic_elb
 from tests.faults.of_images import seeded
 from tests.faults.sites import Scenario, World, filled
+from tests.support.harness import issued
 
 
 def networked(world: World) -> dict[str, str]:
@@ -59,10 +60,7 @@ def certified(world: World) -> dict[str, str]:
     """A network, another security group, and two certificates."""
     names = networked(world)
     other = world.aws("ec2").create_security_group(GroupName="c", Description="c", VpcId=world.lab.account.vpc_id)
-    old, new = (
-        world.aws("acm").request_certificate(DomainName=f"{name}.example.com")["CertificateArn"]
-        for name in ("old", "new")
-    )
+    old, new = (issued(world.aws, f"{name}.example.com") for name in ("old", "new"))
     return {**names, "other": other["GroupId"], "old": old, "new": new}
 
 

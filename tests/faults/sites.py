@@ -17,7 +17,7 @@ from lab.api.inprocess import clients
 from lab.core.lab import Lab
 from lab.open import open_lab
 from plugins.module_utils._core.errors import Failure
-from tests.support.harness import Bench
+from tests.support.harness import Bench, managed
 
 FAULTS: dict[str, dict[str, Any]] = {
     "error before the effect": {"kind": "error-before"},
@@ -62,7 +62,7 @@ class World:
 
     def bench_by(self, module: Any, make: Callable[..., Any]) -> Bench:
         """A bench for a module whose clients come from elsewhere."""
-        return Bench(self.lab, make, module.ARGUMENTS, module.manage)
+        return Bench(self.lab, make, module.ARGUMENTS, managed(module, self.lab))
 
     def aws(self, service: str) -> Any:
         """A client for preparations and looks."""

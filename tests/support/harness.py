@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from inspect import signature
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -28,6 +30,35 @@ def launched(lab: Lab, count: int = 1, subnet: str | None = None) -> list[str]:
     )
     lab.run(max(30, lab.delays.instance_pending))
     return sorted(instance["InstanceId"] for instance in reply["Instances"])
+
+
+def issued(aws: Callable[..., Any], domain: str) -> str:
+    """The ARN of a new certificate that balancers take."""
+    iam = aws("iam")
+    name = f"{domain}-{len(iam.list_server_certificates()['ServerCertificateMetadataList'])}"
+    made = iam.upload_server_certificate(ServerCertificateName=name, CertificateBody="certificate", PrivateKey="key")
+    return str(made["ServerCertificateMetadata"]["Arn"])
+
+
+def asked_in(lab: Lab) -> Callable[[str, Mapping[str, Sequence[str]]], dict[str, str]]:
+    """Asks machines in memory a health check's question, as `health_answer.answers` asks those with addresses."""
+
+    def asked(target: str, hosts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        protocol, _, place = target.partition(":")
+        port, slash, path = place.partition("/")
+        found = {one: lab.machines.check(one, protocol.lower(), int(port), slash + path, 3.0) for one in hosts}
+        return {one: f"HTTP {check.status}" if check.status else check.why for one, check in found.items()}
+
+    return asked
+
+
+def managed(module: Any, lab: Lab) -> Callable[[Mapping[str, Any], Run], Answer]:
+    """A module's `manage`; where it asks nodes, those of the lab."""
+    asks = "asks" in signature(module.manage).parameters
+    manage: Callable[[Mapping[str, Any], Run], Answer] = (
+        partial(module.manage, asks=asked_in(lab)) if asks else module.manage
+    )
+    return manage
 
 
 @dataclass

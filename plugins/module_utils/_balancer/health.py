@@ -78,6 +78,16 @@ def problems(check: HealthCheck) -> Iterator[str]:
         yield f"the health check target has {len(check.target)} characters, and AWS takes at most {LONGEST_TARGET}"
 
 
+def answered(answer: str) -> bool:
+    """Whether this answer to a health check decides it. Silence does not: a balancer reaches what others do not."""
+    return answer.startswith(("HTTP ", "connection refused", "port "))
+
+
+def failed(answer: str) -> bool:
+    """Whether this answer to a health check fails it: any status but 200, a closed port."""
+    return answered(answer) and not answer.startswith(("HTTP 200", "port "))
+
+
 def from_aws(said: Mapping[str, Any]) -> HealthCheck:
     """The check in AWS's shape."""
     protocol, place = str(said["Target"]).split(":", 1)

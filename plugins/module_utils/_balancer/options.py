@@ -67,6 +67,8 @@ ARGUMENTS: dict[str, Any] = {
     },
     "instance_ids": {"type": "list", "elements": "str"},
     "purge_instance_ids": {"type": "bool", "default": False},
+    "allow_subnet_removal": {"type": "bool", "default": False},
+    "allow_failing_health_check": {"type": "bool", "default": False},
     **TAGS,
     **waiting(600),
 }
@@ -94,6 +96,8 @@ def wanted(params: Mapping[str, Any], region: str = "") -> Wanted:
         tags=_tags.texts(params["tags"]),
         purge_tags=params["purge_tags"],
         region=region,
+        allow_subnet_removal=params["allow_subnet_removal"],
+        allow_failing_health_check=params["allow_failing_health_check"],
     )
 
 
@@ -116,8 +120,12 @@ def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
     return None if ids is None else tuple(sorted(set(ids)))
 
 
-def warnings(want: Wanted) -> Iterator[str]:
-    """What the user should know of what was asked."""
+def warnings(want: Wanted, untried: Mapping[str, str]) -> Iterator[str]:
+    """What the user should know of what was asked; `untried`: instances that did not answer the new health check."""
+    if untried:
+        one, why = next(iter(untried.items()))
+        where = f"{one} and {len(untried) - 1} more" if len(untried) > 1 else one
+        yield f"The new health check of load balancer '{want.name}' could not be tried on {where} from here: {why}."
     if want.attributes.connection_draining == 0:
         yield (
             f"Without connection draining, load balancer '{want.name}' cuts all sessions of an instance at once "

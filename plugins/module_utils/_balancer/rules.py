@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from .._core import tags as _tags
 from .._core.errors import Refusal
@@ -124,6 +124,46 @@ def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
     if stuck := _stuck(balancer, want):
         reason = f"subnets {stuck[0]} and {stuck[1]} are in one zone, and AWS takes one subnet a zone and never none"
         yield reason, "Give a subnet of another zone, too; a second run may take it out again"
+    if not want.allow_subnet_removal:
+        yield from _cut(balancer, want)
+    if not want.allow_failing_health_check:
+        yield from _failed(balancer)
+
+
+def _cut(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
+    """What serves in a zone that would be taken out, be it only while a subnet is exchanged."""
+    for option, thing, zone in leaving(balancer, want):
+        if ids := sorted(one for one, there in balancer.serving.items() if there == zone):
+            where = "" if thing == zone else f" of zone {zone}"
+            reason = f"{option} leaves out {thing}{where}, where {_listed(ids)} in service"
+            yield reason, f"Keep {thing}, drain what serves there (wcs_drain), or set allow_subnet_removal: true"
+
+
+def leaving(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str, str]]:
+    """The subnets and zones that would be taken out: the option, what it leaves out, and the zone of it."""
+    if want.subnets is not None and balancer.subnets is not None:
+        for subnet in sorted(set(balancer.subnets) - set(want.subnets)):
+            yield "subnets", subnet, balancer.zone_of.get(subnet, "")
+    if want.zones is not None and balancer.zones is not None:
+        yield from (("zones", zone, zone) for zone in sorted(set(balancer.zones) - set(want.zones)))
+
+
+def _failed(balancer: Balancer) -> Iterator[tuple[str, str]]:
+    """What serves now, and would not under the wanted health check."""
+    ill = {one: answer for one, answer in sorted(balancer.tried.items()) if _health_check.failed(answer)}
+    if ill:
+        answer = next(iter(ill.values()))
+        reason = f"{_listed(list(ill))} in service and would fail the health check that is wanted ({answer})"
+        yield reason, "Correct health_check, or set allow_failing_health_check: true"
+
+
+def _listed(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:MOST_LISTED]) + (f" and {len(ids) - MOST_LISTED} more" if len(ids) > MOST_LISTED else "")
+    return f"{shown} {'is' if len(ids) == 1 else 'are'}"
+
+
+MOST_LISTED = 3
+"""So many instances are named in a sentence."""
 
 
 def _stuck(balancer: Balancer, want: Wanted) -> tuple[str, str] | None:

@@ -62,7 +62,9 @@ class Balancer:
     """A Classic Load Balancer. None in subnets, zones or security groups: AWS has not said yet.
 
     `zone_of` tells the zones of subnets, as far as they matter; `members` the instances that an Auto Scaling group
-    registered, as far as they were in question; `health` is read for the instances that the user names.
+    registered, as far as they were in question; `health` is read for the instances that the user names. What a change
+    could hurt: `serving` are the zones of the instances in service, `tried` what these answer to the wanted health
+    check when they are asked from here. Both are read only where they matter.
     """
 
     name: str
@@ -81,6 +83,8 @@ class Balancer:
     zone_of: Mapping[str, str] = field(default_factory=dict)
     members: frozenset[str] = frozenset()
     health: Mapping[str, InstanceHealth] = field(default_factory=dict)
+    serving: Mapping[str, str] = field(default_factory=dict)
+    tried: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_ours(self) -> bool:
@@ -118,6 +122,8 @@ class Wanted:
     tags: Mapping[str, str] | None = None
     purge_tags: bool = True
     region: str = ""
+    allow_subnet_removal: bool = False
+    allow_failing_health_check: bool = False
 
 
 def complete(have: Have, want: Wanted | None) -> Wanted | None:

@@ -16,8 +16,12 @@ from .._core.errors import Refusal
 from .._core.step import LATER, Ref, Step, Wait, WaitState
 from . import api as _api
 from .effects import GONE
-from .health import InstanceHealth
-from .value import Balancer, Have, Ids, Wanted
+from .health import InstanceHealth, answered
+from .rules import leaving
+from .value import Balancer, Have, Ids, Wanted, complete
+
+Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, str]]
+"""What the target of a health check answers, by instance, when their addresses are asked from here."""
 
 LOOKS = 15
 """So often in a row must an instance be seen in a state that does not pass by itself, for AWS may be late to tell."""
@@ -40,12 +44,19 @@ class BalancerWorld:
         want: Wanted | None,
         adopt: bool,
         members_of: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset(),
+        asks: Asks = lambda _, __: {},
     ) -> None:
-        """`adopt`: a balancer without our mark may be treated as ours. `members_of`: those that a group has."""
+        """`adopt`: a balancer without our mark may be treated as ours. `members_of`: those that a group has.
+
+        `untried` becomes the instances in service that did not say how the wanted health check would end, and why.
+        """
         self.aws, self.name, self.want, self.adopt, self.members_of = aws, name, want, adopt, members_of
+        self.asks = asks
         self._health: Mapping[str, InstanceHealth] | None = None
         self._interfaces: Ids | None = None
         self._looks = 0
+        self._judged = False
+        self.untried: Mapping[str, str] = {}
 
     def read(self) -> Have:
         """What there is; what the last look of a wait saw is not read again."""
@@ -79,12 +90,33 @@ class BalancerWorld:
         named, registered = set(want.instance_ids or ()), set(balancer.instance_ids)
         surplus = registered - named if want.purge_instance_ids and want.instance_ids is not None else set()
         differ = want.subnets is not None and set(want.subnets) != set(balancer.subnets or ())
-        return replace(
+        balancer = replace(
             balancer,
             zone_of=self._zones_of({*(balancer.subnets or ()), *(want.subnets or ())}) if differ else {},
             members=self.members_of(sorted(surplus)) if surplus else frozenset(),
             health=self._seen_health(sorted(named & registered)),
         )
+        return self._at_stake(balancer, want)
+
+    def _at_stake(self, balancer: Balancer, want: Wanted) -> Balancer:
+        """The balancer with what serves now, where the want takes out a zone or asks another question of the nodes.
+
+        It is looked at once, before anything is written.
+        """
+        judged, self._judged = self._judged, True
+        if judged or not balancer.instance_ids:
+            return balancer
+        check = complete(Have(self.name, self.adopt, balancer), want)
+        target = check.health_check.target if check and check.health_check else balancer.health_check.target
+        asked = target != balancer.health_check.target and not want.allow_failing_health_check
+        if not asked and (want.allow_subnet_removal or not any(leaving(balancer, want))):
+            return balancer
+        health = _api.read_health(self.aws, self.name) or {}
+        serving = _ec2.instances_by_id(self.aws, sorted(one for one, state in health.items() if state.in_service))
+        tried = self.asks(target, {one: _ec2.addresses(raw) for one, raw in serving.items()}) if asked else {}
+        self.untried = {one: answer for one, answer in sorted(tried.items()) if not answered(answer)}
+        zones = {one: instance["Placement"]["AvailabilityZone"] for one, instance in serving.items()}
+        return replace(balancer, serving=zones, tried=tried)
 
     def _zones_of(self, subnets: Iterable[str]) -> dict[str, str]:
         """Only of subnets that are there."""

@@ -26,6 +26,11 @@ def instances_by_id(aws: Aws, ids: Sequence[str], *, region: str | None = None) 
     return _by_id(aws.filtered("DescribeInstances", "Reservations", by, ids, region=region)) if ids else {}
 
 
+def addresses(instance: Mapping[str, Any]) -> list[str]:
+    """The public and the private address of an instance as AWS answers, the ones that it has."""
+    return [instance[key] for key in ("PublicIpAddress", "PrivateIpAddress") if instance.get(key)]
+
+
 def _by_id(reservations: Sequence[Mapping[str, Any]]) -> Instances:
     return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
 
@@ -42,11 +47,28 @@ THERE = {
 
 
 def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = None) -> dict[str, Mapping[str, Any]]:
-    """Those of the things that are there, by name; kinds are those of THERE, and "instance"."""
+    """Those of the things that are there, by name; kinds are those of THERE, "instance" and "certificate"."""
     if kind == "instance":
         return instances_by_id(aws, names, region=region)
+    if kind == "certificate":
+        found = {arn: certificate(aws, arn, region=region) for arn in names}
+        return {arn: raw for arn, raw in found.items() if raw is not None}
     operation, key, field, by = THERE[kind]
     return {one[field]: one for one in aws.filtered(operation, key, by, names, region=region)}
+
+
+def certificate(aws: Aws, arn: str, *, region: str | None = None) -> dict[str, Any] | None:
+    """The certificate of ACM or IAM as AWS answers; None where there is none of that ARN."""
+    if ":iam:" in arn:
+        name = arn.rpartition("/")[2]
+        said = aws.read("iam", "GetServerCertificate", missing=("NoSuchEntity",), ServerCertificateName=name)
+        found: dict[str, Any] = (said or {}).get("ServerCertificate", {}).get("ServerCertificateMetadata", {})
+        return found if found.get("Arn") == arn else None
+    said = aws.read("acm", "DescribeCertificate", region=region, missing=NO_CERTIFICATE, CertificateArn=arn)
+    return None if said is None else dict(said["Certificate"])
+
+
+NO_CERTIFICATE = ("ResourceNotFoundException", "InvalidArnException", "ValidationException")
 
 
 def describe(

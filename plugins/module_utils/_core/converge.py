@@ -118,12 +118,12 @@ def converge(
     check: bool = False,
     wait: bool = True,
     patience: Patience | None = None,
-    judge: Callable[[Sequence[Step]], None] = lambda _: None,
+    judge: Callable[[Sequence[Step], bool], None] = lambda _, __: None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Outcome[H]:
     """What was written (in check mode: would be), and the world before and after.
 
-    `judge` is shown the planned calls before the first is made, and may raise Failure.
+    `judge` is shown the planned calls before the first is made, and whether the thing stands; it may raise Failure.
 
     Raises Failure, with the calls made so far in `actions`: for a refusal, an API error, a wait that is hopeless or
     took too long, or a world that does not come to rest. Interrupted has them, too: the last may not have been heard.
@@ -134,7 +134,7 @@ def converge(
     goal = domain.complete(have, want)
     planned, end = course(domain, have, goal)
     before = domain.show(have)
-    judge(steps_of(planned))
+    judge(steps_of(planned), before is not None)
     if check:
         return Outcome(steps_of(planned), before, domain.show(end), end)
     run = _Walk(world, clock, wait, patience or Patience(), report)

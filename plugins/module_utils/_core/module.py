@@ -24,7 +24,7 @@ from . import changes
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
 from .errors import Failure, Interrupted, Refusal
-from .references_world import LATE, look_up
+from .references_world import LATE, MOMENT, look_up
 from .steer import G, SteeredWorld, Steering, V, steer
 from .step import LATER, Step
 
@@ -54,9 +54,13 @@ class Run:
             report=self.report,
         )
 
-    def look_up(self, steps: Sequence[Step]) -> None:
-        """Failure where the steps name what is not there; a run looks for what AWS would find out too late."""
-        look_up(self.aws, steps, None if self.check else LATE)
+    def look_up(self, steps: Sequence[Step], stands: bool) -> None:
+        """Failure where the steps name what is not there.
+
+        Where the thing `stands`, and in a dry run, all is looked for: the first call of a change may be one that hurts.
+        For a new thing a run looks for what AWS would find out too late.
+        """
+        look_up(self.aws, steps, None if self.check or stands else LATE, 0.0 if self.check else MOMENT)
 
     def steer(self, domain: Steering[V, G], world: SteeredWorld[V], goal: G) -> Outcome[V]:
         """`_steering.steer` in this run."""

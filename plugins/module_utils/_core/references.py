@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What planned calls name, and others keep: subnets, security groups, images, key pairs, instance types, instances.
+"""What planned calls name, and others keep: subnets, security groups, images, key pairs, certificates and the like.
 
-AWS finds out only when the call is made, or even later, when a group launches. A dry run looks for them before.
+AWS finds out only when the call is made, or even later, when a group launches. They are looked for before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from .errors import Refusal
 from .step import LATER, Step
 
-MAKING = ("Create", "Attach", "Apply", "Update", "Register")
+MAKING = ("Create", "Attach", "Apply", "Update", "Register", "Set")
 """How operations begin that use what they name; others remove it or tag it."""
 
 ARGUMENTS = {
@@ -29,10 +29,11 @@ ARGUMENTS = {
     "KeyName": "key pair",
     "InstanceType": "instance type",
     "InstanceId": "instance",
+    "SSLCertificateId": "certificate",
 }
 """The kind of thing that an argument names, wherever in a call it is. VPCZoneIdentifier has commas between its ids."""
 
-IDS = {"subnet": "subnet-", "security group": "sg-", "image": "ami-", "instance": "i-"}
+IDS = {"subnet": "subnet-", "security group": "sg-", "image": "ami-", "instance": "i-", "certificate": "arn:"}
 """How ids begin; what does not is a name, or AWS's way to say something else."""
 
 
@@ -67,11 +68,26 @@ def _names(argument: str, value: Any) -> Iterator[str]:
             yield name
 
 
-def absent(steps: Iterable[Step], there: Mapping[tuple[str, str | None], Iterable[str]], region: str) -> Refusal | None:
-    """The refusal of the first step that names what is not there; `there`: names by kind and Region."""
+There = Mapping[tuple[str, str | None], Mapping[str, Mapping[str, Any]]]
+"""What was looked for and found, as AWS answers, by kind and Region, then by name."""
+
+
+def absent(steps: Iterable[Step], there: There, region: str) -> Refusal | None:
+    """The refusal of the first step that names what is not there, or what AWS does not take as it is."""
     for step in steps:
         for one in named(step):
-            if one.name not in there.get((one.kind, one.region), (one.name,)):
-                reason = f"there is no {one.kind} '{one.name}' in {one.region or region}"
+            found = there.get((one.kind, one.region))
+            if found is not None and (reason := _unusable(one, found.get(one.name), region)):
                 return Refusal("plan", *step.subject, reason, "Correct the option, or make it before")
     return None
+
+
+def _unusable(one: Named, found: Mapping[str, Any] | None, region: str) -> str:
+    if found is None:
+        return f"there is no {one.kind} '{one.name}' in {one.region or region}"
+    status = str(found.get("Status") or ISSUED) if one.kind == "certificate" else ISSUED
+    return "" if status == ISSUED else f"certificate '{one.name}' is {status}, and a balancer takes what is {ISSUED}"
+
+
+ISSUED = "ISSUED"
+"""The status in which a certificate of ACM is used. One of IAM has no status."""

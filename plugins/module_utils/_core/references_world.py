@@ -11,21 +11,35 @@ from collections.abc import Sequence
 from . import api as _api
 from .aws import Aws
 from .errors import Failure
-from .references import absent, named
+from .references import Named, There, absent, named
 from .step import Step
 
-LATE = ("key pair",)
-"""What a template may name without a word from AWS, which refuses only the group that launches from it."""
+LATE = ("key pair", "certificate")
+"""What AWS finds missing too late: only when a group launches, or after a minute in which it might still come."""
+YOUNG = ("certificate",)
+"""What was uploaded a moment ago, AWS may not show yet."""
+MOMENT, PAUSE = 5.0, 1.0
+"""Seconds for which what is young is looked for again, and between two looks."""
 
 
-def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None) -> None:
-    """Failure where a step names what is not there; `kinds`: of these alone."""
-    asked: dict[tuple[str, str | None], set[str]] = {}
-    for step in steps:
-        for one in (one for one in named(step) if kinds is None or one.kind in kinds):
-            asked.setdefault((one.kind, one.region), set()).add(one.name)
-    there = {
-        (kind, region): _api.there(aws, kind, sorted(names), region=region) for (kind, region), names in asked.items()
+def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None, moment: float = 0.0) -> None:
+    """Failure where a step names what is not there; `kinds`: of these alone.
+
+    What may have been made just now is looked for again for `moment` seconds.
+    """
+    asked = {one for step in steps for one in named(step) if kinds is None or one.kind in kinds}
+    end = aws.clock.now() + moment
+    while refusal := absent(steps, _there(aws, asked), aws.region):
+        young = any(one.kind in YOUNG for one in asked)
+        if not young or aws.clock.now() >= end:
+            raise Failure(refusal)
+        aws.clock.sleep(PAUSE)
+
+
+def _there(aws: Aws, asked: set[Named]) -> There:
+    names: dict[tuple[str, str | None], set[str]] = {}
+    for one in asked:
+        names.setdefault((one.kind, one.region), set()).add(one.name)
+    return {
+        (kind, region): _api.there(aws, kind, sorted(found), region=region) for (kind, region), found in names.items()
     }
-    if refusal := absent(steps, there, aws.region):
-        raise Failure(refusal)

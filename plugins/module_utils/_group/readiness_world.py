@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from .._balancer import api as _balancers
-from .._core.api import instances_by_id as _instances_by_id
+from .._core.api import addresses, instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.step import WaitState
@@ -131,7 +130,8 @@ class ReadinessWatch:
         balancers = {one.place.removeprefix("balancer ") for one in ill if one.place.startswith("balancer ")}
         try:
             targets = {name: self._target(name) for name in sorted(balancers)}
-            hosts = self._addresses([one.instance_id for one in ill][:PROBED]) if targets else {}
+            found = instances_by_id(self.aws, [one.instance_id for one in ill][:PROBED]) if targets else {}
+            hosts = {one: addresses(instance) for one, instance in found.items()}
         except Failure:
             return list(ill)
         asked: dict[str, dict[str, str]] = {
@@ -143,11 +143,6 @@ class ReadinessWatch:
         raw = _balancers.describe(self.aws, balancer) or {}
         return str((raw.get("HealthCheck") or {}).get("Target") or "")
 
-    def _addresses(self, ids: Sequence[str]) -> dict[str, list[str]]:
-        """The public and the private address of each instance, the ones it has."""
-        found = _instances_by_id(self.aws, sorted(set(ids)))
-        return {one: _addresses_of(instance) for one, instance in found.items()}
-
 
 def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[str, str]]) -> str:
     balancer = one.place.removeprefix("balancer ")
@@ -158,7 +153,3 @@ def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[s
 def _no_balancer(name: str | None) -> tuple[str, str] | None:
     reason, way_out = f"balancer {name} does not exist", "Make it (wcs_classic_elb), or take it out of load_balancers"
     return (reason, way_out) if name else None
-
-
-def _addresses_of(instance: Mapping[str, Any]) -> list[str]:
-    return [instance[key] for key in ("PublicIpAddress", "PrivateIpAddress") if instance.get(key)]

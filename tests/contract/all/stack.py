@@ -8,7 +8,7 @@ from typing import Any
 from lab.core.lab import Lab
 from plugins.module_utils._core.step import LATER
 from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb
-from tests.support.harness import Bench, launched
+from tests.support.harness import Bench, launched, managed
 
 IMAGE = "wcs-0a1b2c3d4e5f"
 
@@ -34,7 +34,7 @@ class Stack:
     def __init__(self, lab: Lab, aws: Callable[..., Any]) -> None:
         self.lab = lab
         self.image = Bench(lab, aws, wcs_ami.ARGUMENTS, wcs_ami.manage)
-        self.balancer = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
+        self.balancer = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, managed(wcs_classic_elb, lab))
         self.group = Bench(lab, aws, wcs_asg.ARGUMENTS, wcs_asg.manage)
         (self.seed,) = launched(lab)
         made = aws("ec2").create_security_group(GroupName="g", Description="g", VpcId=lab.account.vpc_id)

@@ -19,7 +19,7 @@ def test_calls_of_a_whole_stack(lab: Lab, aws: Callable[..., Any], kind: str) ->
     budgets = {  # calls at most: on an account without the stack, with it, changed, and when it goes
         "new": (lambda: stack.deploy(kind=kind), 25),
         "rerun": (lambda: stack.deploy(kind=kind), 10),
-        "changed": (lambda: stack.deploy(kind=kind, instance_type="c5.xlarge"), 18),
+        "changed": (lambda: stack.deploy(kind=kind, instance_type="c5.xlarge"), 19),
         "absent": (stack.remove, 28),
         "absent again": (stack.remove, 8),
     }

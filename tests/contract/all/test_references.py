@@ -8,7 +8,7 @@ import pytest
 
 from plugins.modules import wcs_classic_elb
 from tests.contract.wcs_asg.stage import Stage
-from tests.support.harness import Bench, launched
+from tests.support.harness import Bench, launched, managed
 
 SUBNET, GROUP, IMAGE = "subnet-0123456789abcdef0", "sg-0123456789abcdef0", "ami-0123456789abcdef0"
 INSTANCE = "i-0123456789abcdef0"
@@ -55,7 +55,7 @@ def test_nothing_is_looked_for_where_nothing_is_to_be_done(stage: Stage) -> None
     ],
 )
 def test_of_a_balancer(lab: Any, aws: Any, given: dict[str, Any], answer: str) -> None:
-    bench = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
+    bench = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, managed(wcs_classic_elb, lab))
     usual: dict[str, Any] = {"name": "wcs", "subnets": lab.account.subnet_ids, "instance_ids": launched(lab)}
     assert bench.check(**usual).outcome.actions
     failure = bench.fails(check=True, **usual | given)

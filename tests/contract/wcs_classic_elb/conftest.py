@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plugins.modules import wcs_classic_elb
-from tests.support.harness import Bench
+from tests.support.harness import Bench, issued, managed
 
 READS = ["elb:DescribeLoadBalancers", "elb:DescribeLoadBalancerAttributes", "elb:DescribeTags"]
 CREATE = ["elb:CreateLoadBalancer", "elb:ConfigureHealthCheck", "elb:ModifyLoadBalancerAttributes"]
@@ -16,12 +16,12 @@ TLS12 = "ELBSecurityPolicy-TLS-1-2-2017-01"
 
 def balancer_bench(lab: Any, aws: Any) -> Bench:
     """Runs wcs_classic_elb in the lab."""
-    return Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
+    return Bench(lab, aws, wcs_classic_elb.ARGUMENTS, managed(wcs_classic_elb, lab))
 
 
 def certificate(bench: Bench, name: str = "wcs.example.com") -> str:
     """The ARN of a new certificate."""
-    return str(bench.aws("acm").request_certificate(DomainName=name)["CertificateArn"])
+    return issued(bench.aws, name)
 
 
 def of(answer: Any) -> dict[str, Any]:

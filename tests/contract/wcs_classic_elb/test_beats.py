@@ -61,7 +61,7 @@ def test_calls(bench: Bench, subnets: list[str]) -> None:
     assert calls(check=True, **given) == READS
     assert calls(**given, idle_timeout=60) == [*READS, CREATE[2], *READS]
     instance = launched(bench.lab)
-    assert calls(**given, instance_ids=instance) == [*READS, REGISTER, HEALTH, *READS]
+    assert calls(**given, instance_ids=instance) == [*READS, "ec2:DescribeInstances", REGISTER, HEALTH, *READS]
     assert calls(**given, instance_ids=instance) == [*READS, HEALTH]
     assert calls(name="wcs", state="absent") == [
         *READS,

@@ -8,12 +8,11 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import LATER
-from tests.contract.wcs_classic_elb.conftest import balancer_bench
+from tests.contract.wcs_classic_elb.conftest import balancer_bench, certificate
 from tests.support.harness import Bench, launched
 
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
 FIX = "Correct what it names and run again: what was done is kept and found again."
-WRONG = "arn:aws:acm:us-east-1:123456789012:certificate/0"
 
 
 @pytest.fixture
@@ -25,7 +24,6 @@ def fails(bench: Bench, **given: Any) -> Failure:
     return bench.fails(**{"name": "wcs", "subnets": list(bench.lab.account.subnet_ids), **given})
 
 
-SSL = {"protocol": "ssl", "load_balancer_port": 8443, "certificate_arn": WRONG}
 READABLE = "the answer could not be read (it is not what this API answers)"
 ALLOW = "Allow the action elasticloadbalancing:{} to these credentials (see the policies in docs/iam)."
 
@@ -48,13 +46,6 @@ ALLOW = "Allow the action elasticloadbalancing:{} to these credentials (see the 
             "InvalidSecurityGroup",
         ),
         (
-            {"listeners": [SSL], "wait_timeout": 30},
-            f"Cannot create load balancer 'wcs': Server Certificate not found for the key: {WRONG} "
-            "(CertificateNotFound). " + FIX,
-            "CreateLoadBalancer",
-            "CertificateNotFound",
-        ),
-        (
             {"instance_ids": ["i-00000000"]},
             "Cannot register instances of load balancer 'wcs': Could not find EC2 instance i-00000000. "
             "(InvalidInstance). " + FIX,
@@ -69,6 +60,14 @@ def test_what_only_aws_can_know(bench: Bench, given: dict[str, Any], sentence: s
     fields = failure.call.fields()
     assert fields.pop("request_id")
     assert fields == {"service": "elb", "operation": operation, "code": code}
+
+
+def test_a_certificate_that_load_balancing_never_comes_to_know(bench: Bench) -> None:
+    tls = {"protocol": "ssl", "load_balancer_port": 8443, "certificate_arn": certificate(bench)}
+    bench.lab.faults.add("error-before", "CreateLoadBalancer", count=None, code="CertificateNotFound", status=400)
+    failure = fails(bench, listeners=[tls], wait_timeout=600)
+    assert str(failure).startswith("Cannot create load balancer 'wcs': ")
+    assert (failure.call.operation, failure.call.code) == ("CreateLoadBalancer", "CertificateNotFound")
 
 
 @pytest.mark.parametrize(

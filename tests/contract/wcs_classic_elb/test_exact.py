@@ -17,7 +17,7 @@ from plugins.module_utils._core.aws import Aws
 from plugins.module_utils._core.converge import course
 from plugins.module_utils._core.step import Wait
 from plugins.modules import wcs_classic_elb
-from tests.support.harness import Bench, LabClock, agrees, launched
+from tests.support.harness import Bench, LabClock, agrees, issued, launched, managed
 
 CASES = 200 if os.environ.get("WCS_TEST_ALL") else 24
 PREDEFINED = ["ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08"]
@@ -48,8 +48,8 @@ class Scene:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.lab = open_lab()
-        self.bench = Bench(self.lab, clients(self.lab), wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
-        account, ec2, acm = self.lab.account, self.bench.aws("ec2"), self.bench.aws("acm")
+        self.bench = Bench(self.lab, clients(self.lab), wcs_classic_elb.ARGUMENTS, managed(wcs_classic_elb, self.lab))
+        account, ec2 = self.lab.account, self.bench.aws("ec2")
         other = ec2.create_subnet(
             VpcId=account.vpc_id, CidrBlock=f"{self.lab.block}.9.0/24", AvailabilityZone=account.zones[0]
         )["Subnet"]["SubnetId"]
@@ -59,7 +59,7 @@ class Scene:
             ec2.create_security_group(GroupName=name, Description=name, VpcId=account.vpc_id)["GroupId"]
             for name in "ab"
         ]
-        self.certificates = [acm.request_certificate(DomainName=name)["CertificateArn"] for name in ("a.org", "b.org")]
+        self.certificates = [issued(self.bench.aws, name) for name in ("a.org", "b.org")]
         self.instances = launched(self.lab, 2, first)
 
     def subnets(self) -> list[str]:
@@ -98,6 +98,7 @@ class Scene:
             "access_log": rng.choice(LOGS),
             "instance_ids": rng.sample(self.instances, rng.randint(0, 2)),
             "purge_instance_ids": rng.choice([True, False]),
+            "allow_subnet_removal": rng.choice([True, True, False]),
             "tags": rng.choice(TAGS),
             "purge_tags": rng.choice([True, False]),
         }

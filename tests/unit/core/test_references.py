@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._core.errors import Failure
-from plugins.module_utils._core.references import Named, absent, named
+from plugins.module_utils._core.references import Named, There, absent, named
 from plugins.module_utils._core.step import LATER, Ref, Step
 
 DATA: dict[str, Any] = {
@@ -57,7 +57,7 @@ def test_what_is_not_there_is_refused_with_the_first_call_that_names_it() -> Non
         Named("instance", "i-1"),
         Named("instance", "i-2", "eu-west-1"),
     ]
-    there = {("instance", None): {"i-1"}, ("instance", "eu-west-1"): {"i-1"}}
+    there: There = {("instance", None): {"i-1": {}}, ("instance", "eu-west-1"): {"i-1": {}}}
     refusal = absent(calls, there, "us-east-1")
     assert refusal is not None
     assert str(Failure(refusal)) == (

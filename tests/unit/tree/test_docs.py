@@ -43,7 +43,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_core/tags": ("problem",),
         "_core/module": ("_unusable", "_run"),
         "_core/converge": ("_late", "_restless"),
-        "_core/references": ("absent",),
+        "_core/references": ("_unusable",),
         "_core/errors": ("failure",),
         "_nodes/members": ("check_bounds",),
         "_nodes/world": ("_missing",),
