@@ -53,7 +53,7 @@ stack:
       C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms) (also those that AWS keeps for
       target tracking), C(lifecycle_hooks),
       C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots)
-      (C(used_by): images outside the stack that use one, which keeps it),
+      (C(used_by) lists images outside the stack that use one, which keeps it),
       C(security_groups) and C(network_interfaces). User data is left out.
   returned: success
   type: dict
