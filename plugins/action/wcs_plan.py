@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
         ending = ended(given, parts, seconds_of_run() if done else None)
         complete = display.verbosity > 0
         lines = table(parts, done=done, complete=complete)
-        lines += map(Line, shown(ending, complete) if ending else ())
+        lines += map(Line, shown(ending, complete) if ending and done else ())
         if not str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2].startswith("json"):
             for line in lines:
                 colour = getattr(constants, COLOUR[COLOURS[line.change]]) if line.change else None

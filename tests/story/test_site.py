@@ -5,8 +5,11 @@ One laboratory; the stories are told in order.
 
 from __future__ import annotations
 
+import re
+import urllib.request
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from websockets.sync.client import connect
@@ -33,6 +36,26 @@ VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_ra
 NEW_VERSION = ["ec2:CreateLaunchTemplateVersion", "autoscaling:UpdateAutoScalingGroup", "ec2:ModifyLaunchTemplate"]
 REPORT: dict[str, Played] = {}
 DECOYS: dict[str, Decoys] = {}
+
+
+SCREENS = Path(__file__).parent / "screens"
+LIKE = {
+    r"\bami-[0-9a-f]{17}\b": "<ami>",
+    r"\bi-[0-9a-f]{17}\b": "<instance>",
+    r"\b127(\.\d+){3}\b": "<address>",
+    r"\bwcs-[0-9a-f]{12}\b": "<image>",
+}
+
+
+def screen(answer: Played) -> str:
+    """What a person sees at the end, at most 40 lines of 80 columns; what differs from run to run is a word."""
+    ends = [task.result["lines"] for task in answer.tasks if task.name == "Show what changes, and where to connect"]
+    assert len(ends) == 1
+    assert (len(ends[0]) <= 40, max(map(len, ends[0])) <= 80) == (True, True)
+    text = "\n".join(ends[0]) + "\n"
+    for pattern, word in LIKE.items():
+        text = re.sub(pattern, word, text)
+    return text
 
 
 def of_modules(calls: list[str]) -> list[str]:
@@ -68,6 +91,7 @@ def test_a_dry_run_on_an_empty_account_goes_through_and_writes_nothing(lab):
     groups = next(task.result["security_groups"] for task in answer.tasks if task.result.get("security_groups"))
     rules = {group["name"]: len(group["rules"]) for group in groups}
     assert rules == {"wcs-balancer": 2, "wcs-node": 10, "wcs-seed": 11}
+    assert screen(answer) == (SCREENS / "empty_account.txt").read_text()
 
 
 def test_what_the_end_would_refuse_is_refused_before_a_seed_is_launched(lab):
@@ -94,6 +118,24 @@ def test_it_builds_the_stack_and_proves_it(lab):
     proof = built.said("Group, balancer and nodes agree, and sessions reach every node")
     assert proof.startswith("40 of 40 sessions")
     assert "spread over 2 nodes" in proof
+
+
+def test_it_ends_with_where_to_connect_as_facts_and_as_text(lab):
+    summary = next(task for task in REPORT["site"].tasks if task.name == "Set wcs_outputs")
+    found = summary.result["ansible_facts"]["wcs_outputs"]
+    address = found["load_balancer"]["dns_name"]
+    assert found["websocket_urls"] == [f"ws://{address}:8080"]
+    assert (found["stack"], found["changed"], found["changes"]["add"]) == ("wcs", True, 9)
+    assert found["seconds"] > 0
+    for node in found["nodes"]:
+        for url, word in ((node["statistics_url"], b"connections_websocket"), (node["demo_url"], b"<")):
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                assert word in answer.read()
+    lines = next(task.result["lines"] for task in REPORT["site"].tasks if "lines" in task.result)
+    assert lines[0] == "Done: 9 added, 0 changed, 0 removed"
+    assert {f"  ws://{address}:8080", *(f"    {node['demo_url']}" for node in found["nodes"])} <= set(lines)
+    with connect(found["websocket_urls"][0]):
+        pass
 
 
 def test_the_users_tags_a_name_and_our_mark_are_on_each_thing_that_bears_tags(lab):
@@ -162,6 +204,7 @@ def test_a_dry_run_on_a_finished_account_finds_nothing(lab):
     again = lab.play("site", "--check", **VARIABLES)
     assert (again.code, again.changed, again.actions) == (0, [], []), again.failure
     assert lab.calls()[before:] == []
+    assert screen(again) == (SCREENS / "nothing_to_do.txt").read_text()
 
 
 def test_what_changes_hangs_on_the_variables_that_changed(lab):
@@ -186,6 +229,7 @@ def test_a_setting_of_the_server_makes_a_new_image_and_version(lab):
     answer = lab.play("site", "--check", **VARIABLES, wcs_server_settings={"keep_alive.probes": 20})
     assert answer.code == 0, answer.failure
     assert answer.actions == ["ec2:CreateImage", *NEW_VERSION]
+    assert screen(answer) == (SCREENS / "one_changed_variable.txt").read_text()
 
 
 def test_the_world_is_not_let_in(lab):

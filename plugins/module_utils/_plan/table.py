@@ -127,9 +127,11 @@ def _part(one: Part, complete: bool, width: int, wide: int) -> Iterator[Line]:
 
 
 def _worth(option: Mapping[str, Any]) -> bool:
-    """Whether an option says something: not what only AWS knows, and not what comes from nothing to nothing."""
-    later = "(known after apply)"
-    return later not in (option["before"], option["after"]) and (option["before"] or None) != (option["after"] or None)
+    """Whether an option says something: not a number that AWS gives, and not what comes from nothing to nothing."""
+    before, after = option["before"], option["after"]
+    if "(known after apply)" in (before, after):
+        return before is not None and not option["option"].endswith("version")
+    return (before or None) != (after or None)
 
 
 def _change(option: Mapping[str, Any], complete: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +137,40 @@ def test_h12_a_play_that_adds_hosts_is_linear_whatever_ansible_cfg_says(path):
     for play in read(path):
         if "tasks" in play and needs_linear() & texts(play) | ONE_AT_A_TIME & keys(play):
             assert play.get("strategy") == "ansible.builtin.linear", play["name"]
+
+
+# How AWS is reached
+
+
+CONNECTION = "group/webcallserver.aws.connection"
+ALL = read(ROOT / "meta" / "runtime.yml")["action_groups"]["all"]
+OF_AWS = ("amazon.aws.", *(f"webcallserver.aws.{name}:" for name in ALL if isinstance(name, str)))
+
+
+def asking(node: Any, covered: bool = False) -> Iterator[str]:
+    """The tasks that ask AWS and do not take the connection that the variables say."""
+    if isinstance(node, list):
+        for item in node:
+            yield from asking(item, covered)
+    elif isinstance(node, dict):
+        covered = covered or CONNECTION in node.get("module_defaults", {})
+        if not covered and any(f"{key}:".startswith(OF_AWS) for key in node):
+            yield str(node.get("name"))
+        for key in ("block", "rescue", "always", "tasks"):
+            yield from asking(node.get(key) or [], covered)
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_every_way_into_a_role_reaches_aws_as_the_variables_say(role):
+    """An option that a task gives and omits would undo a user's module_defaults."""
+    entries = {*specs(role), "image"}
+    found = [name for path in (role / "tasks").glob("*.yml") if path.stem in entries for name in asking(read(path))]
+    assert found == []
+    texts = [path.read_text() for path in (role / "tasks").glob("*.yml")]
+    assert not any(re.search(r"^ +(region|profile|endpoint_url):", text, re.M) for text in texts)
+    if any(name in text for name in OF_AWS for text in texts):
+        assert {"wcs_region", "wcs_profile", "wcs_endpoint_url"} <= set(specs(role)["main"]["options"])
+
+
+def test_every_playbook_reaches_aws_as_the_variables_say():
+    assert [name for path in (ROOT / "playbooks").glob("*.yml") for name in asking(read(path))] == []
