@@ -1,0 +1,141 @@
+"""As a new user: the README's inventory, the collection from its archive, and every command of the guides that a lab can run.
+
+One laboratory; the commands are run in the order in which the documents have them, each once, and the end is the README's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.run.archive import build, install
+from tests.support.capacity import serving, status
+from tests.support.playbooks import BIN, ROOT, Stage
+from tests.support.processes import until
+
+GUIDES = ("tags", "pipelines", "vault", "inventory", "execution_environment", "deploy", "day_two", "sessions")
+OURS = ("ansible", "cp ", "ANSIBLE_STDOUT_CALLBACK=")
+ELSEWHERE = {
+    "rolled_back": "tests/long/test_sessions.py: it takes back a rollout, and here is none",
+    "wcs_stat_info": "a sample in the middle of a drain",
+}
+"""Commands that are run by other tests, by a part of them."""
+OF_LAB = ("wcs_region", "wcs_vpc_id", "wcs_subnets", "wcs_key_name", "wcs_controller_cidrs", "wcs_seed_image_id")
+NOT_OF_LAB = ("wcs_seed_private_key_file", "wcs_seed_image_name", "wcs_seed_image_owner", "wcs_seed_user")
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(guide: str, kind: str) -> list[str]:
+    """The code blocks of that kind in a guide."""
+    text = (ROOT / "docs" / "docsite" / "rst" / f"guide_{guide}.rst").read_text()
+    found = re.findall(rf"\.\. code-block:: {kind}\n\n((?:   .*\n|\n)+)", text)
+    return ["\n".join(line[3:] for line in block.splitlines()) + "\n" for block in found]
+
+
+def commands() -> list[str]:
+    """What is run, in order and once each, the README's teardown at the end."""
+    readme = re.findall(r"^ {7}(ansible-playbook .*)$", README, re.M)
+    guides = [
+        line.partition(" # ")[0].strip()
+        for name in GUIDES
+        for block in blocks(name, "shell")
+        for line in block.splitlines()
+    ]
+    found = [one for one in dict.fromkeys([*readme, *guides]) if one.startswith(OURS)]
+    assert [part for part in ELSEWHERE if not any(part in one for one in found)] == []
+    last = readme[-1]
+    assert last.endswith("teardown")
+    return [*(one for one in found if one != last and not any(part in one for part in ELSEWHERE)), last]
+
+
+class User:
+    """A home folder with the installed collection, and the README's inventory with what the lab has in its place."""
+
+    def __init__(self, home: Path, lab: Stage) -> None:
+        self.folder, self.lab = home / "project", lab
+        (self.folder / "group_vars" / "all").mkdir(parents=True)
+        archive = build(home)
+        (home / ".ansible").mkdir()
+        install(archive, home / ".ansible")
+        (self.folder / archive.name).write_bytes(archive.read_bytes())
+        there = yaml.safe_load((lab.folder / "inventory.yml").read_text())["all"]
+        (given,) = re.findall(r"```yaml\n(.*?)```", README, re.S)
+        mine = yaml.safe_load(given)["all"]["vars"]
+        assert set(NOT_OF_LAB) < set(mine)
+        assert mine["wcs_autoscaling_min_size"] == 2
+        kept = {name: value for name, value in mine.items() if name not in NOT_OF_LAB}
+        variables = (
+            kept | {name: there["vars"][name] for name in OF_LAB} | {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
+        )
+        whole = {"all": {"vars": variables, "children": there["children"]}}
+        (self.folder / "inventory.yml").write_text(yaml.safe_dump(whole))
+        (self.folder / "group_vars" / "all" / "vault.yml").write_text("wcs_server_licence_key: EXAMPLE-0001\n")
+        (home / ".wcs-vault").write_text("opens-nothing\n")
+        (drift,) = blocks("pipelines", "yaml")
+        (self.folder / "drift.yml").write_text(drift)
+        (nodes,) = blocks("inventory", "yaml")
+        (self.folder / "wcs.aws_ec2.yml").write_text(nodes.replace("eu-central-1", there["vars"]["wcs_region"]))
+        self.environment = {
+            **{name: value for name, value in lab.env.items() if not name.startswith("ANSIBLE_")},
+            "HOME": str(home),
+            "PATH": f"{BIN}{os.pathsep}{lab.env['PATH']}",
+        }
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """How the command went, as a shell runs it."""
+        command = command.replace("ansible-builder", f"{shlex.quote(sys.executable)} -m ansible_builder")
+        if command.startswith("ansible -i"):  # the lab's nodes are processes, with no ssh
+            command += f" -e ansible_connection=local -e ansible_python_interpreter={shlex.quote(sys.executable)}"
+        return subprocess.run(
+            ["sh", "-c", command], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
+            timeout=600,
+        )  # fmt: skip
+
+    def scaled_out(self) -> None:
+        """The group with nodes to spare."""
+        self.lab.client("autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=4)
+        until(lambda: len(serving(status(self.lab))) == 4, 90, 0.2)
+
+
+@pytest.fixture(scope="module")
+def user(site_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
+    yield User(tmp_path_factory.mktemp("home"), site_stage)
+
+
+def test_every_command_does_what_the_document_says(user: User) -> None:
+    seen: dict[str, str] = {}
+    for command in commands():
+        if "scale_in" in command:
+            user.scaled_out()
+        done = user.run(command)
+        assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        seen[command] = done.stdout
+    site = seen["ansible-playbook -i inventory.yml webcallserver.aws.site"]
+    assert "Done: 9 added, 0 changed, 0 removed" in site
+    assert re.search(r"^Connect to:\n  ws://\S+:8080$", site, re.M)
+    assert "No changes" in seen["ansible-playbook -i inventory.yml webcallserver.aws.site --skip-tags wcs_verify"]
+    graph = seen["ansible-inventory -i wcs.aws_ec2.yml --graph"]
+    assert graph.count("--i-") >= 2
+    assert "@wcs_nodes" in graph
+    plan = json.loads((user.folder / "plan.json").read_text())
+    names = [task["task"]["name"] for play in plan["plays"] for task in play["tasks"]]
+    assert "Show what changes, and where to connect" in names
+    assert (user.folder / "group_vars" / "all" / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;")
+    assert (user.folder / "wcs-report.html").is_file()
+    assert (user.folder / "ee" / "context" / "Containerfile").is_file()
+
+
+def test_drift_is_an_exit_code_of_2(user: User) -> None:
+    """After the teardown all is missing."""
+    done = user.run("ansible-playbook -i inventory.yml drift.yml --check --vault-password-file ~/.wcs-vault")
+    assert done.returncode == 2
+    assert "Fail where the account differs" in done.stdout
