@@ -1,6 +1,6 @@
-"""As a new user: the README's inventory, the collection from its archive, and every command of the guides that a lab can run.
+"""As a new user: the README's inventory, the installed archive, and every command of the guides that a lab can run.
 
-One laboratory; the commands are run in the order in which the documents have them, each once, and the end is the README's.
+One laboratory; each command is run once, in the order of the documents, and the README's teardown at the end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from tests.support.capacity import serving, status
 from tests.support.playbooks import BIN, ROOT, Stage
 from tests.support.processes import until
 
-GUIDES = ("tags", "pipelines", "vault", "inventory", "execution_environment", "deploy", "day_two", "sessions")
+GUIDES = ("tags", "pipelines", "inventory", "execution_environment", "deploy", "day_two", "sessions", "vault")
 OURS = ("ansible", "cp ", "ANSIBLE_STDOUT_CALLBACK=")
 ELSEWHERE = {
     "rolled_back": "tests/long/test_sessions.py: it takes back a rollout, and here is none",
@@ -31,6 +30,8 @@ ELSEWHERE = {
 """Commands that are run by other tests, by a part of them."""
 OF_LAB = ("wcs_region", "wcs_vpc_id", "wcs_subnets", "wcs_key_name", "wcs_controller_cidrs", "wcs_seed_image_id")
 NOT_OF_LAB = ("wcs_seed_private_key_file", "wcs_seed_image_name", "wcs_seed_image_owner", "wcs_seed_user")
+QUICK = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
+VAULT = "--vault-password-file ~/.wcs-vault"
 README = (ROOT / "README.md").read_text()
 
 
@@ -44,12 +45,8 @@ def blocks(guide: str, kind: str) -> list[str]:
 def commands() -> list[str]:
     """What is run, in order and once each, the README's teardown at the end."""
     readme = re.findall(r"^ {7}(ansible-playbook .*)$", README, re.M)
-    guides = [
-        line.partition(" # ")[0].strip()
-        for name in GUIDES
-        for block in blocks(name, "shell")
-        for line in block.splitlines()
-    ]
+    shell = [line for name in GUIDES for block in blocks(name, "shell") for line in block.splitlines()]
+    guides = [line.partition(" # ")[0].strip() for line in shell]
     found = [one for one in dict.fromkeys([*readme, *guides]) if one.startswith(OURS)]
     assert [part for part in ELSEWHERE if not any(part in one for one in found)] == []
     last = readme[-1]
@@ -73,12 +70,11 @@ class User:
         assert set(NOT_OF_LAB) < set(mine)
         assert mine["wcs_autoscaling_min_size"] == 2
         kept = {name: value for name, value in mine.items() if name not in NOT_OF_LAB}
-        variables = (
-            kept | {name: there["vars"][name] for name in OF_LAB} | {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
-        )
+        variables = kept | {name: there["vars"][name] for name in OF_LAB} | QUICK
         whole = {"all": {"vars": variables, "children": there["children"]}}
         (self.folder / "inventory.yml").write_text(yaml.safe_dump(whole))
-        (self.folder / "group_vars" / "all" / "vault.yml").write_text("wcs_server_licence_key: EXAMPLE-0001\n")
+        self.vault = self.folder / "group_vars" / "all" / "vault.yml"
+        self.vault.write_text("wcs_server_secret_settings: {rest_hook_secret_key: a-secret}\n")
         (home / ".wcs-vault").write_text("opens-nothing\n")
         (drift,) = blocks("pipelines", "yaml")
         (self.folder / "drift.yml").write_text(drift)
@@ -95,6 +91,8 @@ class User:
         command = command.replace("ansible-builder", f"{shlex.quote(sys.executable)} -m ansible_builder")
         if command.startswith("ansible -i"):  # the lab's nodes are processes, with no ssh
             command += f" -e ansible_connection=local -e ansible_python_interpreter={shlex.quote(sys.executable)}"
+        if self.vault.read_text().startswith("$ANSIBLE_VAULT") and "vault" not in command:
+            command += f" {VAULT}"
         return subprocess.run(
             ["sh", "-c", command], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False,
             timeout=600,
@@ -107,8 +105,8 @@ class User:
 
 
 @pytest.fixture(scope="module")
-def user(site_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[User]:
-    yield User(tmp_path_factory.mktemp("home"), site_stage)
+def user(site_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> User:
+    return User(tmp_path_factory.mktemp("home"), site_stage)
 
 
 def test_every_command_does_what_the_document_says(user: User) -> None:
@@ -129,13 +127,13 @@ def test_every_command_does_what_the_document_says(user: User) -> None:
     plan = json.loads((user.folder / "plan.json").read_text())
     names = [task["task"]["name"] for play in plan["plays"] for task in play["tasks"]]
     assert "Show what changes, and where to connect" in names
-    assert (user.folder / "group_vars" / "all" / "vault.yml").read_text().startswith("$ANSIBLE_VAULT;")
+    assert user.vault.read_text().startswith("$ANSIBLE_VAULT;")
     assert (user.folder / "wcs-report.html").is_file()
     assert (user.folder / "ee" / "context" / "Containerfile").is_file()
 
 
 def test_drift_is_an_exit_code_of_2(user: User) -> None:
     """After the teardown all is missing."""
-    done = user.run("ansible-playbook -i inventory.yml drift.yml --check --vault-password-file ~/.wcs-vault")
+    done = user.run("ansible-playbook -i inventory.yml drift.yml --check")
     assert done.returncode == 2
     assert "Fail where the account differs" in done.stdout
