@@ -20,7 +20,7 @@ options:
     default: present
   tags:
     description:
-      - Tags of the thing. Left out, tags are not managed, our own marks aside.
+      - Tags of the thing. Left out, tags are not managed, those of this collection aside.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
     type: dict
     aliases: [resource_tags]
@@ -32,7 +32,7 @@ options:
     default: true
   adopt:
     description:
-      - Whether a thing that bears the name but not our mark is taken over (it gets the mark).
+      - Whether a thing of that name that is not tagged C(webcallserver.aws:stack) is taken over, and tagged.
       - Without it such a thing is left alone, and the module fails and says so.
     type: bool
     default: false

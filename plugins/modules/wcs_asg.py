@@ -127,7 +127,7 @@ options:
     default: false
   tags:
     description:
-      - Tags of the group, passed on to new instances. Left out, tags are not managed, our own mark aside. At most 47.
+      - Tags of the group, passed on to new instances. Left out, tags are not managed, those of this collection aside. At most 47.
       - When they change, the instances that are there and the launch template get the change, too. No instance is replaced.
   tag_volumes:
     description:
@@ -223,7 +223,7 @@ options:
             type: bool
       volume_tags:
         description:
-          - Tags of the volumes of new instances, in the template's own tag specifications, beside our mark. At most 49.
+          - Tags of the volumes of new instances, in the template's own tag specifications, beside that of this collection. At most 49.
           - When they change, the volumes of instances that are there get the change, too. No instance is replaced.
         type: dict
       metadata:

@@ -202,7 +202,7 @@ options:
     default: false
   tags:
     description:
-      - Tags of the balancer, at most 9, for AWS takes 10 with our mark. Left out, tags are not managed, our own marks aside.
+      - Tags of the balancer, at most 9, for AWS takes 10 with that of this collection. Left out, tags are not managed.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
   wait:
     description:

@@ -98,11 +98,11 @@ options:
     default: true
   state:
     description:
-      - Whether the groups shall exist. V(absent) leaves groups without our mark alone, unless O(adopt) is true.
+      - Whether the groups shall exist. V(absent) leaves groups that are not tagged C(webcallserver.aws:stack) alone, unless O(adopt) is true.
       - A group that others use is not removed; what uses it and belongs to the stack is waited for.
   tags:
     description:
-      - Tags of all the groups. Where neither these nor O(groups[].tags) are given, tags are not managed, our marks aside.
+      - Tags of all the groups. Where neither these nor O(groups[].tags) are given, tags are not managed, those of this collection aside.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
   wait_timeout:
     default: 120

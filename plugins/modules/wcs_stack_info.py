@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_stack_info
-short_description: Tells everything that belongs to a WCS stack, and what of it has lost its owner
+short_description: Gathers information about a WCS stack, including orphaned resources
 version_added: 0.1.0
 description:
   - Finds everything of a stack by its name and mark (the tag C(webcallserver.aws:stack)); things that bear no tags are

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_verify
-short_description: Tells whether a stack does its job, and what of it does not hold
+short_description: Verifies that a stack serves sessions on all its nodes
 version_added: 0.1.0
 description:
   - Looks at the Auto Scaling group and the Classic Load Balancer of a stack, reads the statistics page of every node, opens
@@ -108,7 +108,7 @@ EXAMPLES = r"""
     name: wcs
   register: stack
 
-- name: It is sound
+- name: Fail if the stack does not pass
   ansible.builtin.assert:
     that: stack.sound
     fail_msg: "{{ stack.problems | join('; ') }}"
@@ -135,7 +135,7 @@ problems:
   returned: always
   type: list
   elements: str
-  sample: ["the balancer gives no sessions to i-0a1b2c3d4e5f60718"]
+  sample: ["i-0a1b2c3d4e5f60718 is OutOfService in load balancer 'wcs'"]
 summary:
   description: The proof, or the problems, in a sentence.
   returned: always

@@ -123,7 +123,7 @@ def test_every_command_does_what_the_document_says(user: User) -> None:
     assert "No changes" in seen["ansible-playbook -i inventory.yml webcallserver.aws.site --skip-tags wcs_verify"]
     graph = seen["ansible-inventory -i wcs.aws_ec2.yml --graph"]
     assert graph.count("--i-") >= 2
-    assert "@wcs_nodes" in graph
+    assert "@nodes" in graph
     plan = json.loads((user.folder / "plan.json").read_text())
     names = [task["task"]["name"] for play in plan["plays"] for task in play["tasks"]]
     assert "Show what changes, and where to connect" in names

@@ -44,12 +44,12 @@ def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
     with crowd(address(lab), tmp_path / "log", sessions=FEW, **LIVES) as log, recorded(lab) as record:
         answer = lab.play("scale_in", "--check")
         assert re.search(
-            r"Would drain, in this order, with their sessions now: i-\w+: \d+;", answer.said("Show the result")
+            r"Would drain, in this order, with their sessions now: i-\w+: \d+\.", answer.said("Show the result")
         )
         done = lab.play("scale_in")
         assert done.code == 0, done.failure or done.text
     nobody_was_cut(log, FEW)
     assert (record.least, record.most) == (2, 3)
     (gone,) = set(before) - set(serving(status(lab)))
-    assert f"What became of the nodes: {gone}: drained; cut: []." in done.said("Show the result")
+    assert f"Nodes: {gone}: drained. No session was cut." in done.said("Show the result")
     assert traces(lab) == []

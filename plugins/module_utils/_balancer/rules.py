@@ -95,14 +95,17 @@ def _tagging(have: Have, want: Wanted) -> Iterator[str]:
         aim = tags_aimed(have.balancer, want)
         aim.pop(UNFINISHED, None)
         if (count := counted(aim)) > MOST_TAGS:
-            yield f"it would bear {count} tags with our mark, and AWS takes {MOST_TAGS} on a Classic Load Balancer"
+            yield (
+                f"it would have {count} tags with that of this collection, and AWS takes {MOST_TAGS} on a "
+                "Classic Load Balancer"
+            )
 
 
 def _foreign(have: Have, balancer: Balancer) -> Iterator[tuple[str, str]]:
     if not have.adopt and not balancer.is_ours:
         mark = f"{_tags.STACK}={balancer.name}"
         yield (
-            f"a balancer of this name exists and does not bear our mark (the tag {mark})",
+            f"a balancer of this name exists and is not tagged {mark}, so it is not managed by this collection",
             "Set adopt: true if it shall be managed here, else choose another name",
         )
 

@@ -338,7 +338,7 @@ def _way_out(code: str | None, action: str) -> str:
         return "Renew the credentials, and check this machine's clock"
     if code in THROTTLED:
         return "Run again later, or from fewer places at once: what was done is kept"
-    return "Correct what it names and run again: what was done is kept and found again"
+    return "Fix the cause and run again. Completed steps are kept"
 
 
 def _failure(

@@ -90,7 +90,7 @@ class Interrupted(KeyboardInterrupt):
     @property
     def failure(self) -> Failure:
         """What to tell: how to go on."""
-        way_out = "Run the same again: what was done is kept and found again, and the rest goes on from there"
+        way_out = "Run the same again: completed steps are kept, and the rest goes on from there"
         return Failure(
             Refusal("finish", "this run", "", f"it was interrupted ({self.signal})", way_out), actions=self.actions
         )

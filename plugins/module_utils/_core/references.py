@@ -78,7 +78,7 @@ def absent(steps: Iterable[Step], there: There, region: str) -> Refusal | None:
         for one in named(step):
             found = there.get((one.kind, one.region))
             if found is not None and (reason := _unusable(one, found.get(one.name), region)):
-                return Refusal("plan", *step.subject, reason, "Correct the option, or make it before")
+                return Refusal("plan", *step.subject, reason, "Fix the option, or create it first")
     return None
 
 

@@ -71,7 +71,7 @@ def problem(want: Mapping[str, str] | None, limit: int = 50) -> str | None:
         if len(value) > 256:
             return f"the value of tag '{key}' has {len(value)} characters, and AWS takes at most 256"
     if len(want or {}) > limit:
-        return f"{len(want or {})} tags were given, and there is room for {limit} beside our marks"
+        return f"{len(want or {})} tags were given, and there is room for {limit} beside those of this collection"
     return None
 
 

@@ -24,6 +24,7 @@ from .value import Fleet, FleetWant, LaunchWant, complete, kept_in, launched_fro
 
 Reason = tuple[str, str]
 CORRECT = "Correct the option"
+UNMANAGED = f"not tagged {_tags.STACK}, so it is not managed by this collection"
 CHOOSE = "Choose such a name"
 TEMPLATE_NAME = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"
 TAGS = 47  # of AWS's 50: our mark, the journal of a rollout, and the version before it
@@ -75,7 +76,10 @@ def _setting_problems(want: Settings) -> Iterator[str]:
         yield f"load_balancers has {len(want.load_balancers or ())} names, and AWS takes at most 50 a group"
     kinds = set((want.health_check_type or "EC2").split(",")) - {"EC2", "ELB", "EBS", "VPC_LATTICE"}
     if kinds:
-        yield f"health_check_type '{want.health_check_type}' is not made of EC2, ELB, EBS, VPC_LATTICE"
+        yield (
+            f"health_check_type '{want.health_check_type}' is invalid: use EC2, ELB, EBS, VPC_LATTICE, "
+            "separated by commas"
+        )
     for option, (known, rule) in LISTS.items():
         lambdas = option == "termination_policies"
         strange = [v for v in getattr(want, option) or () if v not in known and not (lambdas and v.startswith("arn:"))]
@@ -98,7 +102,7 @@ def _refuse_removal(have: Fleet) -> Refusal | None:
     if group is None:
         return None
     if not _ours(group) and not have.adopt:
-        reason = f"it does not bear our mark ({_tags.STACK}), so it may be somebody else's"
+        reason = f"it is {UNMANAGED}"
         return Refusal("remove", "group", have.name, reason, "Set adopt: true to remove it all the same")
     if group.settings.deletion_protection not in (None, "none"):
         protection = _group.to_aws("deletion_protection", group.settings.deletion_protection)
@@ -133,9 +137,9 @@ def _adoption(have: Fleet, want: FleetWant) -> Iterator[Reason]:
         return
     way_out = "Set adopt: true to take it over, or choose another name"
     if have.standing is not None and not _ours(have.standing):
-        yield f"a group of that name is there and does not bear our mark ({_tags.STACK})", way_out
+        yield f"a group of that name is there and is {UNMANAGED}", way_out
     if want.launch is not None and have.template is not None and not have.template.ours:
-        text = f"a launch template of that name is there ({have.template.template_id}) and does not bear our mark"
+        text = f"a launch template of that name is there ({have.template.template_id}) and is {UNMANAGED}"
         yield text, way_out
 
 

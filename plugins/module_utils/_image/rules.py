@@ -28,7 +28,7 @@ def refuse(have: Images, want: ImageWant | None) -> Refusal | None:
 def _refuse_removal(have: Images) -> Refusal | None:
     for image in (have.image, *have.copies.values()):
         if image is not None and _tags.STACK not in image.tags and not have.adopt:
-            reason = f"{image.image_id} does not bear our mark ({_tags.STACK}), so it may be somebody else's"
+            reason = f"{image.image_id} is not tagged {_tags.STACK}, so it is not managed by this collection"
             return Refusal("remove", "image", image.name, reason, "Set adopt: true to remove it all the same")
     return None
 
@@ -43,7 +43,7 @@ def _limits(want: ImageWant) -> tuple[str, str] | None:
         (len(want.description or "") <= 255, "the description is longer than 255 characters", "Shorten it"),
         (
             all(re.fullmatch(r"\d{12}", user) for user in want.user_ids or ()),
-            "an account in launch_permissions.user_ids has not 12 digits",
+            "an account in launch_permissions.user_ids is not 12 digits",
             "Give account numbers of 12 digits, quoted",
         ),
         (want.keep is None or want.keep >= 1, "keep is less than 1", "Keep at least 1 image"),
@@ -77,7 +77,7 @@ def _immutable(have: Images, want: ImageWant) -> tuple[str, str] | None:
         return None
     if _tags.STACK not in image.tags and not want.adopt:
         return (
-            f"{image.image_id} bears the name but not our mark ({_tags.STACK})",
+            f"{image.image_id} has the name but is not tagged {_tags.STACK}, so it is not managed by this collection",
             "Set adopt: true to take it over, or choose another name",
         )
     other = "Choose another name, or remove the image first (state: absent): an image cannot be changed in place"

@@ -22,10 +22,13 @@ def problem(want: Launch) -> tuple[str, str] | None:
     size = len(base64.b64decode(want.user_data)) if want.user_data not in (None, LATER) else 0
     hops = want.http_put_response_hop_limit
     rules = (
-        (_is(r"(ami-[0-9a-f]+|resolve:ssm:.+)", want.image_id), f"launch.image_id '{want.image_id}' is no image id"),
+        (
+            _is(r"(ami-[0-9a-f]+|resolve:ssm:.+)", want.image_id),
+            f"launch.image_id '{want.image_id}' is not an image ID",
+        ),
         (
             _is(r"[a-z0-9-]+\.[a-z0-9-]+", want.instance_type),
-            f"launch.instance_type '{want.instance_type}' is no instance type",
+            f"launch.instance_type '{want.instance_type}' is not an instance type",
         ),
         (
             all(_is("sg-[0-9a-f]+", group) for group in want.security_group_ids or ()),

@@ -51,7 +51,7 @@ DEFAULTS = Hook("", heartbeat_timeout=3600, default_result="ABANDON")
 def problem(hooks: Sequence[Hook]) -> str | None:
     """What AWS would refuse, or None. Limits: PutLifecycleHook."""
     if len({hook.name for hook in hooks}) < len(hooks):
-        return "lifecycle_hooks names a hook twice"
+        return "lifecycle_hooks lists the same hook twice"
     if len(hooks) > 50:
         return f"lifecycle_hooks has {len(hooks)} hooks, and AWS takes at most 50 a group"
     for hook in hooks:

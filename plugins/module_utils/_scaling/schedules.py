@@ -57,7 +57,9 @@ def problem(schedules: Sequence[Schedule]) -> str | None:
         return f"scheduled_actions has {len(schedules)} actions, and AWS takes at most 125 a group"
     for one in schedules:
         if one.recurrence is not None and len(one.recurrence.split()) != 5:
-            return f"recurrence of scheduled action '{one.name}' has not the five fields of cron: '{one.recurrence}'"
+            return (
+                f"recurrence of scheduled action '{one.name}' is not a five-field cron expression: '{one.recurrence}'"
+            )
         bad = [key for key in TIMES if (time := getattr(one, key)) and not re.fullmatch(r"[0-9T:-]{19}Z", time)]
         if bad:
             return f"{bad[0]} of scheduled action '{one.name}' is no time like 2026-01-31T08:00:00Z"

@@ -125,7 +125,7 @@ def warnings(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iterato
     """What the user should know of what is there."""
     if want is None:
         for name, group in sorted(have.groups.items()):
-            yield f"Security group '{name}' ({group.group_id}) is left alone: it does not bear our mark."
+            yield f"Security group '{name}' ({group.group_id}) is left alone: it is not tagged webcallserver.aws:stack."
         return
     for one in want.groups:
         there = have.groups.get(one.name)

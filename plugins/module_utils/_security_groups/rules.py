@@ -64,7 +64,7 @@ def _objections(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iter
         yield from _foreign(have, one)
     if have.unknown:
         reason = f"its rules name the security group '{sorted(have.unknown)[0]}', which is not there"
-        yield sorted(names)[0], reason, "Correct the option, or make it before"
+        yield sorted(names)[0], reason, "Fix the option, or create it first"
     if have.vpc_id is None and set(names) - set(have.groups):
         missing = sorted(set(names) - set(have.groups))[0]
         reason = f"there is no VPC '{want.vpc_id}'" if want.vpc_id else "this Region has no default VPC"
@@ -106,5 +106,8 @@ def _foreign(have: SecurityGroups, one: WantedSecurityGroup) -> Iterator[tuple[s
     group = have.groups.get(one.name)
     if group and not have.adopt and not have.is_ours(group):
         mark = f"{_tags.STACK}={have.stacks[one.name]}"
-        reason = f"a group of this name exists ({group.group_id}) and does not bear our mark (the tag {mark})"
+        reason = (
+            f"a group of this name exists ({group.group_id}) and is not tagged {mark}, so it is not managed by this "
+            "collection"
+        )
         yield one.name, reason, "Set adopt: true if it shall be managed here, else choose another name"

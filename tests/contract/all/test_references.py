@@ -12,7 +12,7 @@ from tests.support.harness import Bench, launched, managed
 
 SUBNET, GROUP, IMAGE = "subnet-0123456789abcdef0", "sg-0123456789abcdef0", "ami-0123456789abcdef0"
 INSTANCE = "i-0123456789abcdef0"
-WAY_OUT = "Correct the option, or make it before."
+WAY_OUT = "Fix the option, or create it first."
 
 
 @pytest.fixture

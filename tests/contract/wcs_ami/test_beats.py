@@ -87,10 +87,11 @@ def test_an_image_of_that_name_without_our_mark(bench: Bench, seed: str) -> None
     bench.lab.run(120)
     message = str(bench.fails(name=NAME))
     assert message == (
-        f"Cannot make image '{NAME}': {image_id} bears the name but not our mark (webcallserver.aws:stack). "
+        f"Cannot make image '{NAME}': {image_id} has the name but is not tagged webcallserver.aws:stack, so it "
+        "is not managed by this collection. "
         "Set adopt: true to take it over, or choose another name."
     )
-    assert "may be somebody else's" in str(bench.fails(name=NAME, state="absent"))
+    assert "not managed by this collection" in str(bench.fails(name=NAME, state="absent"))
     adopted = bench.exact(name=NAME, adopt=True)
     assert adopted.returns["image"]["image_id"] == image_id
     assert adopted.outcome.actions == ["ec2:CreateTags"]
@@ -103,7 +104,7 @@ def test_an_image_of_that_name_without_our_mark(bench: Bench, seed: str) -> None
         ({"name": "wcs#1"}, "the name needs 3 to 128"),
         ({"keep": 2}, "keep needs a family"),
         ({"keep": 0, "family": "wcs"}, "keep is less than 1"),
-        ({"launch_permissions": {"user_ids": ["42"]}}, "has not 12 digits"),
+        ({"launch_permissions": {"user_ids": ["42"]}}, "is not 12 digits"),
         ({"tags": {"webcallserver.aws:stack": "x"}}, "begins with a reserved prefix"),
         ({"copies": [{"region": "us-east-1"}]}, "copies name a Region twice, or the image's own"),
         ({"instance_id": None}, "no instance to make it of is given"),

@@ -12,7 +12,7 @@ from plugins.module_utils._core.step import LATER
 from tests.contract.wcs_asg.stage import CPU, IN, NAME, OUT, POLICIES, Stage
 
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
-FIX = "Correct what it names and run again: what was done is kept and found again."
+FIX = "Fix the cause and run again. Completed steps are kept."
 UNREADABLE = "the answer could not be read (it is not what this API answers)"
 METRIC = (
     "Give cpu, a mapping of namespace, name and, where need be, statistic, dimensions, unit and period, or one of "
@@ -64,7 +64,10 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
         {"load_balancers": [f"b{n}" for n in range(51)]},
         "load_balancers has 51 names, and AWS takes at most 50 a group.",
     ),
-    ({"health_check_type": "ELF"}, "health_check_type 'ELF' is not made of EC2, ELB, EBS, VPC_LATTICE."),
+    (
+        {"health_check_type": "ELF"},
+        "health_check_type 'ELF' is invalid: use EC2, ELB, EBS, VPC_LATTICE, separated by commas.",
+    ),
     (
         {"termination_policies": ["Oldest"]},
         (
@@ -90,10 +93,10 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"tags": {f"k{n}": "v" for n in range(48)}},
-        "48 tags were given, and there is room for 47 beside our marks.",
+        "48 tags were given, and there is room for 47 beside those of this collection.",
     ),
-    ({"launch": {"image_id": "debian"}}, "launch.image_id 'debian' is no image id."),
-    ({"launch": {"instance_type": "huge"}}, "launch.instance_type 'huge' is no instance type."),
+    ({"launch": {"image_id": "debian"}}, "launch.image_id 'debian' is not an image ID."),
+    ({"launch": {"instance_type": "huge"}}, "launch.instance_type 'huge' is not an instance type."),
     ({"launch": {"security_group_ids": ["n"]}}, "launch.security_group_ids takes ids (sg-…), not names."),
     (
         {"launch": {"user_data": "x" * 16385}},
@@ -178,11 +181,11 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING}] * 2},
-        "lifecycle_hooks names a hook twice.",
+        "lifecycle_hooks lists the same hook twice.",
     ),
     (
         {"scheduled_actions": [{**DAILY, "recurrence": "0 8", "min_size": 1}]},
-        "recurrence of scheduled action 'a' has not the five fields of cron: '0 8'.",
+        "recurrence of scheduled action 'a' is not a five-field cron expression: '0 8'.",
     ),
     (
         {"scheduled_actions": [{"name": "a", "start_time": "soon", "min_size": 1}]},

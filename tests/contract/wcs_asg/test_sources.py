@@ -152,11 +152,12 @@ def test_a_group_without_our_mark_is_left_alone(stage: Stage) -> None:
     foreign(stage)
     start = stage.bench.mark()
     assert str(stage.bench.fails(name=NAME, max_size=3)) == (
-        "Cannot change group 'wcs': a group of that name is there and does not bear our mark "
-        "(webcallserver.aws:stack). Set adopt: true to take it over, or choose another name."
+        "Cannot change group 'wcs': a group of that name is there and is not tagged "
+        "webcallserver.aws:stack, so it is not managed by this collection. Set adopt: true to take it over, or "
+        "choose another name."
     )
     assert str(stage.bench.fails(name=NAME, state="absent")) == (
-        "Cannot remove group 'wcs': it does not bear our mark (webcallserver.aws:stack), so it may be somebody else's. "
+        "Cannot remove group 'wcs': it is not tagged webcallserver.aws:stack, so it is not managed by this collection. "
         "Set adopt: true to remove it all the same."
     )
     assert stage.bench.writes(start) == []
@@ -184,8 +185,10 @@ def test_a_template_of_our_name_that_is_not_ours(stage: Stage) -> None:
     stage.aws("ec2").create_launch_template(LaunchTemplateName=NAME, LaunchTemplateData=data)
     (template,) = stage.aws("ec2").describe_launch_templates()["LaunchTemplates"]
     assert str(stage.bench.fails(**stage.options())) == (
-        f"Cannot create group 'wcs': a launch template of that name is there ({template['LaunchTemplateId']}) and does "
-        "not bear our mark. Set adopt: true to take it over, or choose another name."
+        f"Cannot create group 'wcs': a launch template of that name is there ({template['LaunchTemplateId']}) "
+        "and is not "
+        "tagged webcallserver.aws:stack, so it is not managed by this collection. Set adopt: true to take it "
+        "over, or choose another name."
     )
     taken = stage.bench.exact(**stage.options(adopt=True))
     assert taken.outcome.actions == [

@@ -172,7 +172,10 @@ def test_adoption(bench: Bench, subnets: list[str]) -> None:
     for state in ("present", "absent"):
         start = bench.mark()
         failure = bench.fails(name="wcs", state=state, idle_timeout=600)
-        assert "does not bear our mark (the tag webcallserver.aws:stack=wcs). Set adopt: true" in str(failure)
+        assert (
+            "is not tagged webcallserver.aws:stack=wcs, so it is not managed by this collection. Set adopt: true"
+            in str(failure)
+        )
         assert bench.writes(start) == []
     adopted = bench.exact(name="wcs", adopt=True)
     assert adopted.outcome.actions == ["elb:AddTags"]

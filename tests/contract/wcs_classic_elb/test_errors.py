@@ -12,7 +12,7 @@ from tests.contract.wcs_classic_elb.conftest import balancer_bench, certificate
 from tests.support.harness import Bench, launched
 
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
-FIX = "Correct what it names and run again: what was done is kept and found again."
+FIX = "Fix the cause and run again. Completed steps are kept."
 
 
 @pytest.fixture
@@ -170,8 +170,9 @@ def test_a_balancer_made_meanwhile_by_somebody_else(bench: Bench) -> None:
     start = bench.mark()
     failure = fails(bench)
     assert str(failure) == (
-        "Cannot change load balancer 'wcs': a balancer of this name exists and does not bear our mark (the tag "
-        "webcallserver.aws:stack=wcs). Set adopt: true if it shall be managed here, else choose another name."
+        "Cannot change load balancer 'wcs': a balancer of this name exists and is not tagged "
+        "webcallserver.aws:stack=wcs, so it is not managed by this collection. Set adopt: true if it shall be "
+        "managed here, else choose another name."
     )
     assert failure.call.fields() == NO_CALL
     assert bench.writes(start) == []

@@ -51,7 +51,7 @@ def test_h1_a_certificate_that_is_not_there(bench: Bench, serving: list[str], ar
     assert serving
     assert refused(bench, listeners=[tls]) == (
         f"Cannot plan listeners of load balancer 'wcs': there is no certificate '{arn}' in us-east-1. "
-        "Correct the option, or make it before."
+        "Fix the option, or create it first."
     )
 
 

@@ -85,7 +85,7 @@ def test_names(name: str, fits: bool) -> None:
         ({"tags": {str(n): "" for n in range(9)}}, None),
         (
             {"tags": {str(n): "" for n in range(10)}},
-            "10 tags were given, and there is room for 9 beside our marks",
+            "10 tags were given, and there is room for 9 beside those of this collection",
         ),
         (
             {"tags": {"webcallserver.aws:stack": "x"}},
@@ -101,7 +101,8 @@ def test_a_new_balancer(want: dict[str, Any], words: str | None) -> None:
 
 MARKED = {str(n): "" for n in range(9)} | MARK
 FOREIGN = (
-    "a balancer of this name exists and does not bear our mark (the tag webcallserver.aws:stack=wcs). Set adopt: true "
+    "a balancer of this name exists and is not tagged webcallserver.aws:stack=wcs, so it is not managed by "
+    "this collection. Set adopt: true "
     "if it shall be managed here, else choose another name."
 )
 
@@ -123,7 +124,8 @@ FOREIGN = (
             Have("wcs", balancer=balancer(tags=MARKED)),
             {"tags": {"new": ""}, "purge_tags": False},
             (
-                "Cannot change load balancer 'wcs': it would bear 11 tags with our mark, and AWS takes 10 on a Classic "
+                "Cannot change load balancer 'wcs': it would have 11 tags with that of this collection, and "
+                "AWS takes 10 on a Classic "
                 f"Load Balancer. {FIX}"
             ),
         ),

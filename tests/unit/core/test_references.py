@@ -61,6 +61,6 @@ def test_what_is_not_there_is_refused_with_the_first_call_that_names_it() -> Non
     refusal = absent(calls, there, "us-east-1")
     assert refusal is not None
     assert str(Failure(refusal)) == (
-        "Cannot plan thing 'wcs': there is no instance 'i-2' in eu-west-1. Correct the option, or make it before."
+        "Cannot plan thing 'wcs': there is no instance 'i-2' in eu-west-1. Fix the option, or create it first."
     )
     assert absent(calls[:1], there, "us-east-1") is None

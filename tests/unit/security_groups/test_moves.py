@@ -89,7 +89,7 @@ def test_v1_a_group_without_our_mark_is_refused_unless_adopted() -> None:
     want = given({"name": NAMES[0]})
     refusal = _security_groups.refuse(there({}), want)
     assert refusal is not None
-    assert "does not bear our mark" in refusal.reason
+    assert "is not tagged webcallserver.aws:stack" in refusal.reason
     assert _security_groups.refuse(replace(there({}), adopt=True), want) is None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = sorted(path for part in ("plugins", "tests", "lab") for path in (ROOT / part).rglob("*.py"))
@@ -61,3 +62,154 @@ def test_plays_and_options_have_plain_names(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     keys = re.findall(r"^[ -]*([A-Za-z_]\w*):", text, re.M) + re.findall(r"\b(?:__)?wcs_\w+", text)
     assert {key for key in keys if words(key) & GONE} == set()
+
+
+# Sentences that people see
+
+
+PLACES = (
+    "roles/**/*.yml",
+    "roles/*/README.md",
+    "playbooks/**/*.yml",
+    "docs/docsite/**/*.rst",
+    "examples/**/*.yml",
+    "examples/**/*.md",
+    "README.md",
+    "lab/README.md",
+    "meta/*.yml",
+)
+SHOWN = sorted(path for place in PLACES for path in ROOT.glob(place))
+ODD = (
+    r"[Cc]annot call the stack '.*' sound",
+    r"gives no sessions to",
+    r"another version than the group's \(",
+    r"the sessions are unreachable",
+    r"over 1 nodes",
+    r"What became of the nodes",
+    r"deadline in \d",
+    r"to stop is safe",
+    r"Tell how it went",
+    r"Hand (it )?on\b",
+    r"^ *- name: Nothing does$",
+    r"Somebody may operate",
+    r"would not be refused",
+    r"Let the seed go",
+    r"Correct what it names",
+    r"what was done is kept and found again",
+    r"[Cc]orrect the option, or make it before",
+    r"\bour (own )?marks?\b",
+    r"is not made of EC2",
+    r"less \d+ is under",
+    r"every node anew",
+    r"one node less",
+    r"hangs on it",
+    r"a stack that stands",
+    r"taken out of the balancer by hand may be",
+    r"[Aa] drain that does not end",
+    r"waiting for the nodes is hopeless",
+    r"a policy more",
+    r"has not 12 digits",
+    r"has not the five fields",
+    r"is no image id",
+    r"names a hook twice",
+    r"lost what it belonged to",
+    r"Goes off",
+    r"AWS's own, of a target",
+    r"is told not to run",
+    r"What nobody told",
+    r"Tells everything that belongs",
+    r"pocket AWS",
+    r"\blaborator(y|ies)\b",
+    r"\bthe peers\b",
+    r"outdated: told",
+)
+"""What was written once and needs a second look: each has a plain form, and does not come back."""
+ODDITY = re.compile("|".join(f"(?:{one})" for one in ODD), re.M)
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """The texts of a plugin that reach people: all strings but the docstrings of classes and functions."""
+    nodes = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = {id(node.value) for node in ast.walk(nodes) if isinstance(node, ast.Expr)}
+    for node in ast.walk(nodes):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in hidden:
+            yield node.value
+
+
+PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*SHOWN, *PLUGINS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_sentence_that_people_see_needs_a_second_look(path: Path) -> None:
+    texts = list(sentences(path)) if path.suffix == ".py" else [path.read_text(encoding="utf-8")]
+    assert [match[0] for text in texts for match in ODDITY.finditer(text)] == []
+
+
+# Names of tasks, and messages
+
+
+VERBS = re.compile(
+    r"(Activate|Add|Apply|Ask|Begin|Check|Configure|Copy|Count|Drain|Empty|Enable|End|Fail|Fetch|Find|Forget|Give|Have|Install|Keep|Launch|"
+    r"Learn|Let|Look|Lower|Make|Open|Put|Read|Refuse|Remember|Remove|Restart|Roll|Run|Say|See|Set|Show|Start|Stop|Tag|Take|Terminate|Unpack|Validate|Wait|Work|Write)\b"
+)
+"""How the name of a task begins, unless it is a condition."""
+STATIC = {"ansible.builtin.import_role", "ansible.builtin.import_tasks", "ansible.builtin.import_playbook"}
+
+
+def tasks(node: object) -> Iterator[dict[str, object]]:
+    """Every task whose name Ansible prints, and none that only holds others."""
+    if isinstance(node, list):
+        for item in node:
+            yield from tasks(item)
+    elif isinstance(node, dict):
+        held = [node[key] for key in ("block", "rescue", "always", "tasks", "pre_tasks", "post_tasks") if key in node]
+        for part in held:
+            yield from tasks(part)
+        if not held and "hosts" not in node and "name" in node and not STATIC & set(node):
+            yield node
+
+
+TASK_FILES = sorted(
+    path
+    for pattern in ("roles/*/tasks/*.yml", "roles/*/handlers/*.yml", "playbooks/*.yml", "playbooks/tasks/*.yml")
+    for path in ROOT.glob(pattern)
+)
+
+
+@pytest.mark.parametrize("path", TASK_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_task_is_named_by_what_it_does_or_by_the_condition_that_it_checks(path: Path) -> None:
+    named = [(str(task["name"]), task) for task in tasks(yaml.safe_load(path.read_text(encoding="utf-8")))]
+    odd = [
+        name for name, task in named
+        if not VERBS.match(name) and "ansible.builtin.assert" not in task
+    ]  # fmt: skip
+    assert odd == []
+
+
+LONGEST = 300
+"""Characters of a message, what is filled in aside; more wants a list."""
+
+
+def test_no_message_of_a_role_or_playbook_is_long() -> None:
+    found = []
+    for path in TASK_FILES:
+        for task in tasks(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            for action in task.values():
+                message = action.get("fail_msg") if isinstance(action, dict) else None
+                plain = re.sub(r"{{.*?}}", "", str(message or ""), flags=re.S)
+                found += [(path.name, task["name"])] if len(plain) > LONGEST and "\n" not in plain.strip() else []
+    assert found == []
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_message_of_a_plugin_is_long(path: Path) -> None:
+    documents = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+    nodes = ast.parse(path.read_text(encoding="utf-8"))
+    texts = [
+        "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+        for top in nodes.body
+        if not (isinstance(top, ast.Assign) and ast.unparse(top.targets[0]) in documents)
+        for node in ast.walk(top)
+        if isinstance(node, ast.JoinedStr)
+    ]
+    assert [text for text in texts if len(text) > LONGEST and "\n" not in text] == []
