@@ -37,7 +37,7 @@ options:
     type: str
   description:
     description:
-      - The description, at most 255 characters.
+      - The description, at most 255 characters. V("") clears it.
     type: str
   reboot:
     description:

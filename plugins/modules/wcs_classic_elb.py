@@ -169,7 +169,7 @@ options:
         description: The name of the bucket. Needed when logs are switched on.
         type: str
       prefix:
-        description: What precedes the names of the objects.
+        description: What precedes the names of the objects; V("") for nothing.
         type: str
       interval:
         description: Minutes between objects, V(5) or V(60). V(60) where there was none.
@@ -290,6 +290,7 @@ plan:
 load_balancer:
   description:
     - The balancer; null when it is absent. C(instances) has the health of O(instance_ids), null where they are left out.
+    - C(foreign_settings) is all that this module does not manage and leaves alone, under AWS's names with underscores.
   returned: always
   type: dict
   sample:
@@ -324,6 +325,8 @@ load_balancer:
     instance_ids: [i-0a1b2c3d4e5f60718]
     instances:
       - {instance_id: i-0a1b2c3d4e5f60718, state: InService, reason_code: N/A, description: N/A}
+    foreign_settings:
+      additional_attributes: [{Key: elb.http.desyncmitigationmode, Value: defensive}]
     stack: wcs
     tags: {Environment: production}
 error:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import botocore.session
+from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 Path = tuple[str, ...]
@@ -45,7 +46,11 @@ KNOWN: dict[str, Sequence[Any]] = {
 BESIDE: Mapping[str, Sequence[str]] = {
     "CustomizedMetricSpecification": ["MetricName", "Namespace"],
     "TargetTrackingConfiguration": ["PredefinedMetricSpecification"],
+    "AppCookieStickinessPolicy": ["PolicyName", "CookieName"],
     "BlockDeviceMapping": ["DeviceName"],
+    "Instance": ["InstanceId"],
+    "LBCookieStickinessPolicy": ["PolicyName"],
+    "ListenerDescription": ["Listener"],
     "LaunchTemplateBlockDeviceMapping": ["DeviceName"],
     "Metric": ["Namespace", "MetricName"],
     "LaunchTemplateBlockDeviceMappingRequest": ["DeviceName"],
@@ -60,6 +65,18 @@ BESIDE: Mapping[str, Sequence[str]] = {
 def model(service: str) -> Any:
     """botocore's model of a service."""
     return botocore.session.get_session().get_service_model(service)
+
+
+FUTURE = "FutureSetting"
+
+
+def later_model(service: str, *structures: str) -> Any:
+    """The model of a botocore that is newer than ours: each of the structures has one member more."""
+    described = deepcopy(model(service)._service_description)
+    described["shapes"][FUTURE] = {"type": "string"}
+    for name in structures:
+        described["shapes"][name]["members"][FUTURE] = {"shape": FUTURE}
+    return ServiceModel(described, service)
 
 
 def input_shape(service: str, operation: str) -> Any:
@@ -82,6 +99,15 @@ def within(shape: Any, path: Path) -> Any:
     for part in path:
         shape = shape.member if part == EACH else shape.members[part]
     return shape
+
+
+def every(shape: Any, path: Path = ()) -> Iterator[Path]:
+    """Every member below a shape, at any depth."""
+    if shape.type_name == "list":
+        yield from every(shape.member, (*path, EACH))
+    for name, member in (shape.members if shape.type_name == "structure" else {}).items():
+        yield (*path, name)
+        yield from every(member, (*path, name))
 
 
 def has(shape: Any, path: Path) -> bool:

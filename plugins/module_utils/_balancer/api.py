@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._core import tags as _tags
 from .._core.aws import Aws
+from .._core.plain import NOTHING, plain, snake_case
 from . import health as _health_check
 from . import listener_moves as _listening
 from . import listeners as _listeners
@@ -20,6 +22,7 @@ from .listener_moves import Listening
 from .listeners import Stickiness
 from .value import BIRTH, Balancer, Ids, over
 
+SETTABLE = "LoadBalancerAttributes"
 NOT_FOUND = ("LoadBalancerNotFound", "AccessPointNotFound")
 
 
@@ -71,7 +74,24 @@ def read(aws: Aws, name: str) -> Balancer | None:
         return None
     attributes = describe_attributes(aws, name)
     tags = describe_tags(aws, name)
-    return None if attributes is None or tags is None else from_aws(raw, attributes, tags)
+    return None if attributes is None or tags is None else _writable(aws, from_aws(raw, attributes, tags))
+
+
+def _writable(aws: Aws, balancer: Balancer) -> Balancer:
+    """The balancer with that alone of what has no name here which its calls can say."""
+
+    def kept(operation: str, key: str, rest: Any) -> Any:
+        return aws.writable("elb", operation, {key: rest}).get(key)
+
+    check, attributes, listening = balancer.health_check, balancer.attributes, balancer.listening
+    rests = kept("CreateLoadBalancerListeners", "Listeners", [one.rest or {} for one in listening.listeners]) or ()
+    listeners = (replace(one, rest=rest) for one, rest in zip(listening.listeners, rests, strict=True))
+    return replace(
+        balancer,
+        health_check=replace(check, rest=kept("ConfigureHealthCheck", "HealthCheck", check.rest)),
+        attributes=replace(attributes, rest=kept("ModifyLoadBalancerAttributes", SETTABLE, attributes.rest)),
+        listening=replace(listening, listeners=tuple(listeners)),
+    )
 
 
 def from_aws(
@@ -95,7 +115,25 @@ def from_aws(
         attributes=over(BIRTH, attributes_from_aws(attributes)),
         instance_ids=_sorted(one["InstanceId"] for one in raw.get("Instances") or ()),
         tags=_tags.from_aws(tags),
+        foreign=_foreign(raw, attributes),
     )
+
+
+FACTS = {
+    *("LoadBalancerName", "DNSName", "CanonicalHostedZoneName", "CanonicalHostedZoneNameID", "CreatedTime", "VPCId"),
+    *("Scheme", "Subnets", "AvailabilityZones", "SecurityGroups", "SourceSecurityGroup", "Instances", "HealthCheck"),
+    *("ListenerDescriptions", "Policies", "AccessLog", "ConnectionDraining", "ConnectionSettings"),
+    "CrossZoneLoadBalancing",
+}
+"""What the answers say that is managed, or no setting."""
+
+
+def _foreign(raw: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left over: shown and left alone."""
+    left = {key: value for key, value in {**raw, **attributes}.items() if key not in FACTS}
+    backends = [one for one in raw.get("BackendServerDescriptions") or () if one.get("PolicyNames")]
+    left |= {"BackendServerDescriptions": backends}
+    return {snake_case(key): plain(value) for key, value in sorted(left.items()) if value not in NOTHING}
 
 
 def _listening_from_aws(raw: Mapping[str, Any]) -> Listening:

@@ -89,8 +89,8 @@ def _after_zoning(balancer: Balancer, step: Step) -> Balancer:
 
 
 def _after_modifying(balancer: Balancer, step: Step) -> Balancer:
-    said = step.args["LoadBalancerAttributes"]
-    return replace(balancer, attributes=over(balancer.attributes, attributes_from_aws(said)))
+    said = replace(attributes_from_aws(step.args["LoadBalancerAttributes"]), rest=None)
+    return replace(balancer, attributes=over(balancer.attributes, said))
 
 
 def _after_registering(balancer: Balancer, step: Step) -> Balancer:

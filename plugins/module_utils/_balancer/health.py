@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+
+from .._core.plain import without
 
 LIMITS = {
     "port": (1, 65535),
@@ -19,6 +21,9 @@ LIMITS = {
 }
 """What AWS takes: seconds for interval and timeout, checks in a row for the thresholds."""
 
+NAMED = ("Target", "Interval", "Timeout", "HealthyThreshold", "UnhealthyThreshold")
+"""What of AWS's shape has a name here."""
+
 LONGEST_TARGET = 1024
 WEB = ("http", "https")
 PROTOCOLS = ("http", "https", "ssl", "tcp")
@@ -26,7 +31,10 @@ PROTOCOLS = ("http", "https", "ssl", "tcp")
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """A health check; in a wish None is what the user left out. Only web checks have a path."""
+    """A health check; in a wish None is what the user left out. Only web checks have a path.
+
+    `rest` is what else AWS's answer says of it, in AWS's shape: it is written back.
+    """
 
     protocol: str | None = None
     port: int | None = None
@@ -35,6 +43,7 @@ class HealthCheck:
     timeout: int | None = None
     healthy_threshold: int | None = None
     unhealthy_threshold: int | None = None
+    rest: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def target(self) -> str:
@@ -100,12 +109,14 @@ def from_aws(said: Mapping[str, Any]) -> HealthCheck:
         int(said["Timeout"]),
         int(said["HealthyThreshold"]),
         int(said["UnhealthyThreshold"]),
+        without(said, NAMED),
     )
 
 
 def to_aws(check: HealthCheck) -> dict[str, Any]:
     """AWS's shape of a complete check."""
     return {
+        **(check.rest or {}),
         "Target": check.target,
         "Interval": check.interval,
         "Timeout": check.timeout,
@@ -116,7 +127,7 @@ def to_aws(check: HealthCheck) -> dict[str, Any]:
 
 def show(check: HealthCheck) -> dict[str, Any]:
     """The options that make this check."""
-    return asdict(check)
+    return {key: value for key, value in asdict(check).items() if key != "rest"}
 
 
 # What it says of an instance

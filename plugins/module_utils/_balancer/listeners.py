@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from .._core.plain import without
 from .._core.step import LATER
 
 PROTOCOLS = ("http", "https", "ssl", "tcp")
@@ -21,6 +22,9 @@ PORTS = (1, 65535)
 STICKINESS = ("application", "loadbalancer", "none")
 AWS_SSL_POLICY = "ELBSecurityPolicy-2016-08"
 """What AWS gives a TLS listener that is made without a policy (guide: Update the SSL negotiation configuration)."""
+
+NAMED = ("Protocol", "LoadBalancerPort", "InstanceProtocol", "InstancePort", "SSLCertificateId")
+"""What of AWS's shape has a name here."""
 
 COOKIE_PREFIX = "wcs-cookie-"
 APPLICATION_PREFIX = "wcs-app-cookie-"
@@ -55,7 +59,8 @@ CERTIFICATE = re.compile(
 class Listener:
     """One port of the balancer and where it leads; in a wish None is what the user left out.
 
-    `ssl_policy` is a predefined policy of AWS, or the name of a policy that the balancer has.
+    `ssl_policy` is a predefined policy of AWS, or the name of a policy that the balancer has. `rest` is what else AWS's
+    answer says of it, in AWS's shape: a listener that is made anew has it, too.
     """
 
     protocol: str
@@ -65,6 +70,7 @@ class Listener:
     certificate_arn: str | None = None
     ssl_policy: str | None = None
     stickiness: Stickiness | None = None
+    rest: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def route(self) -> tuple[str, str | None, int | None]:
@@ -92,6 +98,7 @@ def completed(wish: Listener, base: Listener | None) -> Listener:
         certificate_arn=wish.certificate_arn or (base.certificate_arn if base and tls else None),
         ssl_policy=wish.ssl_policy or (base.ssl_policy if base and tls else None),
         stickiness=wish.stickiness or (base.stickiness if base and web else None),
+        rest=base.rest if base else None,
     )
     if tls and listener.is_sticky and not listener.ssl_policy:
         return replace(listener, ssl_policy=AWS_SSL_POLICY)  # policies are set as a whole: a cookie alone would drop it
@@ -172,6 +179,7 @@ def from_aws(said: Mapping[str, Any]) -> Listener:
         str(said.get("InstanceProtocol") or said["Protocol"]).lower(),
         int(said["InstancePort"]),
         said.get("SSLCertificateId") or None,
+        rest=without(said, NAMED),
     )
 
 
@@ -179,6 +187,7 @@ def to_aws(listener: Listener) -> dict[str, Any]:
     """AWS's shape of a complete listener."""
     certificate = {"SSLCertificateId": listener.certificate_arn} if listener.certificate_arn else {}
     return {
+        **(listener.rest or {}),
         "Protocol": listener.protocol.upper(),
         "LoadBalancerPort": listener.load_balancer_port,
         "InstanceProtocol": str(listener.instance_protocol).upper(),
@@ -189,4 +198,5 @@ def to_aws(listener: Listener) -> dict[str, Any]:
 
 def show(listener: Listener) -> dict[str, Any]:
     """The options that make this listener."""
-    return asdict(listener) | ({} if listener.is_sticky else {"stickiness": None})
+    shown = {key: value for key, value in asdict(listener).items() if key != "rest"}
+    return shown | ({} if listener.is_sticky else {"stickiness": None})

@@ -14,10 +14,11 @@ from .._core.step import Move, Step, Wait
 from . import health as _health_check
 from . import listener_moves as _listening
 from . import listeners as _listeners
+from .attributes import attributes_to_aws
 from .calls import THING, call, tagging
 from .effects import GONE, IN_SERVICE, foresee, settle
 from .rules import refuse
-from .value import AccessLog, Balancer, Have, Ids, Wanted, complete, creation_tags, show, tags_aimed
+from .value import Balancer, Have, Ids, Wanted, complete, creation_tags, show, tags_aimed
 
 __all__ = ["complete", "foresee", "moves", "refuse", "settle", "show"]
 
@@ -114,17 +115,8 @@ def _checked(balancer: Balancer, want: Wanted) -> Sequence[Step]:
 
 
 def _attributed(balancer: Balancer, want: Wanted) -> Sequence[Step]:
-    aim, there = want.attributes, balancer.attributes
-    args: dict[str, Any] = {}
-    if aim.cross_zone not in (None, there.cross_zone):
-        args["CrossZoneLoadBalancing"] = {"Enabled": aim.cross_zone}
-    if aim.idle_timeout not in (None, there.idle_timeout):
-        args["ConnectionSettings"] = {"IdleTimeout": aim.idle_timeout}
-    if aim.connection_draining not in (None, there.connection_draining):
-        limit = {"Timeout": aim.connection_draining} if aim.connection_draining else {}
-        args["ConnectionDraining"] = {"Enabled": bool(aim.connection_draining), **limit}
-    if aim.access_log and aim.access_log != there.access_log:
-        args["AccessLog"] = _log_to_aws(aim.access_log)
+    """AWS leaves attributes alone that are not named."""
+    args = attributes_to_aws(balancer.attributes, want.attributes)
     if not args:
         return ()
     return (call("ModifyLoadBalancerAttributes", balancer.name, {"LoadBalancerAttributes": args}, of="attributes"),)
@@ -170,10 +162,3 @@ PHASES: tuple[Callable[[Balancer, Wanted], Sequence[Move]], ...] = (
 
 def _missing(wanted: Ids, there: Ids) -> list[str]:
     return sorted(set(wanted) - set(there))
-
-
-def _log_to_aws(log: AccessLog) -> dict[str, Any]:
-    if not log.enabled:
-        return {"Enabled": False}
-    prefix = {"S3BucketPrefix": log.prefix} if log.prefix else {}
-    return {"Enabled": True, "S3BucketName": log.bucket, "EmitInterval": log.interval, **prefix}

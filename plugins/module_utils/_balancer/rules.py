@@ -72,7 +72,8 @@ def _place(have: Have, want: Wanted) -> Iterator[str]:
     if have.balancer is None and want.subnets is None and want.zones is None:
         yield "a new balancer needs subnets (or zones, in a default VPC)"
     for option, what in (("subnets", "subnet"), ("zones", "zone"), ("security_group_ids", "security group")):
-        if getattr(want, option) == ():
+        there = getattr(have.balancer, option) if have.balancer else None
+        if getattr(want, option) == () and there != ():
             yield f"{option} is empty, and a balancer has at least one {what}"
 
 

@@ -42,12 +42,17 @@ NO_LOG = AccessLog(False)
 
 @dataclass(frozen=True)
 class Attributes:
-    """What ModifyLoadBalancerAttributes sets; in a wish None is what the user left out. Times in seconds, 0 is off."""
+    """What ModifyLoadBalancerAttributes sets; in a wish None is what the user left out. Times in seconds, 0 is off.
+
+    `rest` is what else AWS's answer says in each of these attributes: what is written anew has it, too. Of a log that
+    is off it has bucket, prefix and interval.
+    """
 
     cross_zone: bool | None = None
     idle_timeout: int | None = None
     connection_draining: int | None = None
     access_log: AccessLog | None = None
+    rest: Mapping[str, Mapping[str, Any]] | None = field(default=None, compare=False)
 
 
 BIRTH = Attributes(False, 60, 0, NO_LOG)
@@ -64,7 +69,8 @@ class Balancer:
     `zone_of` tells the zones of subnets, as far as they matter; `members` the instances that an Auto Scaling group
     registered, as far as they were in question; `health` is read for the instances that the user names. What a change
     could hurt: `serving` are the zones of the instances in service, `tried` what these answer to the wanted health
-    check when they are asked from here. Both are read only where they matter.
+    check when they are asked from here. Both are read only where they matter. `foreign` is what AWS says beside all
+    that is managed here.
     """
 
     name: str
@@ -85,6 +91,7 @@ class Balancer:
     health: Mapping[str, InstanceHealth] = field(default_factory=dict)
     serving: Mapping[str, str] = field(default_factory=dict)
     tried: Mapping[str, str] = field(default_factory=dict)
+    foreign: Mapping[str, Any] | str = LATER
 
     @property
     def is_ours(self) -> bool:
@@ -162,10 +169,18 @@ def _attributes_aimed(balancer: Balancer | None, want: Wanted, owed: set[str]) -
     if aim.access_log is None:
         return aim
     there = (balancer and balancer.attributes.access_log) or NO_LOG
-    log = over(there, aim.access_log)
+    log = over(last_log(there, (balancer and balancer.attributes.rest) or {}), aim.access_log)
     given = aim.access_log.enabled
-    log = replace(log, enabled=True if given is None else given, interval=log.interval or 60)
+    log = replace(log, enabled=True if given is None else given, prefix=log.prefix or None, interval=log.interval or 60)
     return replace(aim, access_log=log if log.enabled else NO_LOG)
+
+
+def last_log(log: AccessLog, rest: Mapping[str, Mapping[str, Any]]) -> AccessLog:
+    """The log, or where it is off what AWS remembers of it."""
+    if log.enabled:
+        return log
+    kept = rest.get("AccessLog", {})
+    return AccessLog(False, kept.get("S3BucketName"), kept.get("S3BucketPrefix"), kept.get("EmitInterval"))
 
 
 def over(base: Any, wish: Any) -> Any:
@@ -226,7 +241,7 @@ def show(have: Have) -> dict[str, Any] | None:
     balancer = have.balancer
     if balancer is None:
         return None
-    attributes = asdict(balancer.attributes)
+    attributes = {key: value for key, value in asdict(balancer.attributes).items() if key != "rest"}
     return {
         "name": balancer.name,
         "scheme": balancer.scheme,
@@ -240,6 +255,7 @@ def show(have: Have) -> dict[str, Any] | None:
         "health_check": _health_check.show(balancer.health_check),
         **attributes,
         "instance_ids": list(balancer.instance_ids),
+        "foreign_settings": balancer.foreign if isinstance(balancer.foreign, str) else dict(balancer.foreign),
         "stack": balancer.tags.get(_tags.STACK),
         "tags": {
             key: value for key, value in sorted(balancer.tags.items()) if not key.startswith((_tags.PREFIX, "aws:"))

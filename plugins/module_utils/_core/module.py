@@ -139,11 +139,15 @@ def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapp
     raise SystemExit(0)
 
 
+CLEARED = ("description", "prefix")
+"""Options for a text that AWS also takes away again."""
+
+
 def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool) -> Mapping[str, Any]:
     """The parameters by the names of their options. Failure for an empty string or null in a list, and outside check
     mode for `LATER`.
 
-    Tags may have empty values, as they may in AWS.
+    Tags may have empty values, as they may in AWS, and an empty text clears what CLEARED names.
     """
     params = _by_name(params, arguments)
     for option in arguments:
@@ -171,7 +175,7 @@ def _value_by_name(value: Any, options: Mapping[str, Any] | None) -> Any:
 
 
 def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:
-    if value == "":
+    if value == "" and path.rpartition(".")[2] not in CLEARED:
         return path, "it is an empty string", "Leave the option out, or give it a value"
     if value == LATER and not check:
         return path, f"'{LATER}' is known only in check mode", "Give the real value: what an earlier task returns"

@@ -62,7 +62,7 @@ def copy(have: Images, want: ImageWant, copy: Copy) -> Step:
     """Copies the image into another Region."""
     image = have.image
     source = ref(want.name, None) if image is None or image.image_id == LATER else image.image_id
-    description = want.description or (image.description if image else "")
+    description = (image.description if image else "") if want.description is None else want.description
     args: dict[str, Any] = {
         "Name": copy.name,
         "SourceImageId": source,

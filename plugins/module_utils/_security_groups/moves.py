@@ -118,10 +118,8 @@ def _surplus(there: Rules, aim: Rules) -> Rules:
 
 
 def _other_words(there: Rules, aim: Rules) -> Rules:
-    words = {rule.opens: rule.description for rule in there}
-    return tuple(
-        rule for rule in aim if rule.description and rule.opens in words and words[rule.opens] != rule.description
-    )
+    words = {rule.opens: rule.description or "" for rule in there}
+    return tuple(rule for rule in aim if rule.description not in (None, words.get(rule.opens, rule.description)))
 
 
 PHASES: tuple[Callable[[SecurityGroups, WantedSecurityGroup, WantedSecurityGroups], Sequence[Step]], ...] = (

@@ -98,7 +98,7 @@ def _wrong(rule: SecurityRule, names: list[str]) -> Iterator[str]:
         yield "names no prefix list (pl-…)"
     if rule.kind == GROUP and rule.source not in (*names, LATER) and not GROUP_ID.match(rule.source):
         yield "names a group that is neither an id nor among groups"
-    if rule.description is not None and not TEXT.match(rule.description):
+    if rule.description and not TEXT.match(rule.description):
         yield "has a description with other than 1 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*"
 
 

@@ -110,7 +110,7 @@ def test_an_image_of_that_name_without_our_mark(bench: Bench, seed: str) -> None
         ({"instance_id": None}, "no instance to make it of is given"),
         ({"instance_id": "i-00000000000000000"}, "instance i-00000000000000000 does not exist in this Region"),
         ({"description": "x" * 256}, "longer than 255 characters"),
-        ({"description": ""}, "it is an empty string"),
+        ({"family": ""}, "it is an empty string"),
         ({"instance_id": LATER}, "is known only in check mode"),
     ],
 )

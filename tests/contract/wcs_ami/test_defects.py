@@ -38,6 +38,7 @@ def test_d5_an_image_without_a_description_is_managed_as_any(bench: Bench, seed:
     assert bench.exact(name=NAME, tags={"Team": "video"}).outcome.actions == ["ec2:CreateTags"]
     answer = bench.exact(name=NAME, description="of the seed")
     assert answer.outcome.actions == ["ec2:ModifyImageAttribute"]
+    assert bench.exact(name=NAME, description="").returns["image"]["description"] == ""
 
 
 @pytest.mark.parametrize("reboot", [True, False])

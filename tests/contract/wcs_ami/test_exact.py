@@ -25,7 +25,7 @@ def wish(rng: random.Random, instance_id: str) -> dict[str, Any]:
     choices: dict[str, Any] = {
         "tags": rng.choice(TAGS),
         "purge_tags": rng.choice([True, False]),
-        "description": rng.choice(["one", "two"]),
+        "description": rng.choice(["one", "two", ""]),
         "launch_permissions": {"user_ids": rng.choice(USERS)},
         "imds_support": "v2.0",
         "copies": [{"region": region} for region in rng.sample(["eu-west-1", "eu-central-1"], rng.randint(0, 2))],
@@ -76,7 +76,11 @@ def test_exact(number: int) -> None:
             given |= {"state": "absent"}
         answer = bench.exact(**given)
         if image := answer.returns["image"]:
-            fed = {key: image[key] for key in ("name", "description", "tags", "launch_permissions") if image.get(key)}
+            fed = {
+                key: image[key]
+                for key in ("name", "description", "tags", "launch_permissions")
+                if image.get(key) is not None
+            }
             assert bench.check(**fed).outcome.actions == []
     finally:
         lab.close()

@@ -151,6 +151,8 @@ def test_attributes(bench: Bench, subnets: list[str]) -> None:
     changed = bench.exact(name="wcs", cross_zone=True, access_log={"interval": 60})
     assert of(changed)["access_log"] == {"enabled": True, "bucket": "logs", "prefix": "wcs", "interval": 60}
     assert of(changed)["connection_draining"] == 0
+    plain = bench.exact(name="wcs", access_log={"prefix": ""})
+    assert of(plain)["access_log"] == {"enabled": True, "bucket": "logs", "prefix": None, "interval": 60}
     off = bench.exact(name="wcs", access_log={"enabled": False}, connection_draining=1)
     assert of(off)["access_log"] == {"enabled": False, "bucket": None, "prefix": None, "interval": None}
     assert of(off)["connection_draining"] == 1

@@ -37,6 +37,7 @@ HEALTH_CHECKS: list[dict[str, Any]] = [
 LOGS: list[dict[str, Any]] = [
     {"bucket": "logs"},
     {"bucket": "logs", "prefix": "wcs", "interval": 5},
+    {"bucket": "logs", "prefix": ""},
     {"enabled": False},
 ]
 TAGS: list[dict[str, str]] = [{}, {"Team": "video"}, {"Team": "audio", "Owner": "us"}]

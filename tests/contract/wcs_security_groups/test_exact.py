@@ -24,7 +24,7 @@ from tests.support.harness import Bench, LabClock, agrees
 CASES = 300 if os.environ.get("WCS_TEST_ALL") else 24
 NAMES = ["wcs-balancer", "wcs-node", "wcs-seed"]
 CIDRS = ["0.0.0.0/0", "::/0", "203.0.113.0/24", "2001:db8::/32", "198.51.100.7/24"]
-WORDS = ["Media", "WebSocket sessions", None]
+WORDS = ["Media", "WebSocket sessions", "", None]
 TAGS: list[dict[str, str]] = [{}, {"Team": "video"}, {"Team": "audio", "Owner": "us"}]
 
 
@@ -55,7 +55,7 @@ class Scene:
                 {"prefix_list_ids": ["pl-0123456789abcdef0"]},
             ]
         )
-        if "prefix_list_ids" not in given and (words := rng.choice(WORDS)):
+        if "prefix_list_ids" not in given and (words := rng.choice(WORDS)) is not None:
             given["description"] = words
         return given
 

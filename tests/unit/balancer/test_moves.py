@@ -246,4 +246,5 @@ def test_what_aws_invents_is_known_after_apply() -> None:
     shown = _balancer.show(planned(None, subnets=(A,))[1])
     assert shown is not None
     unknown = {key for key, value in shown.items() if value == LATER}
-    assert unknown == {"dns_name", "hosted_zone_id", "vpc_id", "availability_zones", "security_group_ids"}
+    ids = {"dns_name", "hosted_zone_id", "vpc_id", "availability_zones", "security_group_ids"}
+    assert unknown == {*ids, "foreign_settings"}
