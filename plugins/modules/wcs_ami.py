@@ -217,7 +217,7 @@ kept_snapshots:
   type: list
   elements: dict
   sample:
-    - {snapshot_id: snap-0a1b2c3d4e5f60718, region:, used_by: [ami-0f3e2d1c0b9a87654]}
+    - {snapshot_id: snap-0a1b2c3d4e5f60718, region: null, used_by: [ami-0f3e2d1c0b9a87654]}
 error:
   description: The API call that failed; nulls where no call was made.
   returned: on failure

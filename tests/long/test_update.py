@@ -37,6 +37,20 @@ def test_update_replaces_every_node_and_cuts_no_session(lab, tmp_path):
     assert traces(lab) == []
 
 
+def test_other_tags_reach_all_that_is_there_and_replace_nobody(lab):
+    before, tags = serving(status(lab)), {"Team": "audio"}
+    right = lab.play("update", wcs_server_settings={"keep_alive.probes": 20}, wcs_tags=tags, **VARIABLES)
+    assert right.code == 0, right.failure or right.text
+    assert "Rolled out, 0 nodes replaced" in right.said("Show the result")
+    assert serving(status(lab)) == before
+    found = lab.client("ec2").describe_tags(Filters=[{"Name": "key", "Values": ["Team"]}])["Tags"]
+    kinds = {one["ResourceType"] for one in found if one["Value"] == "audio"}
+    assert kinds == {"image", "instance", "launch-template", "security-group", "snapshot", "volume"}
+    again = lab.play("update", "--check", wcs_server_settings={"keep_alive.probes": 20}, wcs_tags=tags, **VARIABLES)
+    assert (again.code, again.actions) == (0, []), again.failure or again.actions
+    assert traces(lab) == []
+
+
 def test_scale_in_tells_who_would_leave_and_cuts_no_session(lab, tmp_path):
     lab.client("autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=3)
     until(lambda: len(serving(status(lab))) == 3, 60, 0.2)

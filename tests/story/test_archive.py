@@ -17,7 +17,16 @@ MODULES = sorted(path.stem for path in TRACKED if path.match("plugins/modules/*.
 ROLES = sorted(path.parts[1] for path in TRACKED if path.match("roles/*/meta/argument_specs.yml"))
 PLAYBOOKS = sorted(path.stem for path in TRACKED if path.parent == Path("playbooks"))
 SHIPPED = {
-    *{"CHANGELOG.md", "LICENSE", "README.md", "MANIFEST.json", "FILES.json", "requirements.txt", "CONTRIBUTING.md"},
+    *{
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "MANIFEST.json",
+        "FILES.json",
+        "requirements.txt",
+        "CONTRIBUTING.md",
+        "bindep.txt",
+    },
     *{"changelogs", "docs", "meta", "playbooks", "plugins", "roles", "examples"},
 }
 
