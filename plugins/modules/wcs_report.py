@@ -41,6 +41,24 @@ options:
     description:
       - What M(webcallserver.aws.wcs_websocket_probe) answered. An answer of check mode counts as none.
     type: dict
+  pages:
+    description:
+      - Where the statistics pages are on the nodes, for links to them and to the demo pages. Left out, there are no links.
+    type: dict
+    suboptions:
+      scheme:
+        description: How they are asked for.
+        type: str
+        choices: [http, https]
+        default: http
+      port:
+        description: The port.
+        type: int
+        default: 8081
+      path:
+        description: The path.
+        type: str
+        default: /?action=stat
   server_version:
     description:
       - The version of Web Call Server on the nodes, which AWS does not know.
@@ -117,6 +135,14 @@ ARGUMENTS: dict[str, Any] = {
     "stack": {"type": "dict", "required": True},
     "statistics": {"type": "dict"},
     "probe": {"type": "dict"},
+    "pages": {
+        "type": "dict",
+        "options": {
+            "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
+            "port": {"type": "int", "default": 8081},
+            "path": {"type": "str", "default": "/?action=stat"},
+        },
+    },
     "server_version": {"type": "str"},
     "licence_limit": {"type": "int"},
     "generated": {"type": "str"},
@@ -131,7 +157,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
             Refusal("use", "the option", "stack", reason, "Give all that wcs_stack_info answered, as registered")
         )
     path = Path(params["dest"]).absolute()
-    more = {key: params[key] for key in ("server_version", "licence_limit", "generated")}
+    more = {key: params[key] for key in ("pages", "server_version", "licence_limit", "generated")}
     facts = gather(params["stack"], params["statistics"], params["probe"], **more)
     before, after = present(path), page(facts)
     return Change(

@@ -142,6 +142,7 @@ class Facts:
     licence_limit: int | None = None
     generated: str | None = None
     zones: Sequence[str] = field(default=())
+    pages: Item | None = None
 
     @property
     def sessions(self) -> int | None:
@@ -173,7 +174,10 @@ class Facts:
 
 
 def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -> Facts:
-    """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe."""
+    """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe.
+
+    Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, by which the report links to them.
+    """
     answer, stats, probed = table(stack), table(statistics), _probed(table(probe))
     shown = table(answer.get("stack"))
     nodes = _nodes(shown, tables(stats.get("nodes")), tables(table(probe).get("nodes")), probed is not None)

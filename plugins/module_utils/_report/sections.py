@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Sequence
 from typing import Any, Union
 
+from .._core.pages import DEMO
 from .facts import Facts, ReportNode, ReportProbe
 from .markup import Markup, join, tag
 from .shapes import bar, columns, mark, rect, strip
@@ -133,7 +135,7 @@ def _row(node: ReportNode, facts: Facts, scale: float, width: int) -> list[Marku
     if facts.probe:
         counts = (("before", node.before), ("during", node.during), ("new", node.gained))
     name = tag("span", node.id, class_="name")
-    host = tag("small", node.host, class_="name") if node.host else None
+    host = tag("small", node.host, _links(node.host, facts), class_="name") if node.host else None
     note = _note(node)
     row = tag(
         "tr",
@@ -147,6 +149,20 @@ def _row(node: ReportNode, facts: Facts, scale: float, width: int) -> list[Marku
         class_="noted" if note else None,
     )
     return [row, *([tag("tr", tag("td", note, colspan=width), class_="note")] if note else [])]
+
+
+def _links(host: str, facts: Facts) -> Markup | None:
+    """Links to the node's statistics page and demo page; None where nobody said where they are, or it is no address."""
+    pages = facts.pages
+    if not pages or not ADDRESS.fullmatch(host):
+        return None
+    base = f"{pages['scheme']}://{f'[{host}]' if ':' in host else host}:{pages['port']}"
+    found = (("statistics", pages["path"]), ("demo", DEMO))
+    return join([[" ", tag("a", name, href=f"{base}{path}", rel="noreferrer")] for name, path in found])
+
+
+ADDRESS = re.compile(r"[0-9a-f.:]{3,45}")
+"""An address of IPv4 or IPv6: nothing else becomes a link."""
 
 
 def _note(node: ReportNode) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._core.pages import DEMO
 from .._nodes.members import AskedNode, Page
 from .._nodes.target import Target
 
-DEMO = "/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.html"
-"""The vendor's page that sends and receives a stream in a browser; on the port of the statistics page."""
 ENCRYPTED = ("SSL", "HTTPS")
 
 

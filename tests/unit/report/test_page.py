@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._core.pages import DEMO
 from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.markup import clean, tag
 from plugins.module_utils._report.page import page as html
@@ -27,8 +28,10 @@ ATTRIBUTES = {"class", "scope", "colspan", "data-label", "lang", "text-anchor", 
 ONLY = {
     "meta": {"charset", "http-equiv", "content", "name"},
     "link": {"rel", "href"},
+    "a": {"rel", "href"},
 }
 VOID = {"meta", "link"}
+PAGE = re.compile(r"https?://(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+/[\x21-\x7e]*")
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -102,11 +105,17 @@ class Read(HTMLParser):
         """What must not be in a page: elements and attributes that no report has, tags that do not fit."""
         found = [*self.odd, *(f"<{element}> open" for element in self.open)]
         for element, attributes in self.tags:
-            if element not in HEAD | TEXT | TABLES | DRAWING:
+            if element not in HEAD | TEXT | TABLES | DRAWING | {"a"}:
                 found.append(f"<{element}>")
             found += [f"{element} {name}" for name in attributes if name not in ONLY.get(element, ATTRIBUTES)]
         links = [attributes for element, attributes in self.tags if element == "link"]
-        return found + [str(link) for link in links if link != {"rel": "icon", "href": "data:,"}]
+        found += [str(link) for link in links if link != {"rel": "icon", "href": "data:,"}]
+        return found + [goal for goal in self.goals if not PAGE.fullmatch(goal)]
+
+    @property
+    def goals(self) -> list[str]:
+        """Where the links lead."""
+        return [attributes.get("href") or "" for element, attributes in self.tags if element == "a"]
 
 
 def shown(*answers: Any, **more: Any) -> Read:
@@ -188,6 +197,23 @@ def test_what_cannot_be_seen_or_turns_the_text_around_is_replaced() -> None:
     assert clean("a\x00\x1b\ud800\u202eb\u2066\ufffe\x85c \r\n\td") == "a" + "\ufffd" * 4 + "b" + "\ufffd" * 3 + "c d"
     assert clean(" Straße, \u4e2d\u6587, 1\u202f234\u00a0ms ") == " Straße, \u4e2d\u6587, 1\u202f234\u00a0ms "
     assert len(clean("a" * 100_000)) == 2000
+
+
+def test_a_node_has_links_to_its_statistics_page_and_its_demo_page() -> None:
+    pages = {"scheme": "https", "port": 8444, "path": "/?action=stat"}
+    read = shown(*everything(), pages=pages)
+    assert len(read.goals) >= 2
+    assert read.goals[0].endswith(":8444/?action=stat")
+    assert read.goals[1].endswith(f":8444{DEMO}")
+    assert shown(*everything()).goals == []
+
+
+@pytest.mark.parametrize("host", [*HOSTILE, "example.com", "javascript:alert(1)"])
+def test_what_is_no_address_is_no_link(host: str) -> None:
+    stack, statistics, *rest = everything()
+    nodes = [{**node, "host": host} for node in statistics["nodes"]]
+    pages = {"scheme": "http", "port": 8081, "path": "/?action=stat"}
+    assert shown(stack, {**statistics, "nodes": nodes}, *rest, pages=pages).goals == []
 
 
 def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._core.pages import DEMO
 from plugins.module_utils._nodes.members import AskedNode, Page
 from plugins.module_utils._nodes.target import PORTS
-from plugins.module_utils._stack.addresses import DEMO, addresses
+from plugins.module_utils._stack.addresses import addresses
 
 
 def balancer(*listeners: tuple[str, int, int]) -> dict[str, Any]:
