@@ -137,7 +137,7 @@ victims:
     outcome:
       description:
         - V(drained), V(standby), V(cut) (it ended with sessions, or nobody knows), V(returned) to service, V(draining)
-          (still on its way), or null in check mode.
+          (still on its way), V(retained) (AWS keeps the machine, C(Terminating:Retained)), or null in check mode.
       type: str
       sample: drained
 cut:

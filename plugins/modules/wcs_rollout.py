@@ -184,7 +184,7 @@ victims:
     outcome:
       description:
         - V(drained), V(cut) (it ended with sessions, or nobody knows), V(returned) to service, V(draining) (still on its
-          way), or null in check mode.
+          way), V(retained) (AWS keeps the machine, C(Terminating:Retained)), or null in check mode.
       type: str
       sample: drained
 cut:

@@ -84,7 +84,7 @@ def _not_serving(view: View, back: Sequence[str]) -> Decision:
 
 
 def outcomes(view: View, goal: DrainGoal) -> list[dict[str, Any]]:
-    """What became of each node that this run had on its way: drained, cut, standby, returned, or still draining."""
+    """The nodes that this run had on its way, as they were last seen, and what became of each."""
     ids: Collection[str] = goal.instance_ids or sorted(view.taken)
     return [last_seen(view, view.taken[one]) for one in ids if one in view.taken]
 
@@ -93,6 +93,8 @@ def last_seen(view: View, last: LiveNode) -> dict[str, Any]:
     """A node as it was last seen on its way, and what became of it."""
     node = view.find(last.instance_id)
     shown = {"instance_id": last.instance_id, "zone": last.zone, "sessions": last.sessions}
+    if node is not None and node.retained:
+        return shown | {"sessions": node.sessions, "outcome": "retained"}
     if node is None or node.gone:
         return shown | {"outcome": "drained" if last.empty else "cut"}
     shown["sessions"] = node.sessions

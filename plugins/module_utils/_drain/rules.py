@@ -72,6 +72,9 @@ def _draining(view: View, goal: DrainGoal) -> Why | None:
         return why
     if not victims:
         return None
+    if lost := [node for node in victims if node.stuck]:
+        states = ", ".join(f"{node.instance_id} is {node.state}" for node in lost)
+        return f"{states}, and nothing is known to come of that state", "Wait until it is InService, or name others"
     if view.journal and view.journal.rollout:
         reason = f"a rollout to version {view.journal.target} is under way, which drains nodes itself"
         return reason, "Finish it (wcs_rollout), or take it back (state: rolled_back)"

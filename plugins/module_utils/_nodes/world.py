@@ -19,23 +19,25 @@ from .._group import api as _groups
 from .members import AskedNode, Front, NodeSet
 
 GONE = ("Terminating:Proceed", "Terminated")
+KEPT = ("Terminating:Retained",)
+"""A machine that is kept after its end: it may have sessions, but gets none any more."""
 
 
 def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False) -> NodeSet:
     """The nodes that the options name. `with_balancer`: also the balancer, and its word on each node's health."""
     if params.get("hosts") is not None:
         return NodeSet(tuple(AskedNode(host) for host in params["hosts"] if host != LATER))
-    ids, balancer_name = _named(aws, params)
+    ids, balancer_name = _named(aws, params, KEPT if with_balancer else ())
     found = instances_by_id(aws, ids)
     members = tuple(_member(instance_id, found.get(instance_id), params["address"]) for instance_id in ids)
     return _balanced(aws, members, balancer_name) if with_balancer and balancer_name else NodeSet(members)
 
 
-def _named(aws: Aws, params: Mapping[str, Any]) -> tuple[list[str], str | None]:
-    """The ids of the nodes, and the name of their balancer."""
+def _named(aws: Aws, params: Mapping[str, Any], without: tuple[str, ...]) -> tuple[list[str], str | None]:
+    """The ids of the nodes, but for members in these states, and the name of their balancer."""
     if name := params.get("group_name"):
         group = _group(aws, name)
-        alive = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] not in GONE]
+        alive = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] not in (*GONE, *without)]
         return alive, next(iter(group.get("LoadBalancerNames") or ()), None)
     if name := params.get("load_balancer_name"):
         return [one["InstanceId"] for one in _description(aws, name)["Instances"]], name

@@ -39,6 +39,8 @@ from .words import count, figure, number, table, tables, text, texts
 
 State = Literal["serving", "moving", "out", "unknown"]
 
+RETAINED = "Terminating:Retained"
+"""Kept though its end has begun: nothing becomes of it by itself."""
 MOVING = ("Pending", "Terminating", "Entering", "Detaching", "Standby", "Warmed")
 
 
@@ -65,6 +67,8 @@ class ReportNode:
     @property
     def state(self) -> State:
         """Whether it gets sessions."""
+        if self.lifecycle == RETAINED:
+            return "out"
         if (self.lifecycle and self.lifecycle.startswith(MOVING)) or (self.why and "registration" in self.why):
             return "moving"
         if self.balancer == "OutOfService" or self.health == "Unhealthy":
@@ -80,6 +84,8 @@ class ReportNode:
             return self.lifecycle
         if self.state == "moving":
             return "leaving" if "deregistration" in str(self.why) else "joining"
+        if self.lifecycle == RETAINED:
+            return RETAINED
         if self.state == "out":
             return "OutOfService" if self.balancer == "OutOfService" else "Unhealthy"
         return "InService" if self.state == "serving" else "unknown"

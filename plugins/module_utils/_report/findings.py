@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .facts import Facts
+from .facts import RETAINED, Facts
 from .words import capital, figure, listed, plural
 
 FAILED = ("Failed", "Cancelled")
@@ -116,7 +116,9 @@ def _suspended(facts: Facts) -> list[str]:
 
 
 def _versions(facts: Facts) -> list[str]:
-    versions: Sequence[str] = sorted({node.version for node in facts.nodes if node.version})
+    versions: Sequence[str] = sorted(
+        {node.version for node in facts.nodes if node.version and node.lifecycle != RETAINED}
+    )
     contents = {row.name: row.content for row in facts.launches if row.content}
     if len({contents.get(version, version) for version in versions}) < 2:  # versions may differ by tags alone
         return []

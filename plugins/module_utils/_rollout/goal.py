@@ -146,9 +146,10 @@ def sizes(view: View, goal: RolloutGoal) -> tuple[int, int]:
 
 
 def peak(view: View, goal: RolloutGoal) -> int:
-    """The most nodes that the group will have at a time."""
+    """The most nodes that the group will have at a time, with those that are kept though their end has begun."""
     size, surge = sizes(view, goal)
-    return max(size + surge, view.desired)
+    kept = [node for node in view.nodes if node.retained and node.running]
+    return max(size + surge, view.desired) + len(kept)
 
 
 def floor(view: View, goal: RolloutGoal) -> int:

@@ -24,6 +24,10 @@ WEB = ("HTTP", "HTTPS")
 """Protocols of listeners that answer 400 to a WebSocket handshake."""
 
 
+ENDING = "Terminat"
+"""How the lifecycle states of a member begin whose end has begun: it will not be replaced once more."""
+
+
 @dataclass(frozen=True)
 class CheckedNode:
     """One node. `lifecycle` and `version` are the group's words on it, None for no member of the group.
@@ -81,7 +85,7 @@ class Evidence:
     def outdated(self) -> list[CheckedNode]:
         """The members that run another version than the group launches now, more than tags apart."""
         aim = self.likeness.get(self.version or "", self.version)
-        found = [node for node in self.nodes if node.lifecycle]
+        found = [node for node in self.nodes if node.lifecycle and not node.lifecycle.startswith(ENDING)]
         return [node for node in found if self.likeness.get(node.version or "", node.version) != aim]
 
 

@@ -18,7 +18,20 @@ def notices(group: Item | None, source_there: bool) -> list[str]:
     """The notices, a clause each; `source_there`: whether what the group launches was found."""
     if group is None:
         return []
-    return [*([] if source_there else [source_gone(group)]), *open_work(group)]
+    return [*([] if source_there else [source_gone(group)]), *open_work(group), *kept(group)]
+
+
+RETAINED = "Terminating:Retained"
+
+
+def kept(group: Item) -> list[str]:
+    """The members that AWS keeps though their end has begun: their termination hook was abandoned."""
+    names = [one["instance_id"] for one in group.get("instances") or () if one.get("lifecycle_state") == RETAINED]
+    if not names:
+        return []
+    who = f"{', '.join(sorted(names))} {'is' if len(names) == 1 else 'are'} {RETAINED}"
+    why = "no session comes any more, and the machine costs until somebody terminates it"
+    return [f"{who} in group '{group['auto_scaling_group_name']}': {why}"]
 
 
 def open_work(group: Item) -> list[str]:

@@ -125,6 +125,8 @@ def go_on(view: View, options: DrainOptions, now: float) -> Decision:
     _put_back(view, now, moves)
     late = _take_out(view, options, now, moves)
     found: Decision = [*moves.steps, *_cutting(view, options, now)]
+    if not found and (stuck := [node for node in late if node.stuck]):
+        return [Halt(_stuck(view, stuck))]
     if late and options.on_timeout == "fail" and not found:
         return [Halt(_too_long(view, late, options))]
     return [*found, _progress(view, moves, options, now)] if moves.waiting else found
@@ -181,7 +183,7 @@ def _take_out(view: View, options: DrainOptions, now: float, moves: _Moves) -> l
     for node in mine:
         if _is_empty(view, node):
             ready.append(node)
-        elif now >= options.deadline(node) and node.state in ("InService", "Standby"):
+        elif now >= options.deadline(node) and (node.stuck or node.state in ("InService", "Standby")):
             late.append(node)
         elif view.registered(node) and node.state == "InService":
             out.append(node)
@@ -312,6 +314,12 @@ def _progress(view: View, moves: _Moves, options: DrainOptions, now: float) -> W
         parts.insert(0, f"{left} left on {listed(leaving)}")
         parts.insert(1, f"deadline in {span(deadline - now)} ({date(deadline)})")
     return Watch(f"group '{view.name}': {'; '.join(parts)}", moves.until)
+
+
+def _stuck(view: View, nodes: Sequence[LiveNode]) -> Refusal:
+    states = ", ".join(f"{node.instance_id} is {node.state}" for node in nodes)
+    way_out = "Look at the instance in AWS. Run again to go on, or with state: in_service to call it off"
+    return Refusal("drain", "group", view.name, f"{states} since before the timeout was over", way_out)
 
 
 def _too_long(view: View, late: Sequence[LiveNode], options: DrainOptions) -> Refusal:

@@ -106,7 +106,7 @@ class Sessions:
     def _counted(self, view: View, instances: Instances) -> View:
         """Nodes that stay are asked from time to time only."""
         now = self.clock.now()
-        nodes = [node for node in view.nodes if node.running and not node.gone and self._stale(node, now)]
+        nodes = [node for node in view.nodes if _has_page(node) and self._stale(node, now)]
         counts = self._count([self._member(node, instances) for node in nodes]) if nodes else {}
         self._counts |= {one: (now, count) for one, count in counts.items()}
         return replace(view, nodes=tuple(replace(node, sessions=self._known(node)) for node in view.nodes))
@@ -145,3 +145,8 @@ def _sum(values: Sequence[Any]) -> int | None:
     """The whole sum; None where a value is no number."""
     numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
     return int(sum(numbers)) if len(numbers) == len(values) else None
+
+
+def _has_page(node: LiveNode) -> bool:
+    """Whether it may still have sessions: a machine that is kept after its end has begun may."""
+    return node.running and (node.retained or not node.gone)

@@ -20,6 +20,9 @@ RECIPE = frozenset({"AZRebalance", "HealthCheck", "ReplaceUnhealthy"})
 IN_SERVICE, JOINING, OUT = "in_service", "joining", "out_of_service"
 """What a balancer says of a registered node; a joining one was never in service since it was registered."""
 
+SETTLING = ("Pending", "EnteringStandby", "Detach", "ReplacingRootVolume", "RootVolumeReplaced")
+"""How states begin that pass by themselves."""
+
 ACTIVE = ("Pending", "Pending:Wait", "Pending:Proceed", "InService")  # what counts towards the desired capacity
 
 
@@ -55,8 +58,13 @@ class LiveNode(Member):
 
     @property
     def gone(self) -> bool:
-        """Whether its end has begun."""
+        """Whether its end has begun: it serves no more, also where its machine is kept (`retained`)."""
         return self.state.startswith("Terminat")
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing is known to come of its state: nothing can be done with it, or be waited for."""
+        return not self.gone and self.state not in ("InService", "Standby") and not self.state.startswith(SETTLING)
 
     @property
     def leaving(self) -> bool:

@@ -385,3 +385,39 @@ def test_the_names_of_what_is_shown_do_not_change() -> None:
         "suspended_processes",
         "instances",
     ]
+
+
+RETAINED = "Terminating:Retained"
+
+
+def test_a_retained_node_is_no_victim_counts_nowhere_and_its_machine_is_reported() -> None:
+    kept = node("i-9", "a", 4, state=RETAINED, standing={})
+    view = group(*SIX, kept, desired=6)
+    assert kept.gone
+    assert not kept.active
+    assert not view.serves(kept)
+    assert kept not in _drain.order(view, DrainGoal(count=3))
+    assert _drain.order(view, DrainGoal(instance_ids=("i-9",))) == []
+    assert _drain.refuse(view, DrainGoal(instance_ids=("i-9",))) is None
+    assert "its end has begun" in str(_drain.refuse(view, DrainGoal(instance_ids=("i-9",), state="in_service")))
+    assert _drain.last_seen(view, kept)["outcome"] == "retained"
+    assert _drain.last_seen(view, kept)["sessions"] == 4
+    marked = replace(kept, mark=Mark(START, START, 60))
+    assert _drain.decide(group(*SIX, marked, desired=6), DrainGoal(instance_ids=("i-9",)), START + 10) == ()
+
+
+@pytest.mark.parametrize("state", ["Quarantined", "Frozen:ForEver"])
+def test_a_state_that_is_not_known_is_neither_gone_nor_waited_for(state: str) -> None:
+    odd = node("i-9", "a", 4, state=state, standing={})
+    view = group(*SIX, odd, desired=6)
+    assert not odd.gone
+    assert odd not in _drain.order(view, DrainGoal(count=7))
+    assert f"i-9 is {state}" in str(_drain.refuse(view, DrainGoal(instance_ids=("i-9",))))
+    assert _drain.last_seen(view, odd)["outcome"] == "returned"
+    journal = Journal(START, _serving.RECIPE)
+    marked = replace(odd, mark=Mark(START, START, 60, suspended=_serving.RECIPE))
+    view = group(*SIX, marked, desired=6, journal=journal, suspended=_serving.RECIPE)
+    for on_timeout in ("fail", "return_to_service", "terminate"):
+        goal = DrainGoal(instance_ids=("i-9",), timeout=60, on_timeout=on_timeout)
+        (halt,) = _drain.decide(view, goal, START + 61)
+        assert f"i-9 is {state} since before the timeout was over" in str(halt)

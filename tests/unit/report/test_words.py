@@ -20,6 +20,7 @@ from tests.unit.report.facts import everything, member, page, probe, stack
         ({}, {"state": "OutOfService", "description": "It failed"}, "out", "OutOfService"),
         ({"health_status": "Unhealthy"}, {}, "out", "Unhealthy"),
         ({"lifecycle_state": "Pending:Wait"}, {}, "moving", "Pending:Wait"),
+        ({"lifecycle_state": "Terminating:Retained"}, {}, "out", "Terminating:Retained"),
         ({"lifecycle_state": "Standby"}, None, "moving", "Standby"),
         ({}, {"description": "Instance deregistration currently in progress."}, "moving", "leaving"),
         (

@@ -192,3 +192,10 @@ def test_h8_open_work_explains_problems_and_is_none_itself() -> None:
 
 def test_w6_a_group_that_can_launch_nothing_is_a_problem() -> None:
     assert problems(replace(SOUND, source_gone="launch template 'wcs' is gone"), NOW, 14)[0].endswith("is gone")
+
+
+def test_a_member_that_is_kept_after_its_end_is_said_once_and_not_called_outdated() -> None:
+    kept = replace(node(3), lifecycle="Terminating:Retained", version="2", count=None)
+    seen = evidence(node(1), node(2), kept, desired=2)
+    assert seen.outdated == []
+    assert problems(seen, NOW, 14) == ["i-3 is Terminating:Retained in the group"]

@@ -86,3 +86,9 @@ def test_w6_a_source_that_is_gone_is_named(of: dict[str, Any], answer: str) -> N
 def test_the_template_of_a_group() -> None:
     assert source(group()) == TEMPLATE
     assert source({"launch_configuration_name": "wcs-0123456789ab"}) == {}
+
+
+def test_members_that_are_kept_after_their_end_are_said() -> None:
+    one = {"instance_id": "i-1", "lifecycle_state": "Terminating:Retained"}
+    (seen,) = notices(group(instances=[one, {"instance_id": "i-2", "lifecycle_state": "InService"}]), True)
+    assert seen.startswith("i-1 is Terminating:Retained in group 'wcs': no session comes any more")
