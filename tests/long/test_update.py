@@ -47,7 +47,8 @@ def test_other_tags_reach_all_that_is_there_and_replace_nobody(lab):
     kinds = {one["ResourceType"] for one in found if one["Value"] == "audio"}
     assert kinds == {"image", "instance", "launch-template", "security-group", "snapshot", "volume"}
     again = lab.play("update", "--check", wcs_server_settings={"keep_alive.probes": 20}, wcs_tags=tags, **VARIABLES)
-    assert (again.code, again.actions) == (0, []), again.failure or again.actions
+    assert again.code == 0, again.failure
+    assert set(again.actions) <= {"ec2:DeleteLaunchTemplateVersions"}, "of versions that no rollout goes back to"
     assert traces(lab) == []
 
 
