@@ -825,7 +825,8 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     outcome = run.converge(_fleet, world, want, params)
     if run.check and (missing := world.missing_balancers(outcome.steps, {name, *params["planned_load_balancers"]})):
         raise Failure(_fleet_rules.no_balancer(name, missing))
-    return Answer(outcome, _fleet_show.describe(outcome.have, want), _fleet_show.warnings(outcome.have, want))
+    said = [*_fleet_show.warnings(outcome.have, want), *_fleet_show.notices(outcome.have, want)]
+    return Answer(outcome, _fleet_show.describe(outcome.have, want), said)
 
 
 def main() -> None:

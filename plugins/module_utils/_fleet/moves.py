@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from .._core import tags as _tags
+from .._core.errors import Refusal
 from .._core.step import Move, Step, Wait
 from .._group import bearers as _bearers
 from .._group import calls as _group_calls
@@ -23,10 +24,10 @@ from .._launch import sources as _sources
 from .._scaling import hooks as _hooks
 from .._scaling import moves as _scaling
 from .._scaling import schedules as _schedules
+from . import rules as _rules
 from .effects import GONE, foresee, settle
-from .rules import refuse
 from .show import show
-from .value import Fleet, FleetWant, complete, kept_in, launched_from, naming, tag_changes
+from .value import Fleet, FleetWant, beneath, complete, kept_in, launched_from, naming, tag_changes
 
 __all__ = ["complete", "foresee", "moves", "refuse", "settle", "show"]
 
@@ -37,6 +38,18 @@ def moves(have: Fleet, want: FleetWant | None) -> Sequence[Move]:
         return _first(have, REMOVAL)
     phases = COMING if have.standing is None else STANDING
     return next((found for phase in phases if (found := phase(have, want))), ())
+
+
+def refuse(have: Fleet, want: FleetWant | None) -> Refusal | None:
+    """Why this cannot or must not be done from here, or None."""
+    if refusal := _rules.refuse(have, want):
+        return refusal
+    open_work = beneath(have, want)
+    if open_work is None or not any(isinstance(move, Step) for move in moves(have, complete(have, want))):
+        return None
+    what, way = open_work
+    reason = f"{what}, and this run would change the group beneath it"
+    return Refusal("change", "group", have.name, reason, way[0].upper() + way[1:])
 
 
 def _first(have: Fleet, phases: Sequence[Callable[[Fleet], Sequence[Move]]]) -> Sequence[Move]:

@@ -16,7 +16,7 @@ from .._scaling import hooks as _hooks
 from .._scaling import policies as _policies
 from .._scaling import schedules as _schedules
 from .._scaling.policies import Policy
-from .value import Fleet, FleetWant, complete, kept_in
+from .value import Fleet, FleetWant, beneath, complete, kept_in
 
 
 def show(have: Fleet) -> dict[str, Any] | None:
@@ -94,6 +94,12 @@ def warnings(have: Fleet, want: FleetWant | None) -> list[str]:
     differing = [name for name, value in asked.items() if value not in (None, getattr(group.settings, name))]
     left = f"{' and '.join(differing)} of group '{have.name}' left alone: a rollout is under way"
     return [f"{left}, which puts sizes back at its end. Run again when it has ended."] if differing else []
+
+
+def notices(have: Fleet, want: FleetWant | None) -> list[str]:
+    """That a rollout or drain is open that is not the want's own, and how to go on or take it back."""
+    open_work = beneath(have, want)
+    return [f"{open_work[0][0].upper()}{open_work[0][1:]}: {open_work[1]}."] if open_work else []
 
 
 def _show_member(group: Group, member: Member) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from .._core import tags as _tags
 from .._core.step import LATER
+from .._group import journal as _journal
 from .._group import value as _group
 from .._group.bearers import Bearer, TagChange
 from .._group.value import Group, Settings
@@ -168,6 +169,17 @@ def tag_changes(have: Fleet, goal: FleetWant) -> dict[str, TagChange]:
     elif tagged and goal.tag_volumes:
         found["volume"] = TagChange(wanted, unwanted)
     return found
+
+
+def beneath(have: Fleet, want: FleetWant | None) -> tuple[str, str] | None:
+    """The rollout or drain that a change of the want would be beneath, and the way on or back; None where none is.
+
+    A want that leaves new versions to a rollout is that rollout's own.
+    """
+    group = have.standing
+    if want is None or group is None or (group.rolling and want.launch and want.launch.apply == "rollout"):
+        return None
+    return _journal.under_way(group.name, group.plain_tags)
 
 
 def launched_from(have: Fleet, goal: LaunchWant) -> LaunchSource | None:

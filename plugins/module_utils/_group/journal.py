@@ -123,6 +123,27 @@ def journal(tags: Mapping[str, str]) -> Journal | None:
     )
 
 
+def under_way(group: str, tags: Mapping[str, str]) -> tuple[str, str] | None:
+    """(what a run has begun on the group of these tags and not ended, how to go on or take it back); None: nothing."""
+    try:
+        begun = journal(tags)
+    except Unreadable as unreadable:
+        what = f"a rollout or drain of group '{group}' is open, and its tag cannot be read ({unreadable})"
+        return what, f"remove the tag {ROLLOUT} when no run is under way"
+    if begun is None:
+        return None
+    since = date(begun.started)
+    if not begun.rollout:
+        way = "run scale_in again to go on, or with wcs_scale_in_state=in_service to take it back"
+        return f"a drain of group '{group}' is open since {since}", way
+    versions = f"from version {begun.source} to {begun.target}"
+    if begun.phase == "back":
+        why = f" ({begun.why})" if begun.why else ""
+        return f"a rollout of group '{group}' {versions} is being taken back since {since}{why}", "run update to go on"
+    way = "run update again to go on, or with wcs_update_state=rolled_back to take it back"
+    return f"a rollout of group '{group}' {versions} is open since {since}", way
+
+
 def mark(tags: Mapping[str, str]) -> Mark | None:
     """The mark in an instance's tags. Raises Unreadable."""
     if DRAINING not in tags:

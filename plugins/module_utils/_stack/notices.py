@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._group.journal import Unreadable, date, journal
+from .._group.journal import under_way
 
 Item = Mapping[str, Any]
 
@@ -36,23 +36,8 @@ def kept(group: Item) -> list[str]:
 
 def open_work(group: Item) -> list[str]:
     """The rollout or drain that a run has begun on the group and not ended, and how to go on or take it back."""
-    name = group["auto_scaling_group_name"]
-    try:
-        begun = journal(group.get("tags") or {})
-    except Unreadable as unreadable:
-        return [f"a rollout or drain of group '{name}' is open, and its tag cannot be read ({unreadable})"]
-    if begun is None:
-        return []
-    since = date(begun.started)
-    if not begun.rollout:
-        way = "run scale_in again to go on, or with wcs_scale_in_state=in_service to take it back"
-        return [f"a drain of group '{name}' is open since {since}: {way}"]
-    versions = f"from version {begun.source} to {begun.target}"
-    if begun.phase == "back":
-        why = f" ({begun.why})" if begun.why else ""
-        return [f"a rollout of group '{name}' {versions} is being taken back since {since}{why}: run update to go on"]
-    way = "run update again to go on, or with wcs_update_state=rolled_back to take it back"
-    return [f"a rollout of group '{name}' {versions} is open since {since}: {way}"]
+    found = under_way(group["auto_scaling_group_name"], group.get("tags") or {})
+    return [f"{found[0]}: {found[1]}"] if found else []
 
 
 def source(group: Item) -> Item:

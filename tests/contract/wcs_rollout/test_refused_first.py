@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._drain import options as _drain
+from plugins.module_utils._group.journal import ROLLOUT
 from plugins.module_utils._rollout import options as _rollout
 from plugins.module_utils._steering import options as _steering
 from plugins.modules import wcs_drain, wcs_rollout
@@ -83,3 +84,23 @@ def test_w14_nodes_leave_a_group_whose_template_is_gone(fleet: Steered) -> None:
     fleet.aws("ec2").delete_launch_template(LaunchTemplateName="wcs")
     done = fleet.drains.run(group_name="wcs", count=1)
     assert [one["outcome"] for one in done.returns["victims"]] == ["drained"]
+
+
+def test_h8_no_group_is_changed_beneath_an_open_rollout(fleet: Steered) -> None:
+    fleet.version(instance_type="c5.xlarge")
+    tag = "started=2026-11-18T11:06:40Z from=1 to=2 desired=3 max=5 surge=1 phase=surge"
+    fleet.aws("autoscaling").create_or_update_tags(
+        Tags=[{"ResourceId": "wcs", "ResourceType": "auto-scaling-group", "PropagateAtLaunch": False}
+              | {"Key": ROLLOUT, "Value": tag}]
+    )  # fmt: skip
+    bench = fleet.stage.bench
+    start = bench.mark()
+    for changed in (
+        {"min_size": 1},
+        {"health_check_grace_period": 77},
+        {"launch": fleet.stage.launch(instance_type="c5.9xlarge")},
+    ):
+        sentence = str(bench.fails(**fleet.options | {"desired_capacity": None} | changed))
+        assert "from version 1 to 2 is open since" in sentence
+        assert "Run update again to go on, or with wcs_update_state=rolled_back to take it back." in sentence
+    assert bench.writes(start) == []

@@ -32,6 +32,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     "wcs_security_groups": {"_security_groups/rules": (), "_security_groups/options": ("_rules", "_ports")},
     "wcs_asg": {
         "_fleet/rules": (),
+        "_fleet/moves": ("refuse",),
         "_scaling/rules": (),
         "_launch/rules": ("problem", "_volume_rules"),
         "_scaling/hooks": ("problem",),
