@@ -38,7 +38,7 @@ def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None,
 
 def _there(aws: Aws, asked: set[Named]) -> There:
     names: dict[tuple[str, str | None], set[str]] = {}
-    for one in asked:
+    for one in sorted(asked, key=lambda one: (one.kind, one.region or "", one.name)):  # the same calls in every run
         names.setdefault((one.kind, one.region), set()).add(one.name)
     return {
         (kind, region): _api.there(aws, kind, sorted(found), region=region) for (kind, region), found in names.items()
