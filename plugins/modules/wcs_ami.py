@@ -179,7 +179,9 @@ plan:
   returned: always
   type: dict
 image:
-  description: The image; null when it is absent.
+  description:
+    - The image; null when it is absent.
+    - C(foreign_settings) is all that this module does not manage and leaves alone, under AWS's names with underscores.
   returned: always
   type: dict
   sample:
@@ -195,6 +197,7 @@ image:
     source_instance_id: i-0123456789abcdef0
     creation_date: "2026-11-23T10:00:00.000Z"
     imds_support:
+    foreign_settings: {deprecation_time: "2028-11-23T10:00:00.000Z", ena_support: true}
     copies:
       - region: eu-west-1
         name: wcs-0a1b2c3d4e5f
@@ -209,6 +212,7 @@ image:
         source_instance_id:
         creation_date: "2026-11-23T10:04:00.000Z"
         imds_support:
+        foreign_settings: {ena_support: true}
 kept_snapshots:
   description:
     - Snapshots of an image that goes which stay, because other images of the account use them, too.

@@ -12,6 +12,7 @@ from typing import Any
 from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
+from .._core.plain import NOTHING, plain, snake_case
 from .value import IMAGE, Image, ImageVolume
 
 NO_IMAGE = ("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
@@ -73,7 +74,24 @@ def from_aws(image: Mapping[str, Any], region: str | None) -> Image:
         reason=(image.get("StateReason") or {}).get("Message") or "",
         imds_support=image.get("ImdsSupport"),
         public=bool(image.get("Public")),
+        protected=str(image.get("DeregistrationProtection") or "").startswith("enabled"),
+        foreign=_foreign(image),
     )
+
+
+FACTS = {
+    *("Architecture", "BlockDeviceMappings", "CreationDate", "Description", "Hypervisor", "ImageId", "ImageLocation"),
+    *("ImageType", "ImdsSupport", "Name", "OwnerId", "PlatformDetails", "RootDeviceName", "RootDeviceType"),
+    *("SourceImageId", "SourceImageRegion", "SourceInstanceId", "State", "StateReason", "Tags", "UsageOperation"),
+    "VirtualizationType",
+}
+"""What an answer says that is managed, or no setting."""
+
+
+def _foreign(image: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left over: shown and left alone."""
+    left = {key: value for key, value in image.items() if key not in FACTS and value not in (*NOTHING, False, "")}
+    return {snake_case(key): plain(value) for key, value in sorted(left.items())}
 
 
 def _volume(mapping: Mapping[str, Any]) -> ImageVolume:

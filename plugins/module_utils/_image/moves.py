@@ -92,7 +92,7 @@ def superfluous(have: Images, keep: int | None) -> list[tuple[str | None, Image]
         )
         for image in others[max((keep or len(others) + 1) - 1, 0) :]:
             shared = image.public or image.user_ids or image.organization_arns
-            if image.state == "available" and image.image_id not in have.in_use and not shared:
+            if image.state == "available" and image.image_id not in have.in_use and not shared and not image.protected:
                 found.append((region, image))
     return found
 

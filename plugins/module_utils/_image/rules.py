@@ -30,6 +30,10 @@ def _refuse_removal(have: Images) -> Refusal | None:
         if image is not None and _tags.STACK not in image.tags and not have.adopt:
             reason = f"{image.image_id} is not tagged {_tags.STACK}, so it is not managed by this collection"
             return Refusal("remove", "image", image.name, reason, "Set adopt: true to remove it all the same")
+        if image is not None and image.protected:
+            reason = f"{image.image_id} has deregistration protection"
+            way_out = "Turn it off first (aws ec2 disable-image-deregistration-protection); with a cooldown wait a day"
+            return Refusal("remove", "image", image.name, reason, way_out)
     return None
 
 

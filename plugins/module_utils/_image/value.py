@@ -47,7 +47,10 @@ class ImageVolume:
 
 @dataclass(frozen=True)
 class Image:
-    """An image as AWS has it; `region` None is the main one, `user_ids` and `organization_arns` None are not read."""
+    """An image as AWS has it; `region` None is the main one, `user_ids` and `organization_arns` None are not read.
+
+    `protected`: AWS refuses to deregister it. `foreign` is what AWS says beside all that is managed here.
+    """
 
     image_id: str
     name: str
@@ -64,6 +67,8 @@ class Image:
     user_ids: tuple[str, ...] | None = None
     organization_arns: tuple[str, ...] | None = None
     public: bool = False
+    protected: bool = False
+    foreign: Mapping[str, Any] | str = LATER
 
     @property
     def resources(self) -> list[str | Ref]:
@@ -179,6 +184,7 @@ def _shown(image: Image) -> dict[str, Any]:
         "source_instance_id": image.source_instance_id,
         "creation_date": image.creation_date,
         "imds_support": image.imds_support,
+        "foreign_settings": image.foreign if isinstance(image.foreign, str) else dict(image.foreign),
     }
     if image.user_ids is not None:
         shown["launch_permissions"] = {
