@@ -15,7 +15,7 @@ from tests.contract.all.stack import IMAGE, Stack, policies
 from tests.contract.steering import Steered, telling
 from tests.support.harness import LabClock
 
-NAMES = ("tags", "reported", "request_id")  # keys below are the user's own
+NAMES = ("tags", "reported", "request_id", "foreign_settings")  # keys below are the user's own, or AWS's
 
 
 def documented(module: Any) -> dict[str, Any]:
