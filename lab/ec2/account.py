@@ -51,7 +51,7 @@ def open_account(block: str) -> Account:
 
 def _image(ec2: Any, name: str, description: str) -> Any:
     image = record(ec2, name, description)
-    image.owner_id = VENDOR_ID
+    image.owner_id, image.image_location = VENDOR_ID, f"{VENDOR_ID}/{name}"
     image.launch_permissions = [{"Group": "all"}]
     root = {
         "SnapshotId": image.ebs_snapshot.id,

@@ -24,6 +24,7 @@ NAME_RULE = (
     "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "
     "'(', ')', '.', '-', '/' and '_'"
 )
+INHERITED = ("imds_support", "tpm_support", "boot_mode", "uefi_data", "ramdisk_id", "sriov_net_support")
 SOURCE_STATES = ("running", "stopping", "stopped")
 
 Tags = Mapping[str, Mapping[str, str]]
@@ -94,7 +95,10 @@ def record(ec2: Any, name: str, description: str, instance: Any = None, source: 
     image.architecture = image.architecture or "x86_64"
     image.root_device_type, image.hypervisor = "ebs", "xen"
     image.root_device_name = like.root_device_name if like else "/dev/xvda"
-    image.imds_support = like.imds_support if like else None
+    for name in INHERITED:
+        setattr(image, name, getattr(like, name, None) if like else None)
+    image.ena_support = like.ena_support if like else True
+    image.image_location = f"{image.owner_id}/{image.name}"
     ec2.amis[image.id] = image
     return image
 

@@ -93,6 +93,7 @@ def launch(
         "client_token": data.get("ClientToken"),
         "tags": given,
     }
+    launched = current().clock.stamp().strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
         reservation = ec2.run_instances(
             image.id, count, user_data if not isinstance(user_data, str) else parse_user_data(user_data), [], **options
@@ -103,6 +104,7 @@ def launch(
             f"There are not enough free addresses in subnet '{options['subnet_id']}' "
             "to satisfy the requested number of instances.",
         ) from full
+    current().later(86400, lambda: setattr(image, "last_launched_time", launched))
     for instance in reservation.instances:
         _keep(instance, data)
         keep_performance(ec2, instance, options["block_device_mappings"])

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.ec2.models.amis import Ami, AmiBackend
@@ -17,7 +18,20 @@ from ...core.corrections import correction
 from ...core.errors import Refused
 from .. import images, references
 
-Ami.imds_support = None
+REGISTERED = {
+    "Architecture": "architecture",
+    "BootMode": "boot_mode",
+    "ImageLocation": "image_location",
+    "ImdsSupport": "imds_support",
+    "KernelId": "kernel_id",
+    "RamdiskId": "ramdisk_id",
+    "RootDeviceName": "root_device_name",
+    "SriovNetSupport": "sriov_net_support",
+    "TpmSupport": "tpm_support",
+    "UefiData": "uefi_data",
+    "VirtualizationType": "virtualization_type",
+}
+Ami.imds_support = Ami.sriov_net_support = None
 Ami.state_reason = None
 Ami.source_image_id = None
 Ami.source_image_region = None
@@ -67,17 +81,33 @@ def _copy(ask: Ask) -> Any:
     return images.copied(ask.lab, ec2, source, wanted, encrypted=bool(ask.get("Encrypted")), kms_key_id=key)
 
 
-@answers("An image can be made of a snapshot by RegisterImage; the name's rules hold.", EC2Response)
+@answers(
+    "RegisterImage makes an image of snapshots that exist and keeps all that it is told; the name's rules hold.",
+    EC2Response,
+)
 def register_image(ask: Ask) -> dict[str, Any]:
     """{ImageId}: available at once."""
     ec2 = state.backend("ec2", ask.region)
     images.check_name(ec2, ask["Name"])
+    devices = [_of_snapshot(ec2, device) for device in ask.get("BlockDeviceMappings", [])]
     image = images.record(ec2, ask["Name"], ask.get("Description", ""))
-    image.devices = ask.get("BlockDeviceMappings", [])
-    image.root_device_name = ask.get("RootDeviceName", image.root_device_name)
+    image.devices, image.ena_support = devices, bool(ask.get("EnaSupport"))
+    for name, attribute in REGISTERED.items():
+        if name in ask:
+            setattr(image, attribute, ask[name])
     for key, value in images.tags_by_type(ask.get("TagSpecifications", [])).get("image", {}).items():
         image.add_tag(key, value)
     return {"ImageId": image.id}
+
+
+def _of_snapshot(ec2: Any, device: Mapping[str, Any]) -> dict[str, Any]:
+    """A device with what its snapshot says where the request does not."""
+    ebs = dict(device.get("Ebs") or {})
+    if not ebs.get("SnapshotId"):
+        return dict(device)
+    snapshot = ec2.get_snapshot(ebs["SnapshotId"])
+    default = {"VolumeSize": snapshot.volume.size, "VolumeType": "gp2", "DeleteOnTermination": True}
+    return {**device, "Ebs": {**default, "Encrypted": bool(snapshot.encrypted), **ebs}}
 
 
 @answers(
@@ -89,6 +119,8 @@ def deregister_image(ask: Ask) -> dict[str, Any]:
     """{Return, DeleteSnapshotResults}."""
     ec2 = state.backend("ec2", ask.region)
     image = images.find(ec2, ask["ImageId"], own=True)
+    if image.deregistration_protection != "disabled":
+        raise Refused("OperationNotPermitted", f"The AMI {image.id} is protected against deregistering.")
     ec2.deregister_image(image.id)
     ask.lab.machines.forget_image(image.id)
     if not ask.get("DeleteAssociatedSnapshots"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from moto.ec2.models.amis import AmiBackend
 from moto.ec2.models.elastic_block_store import EBSBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.ec2.models.subnets import SubnetBackend
@@ -18,7 +17,6 @@ from moto.ec2.responses import EC2Response
 from ...core import backends as state
 from ...core.corrections import correction
 from ...core.errors import Refused, missing
-from .. import images
 
 
 def _groups(ec2: Any) -> Collection[str]:
@@ -90,13 +88,6 @@ def get_snapshot(find: Any, ec2: Any, snapshot_id: str) -> Any:
     if snapshot_id not in ec2.snapshots:
         raise Refused("InvalidSnapshot.NotFound", f"The snapshot '{snapshot_id}' does not exist.")
     return find(ec2, snapshot_id)
-
-
-@correction("An image's attributes are told to its owner only.", AmiBackend, "describe_image_attribute")
-def describe_image_attribute(describe: Any, ec2: Any, ami_id: str, attribute_name: str) -> Any:
-    """The attribute."""
-    images.find(ec2, ami_id, own=True)
-    return describe(ec2, ami_id, attribute_name)
 
 
 @correction("Tags go to what exists only; keys that begin with aws: are AWS's.", EC2Response, "create_tags")

@@ -249,3 +249,93 @@ def test_references_see_instances_and_the_ten_newest_template_versions(lab, ec2,
         ],
     )
     assert len(deeper["ImageReferences"]) == 2
+
+
+REGISTERED = {
+    "Architecture": "arm64",
+    "BootMode": "uefi",
+    "EnaSupport": True,
+    "ImdsSupport": "v2.0",
+    "SriovNetSupport": "simple",
+    "TpmSupport": "v2.0",
+    "VirtualizationType": "hvm",
+}
+
+
+@pytest.fixture
+def registered(ec2):
+    volume = ec2.create_volume(Size=3, AvailabilityZone="us-east-1a")["VolumeId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    devices = [{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot}}]
+    given = {**REGISTERED, "RootDeviceName": "/dev/sda1", "UefiData": "AMZNVUVG"}
+    return ec2.register_image(Name="wcs-registered", BlockDeviceMappings=devices, **given)["ImageId"]
+
+
+def test_g13_a_registered_image_is_as_it_was_registered(image, registered):
+    shown = image(registered)
+    assert {name: shown[name] for name in REGISTERED} == REGISTERED
+    [device] = shown["BlockDeviceMappings"]
+    assert (device["Ebs"]["VolumeSize"], device["Ebs"]["DeleteOnTermination"]) == (3, True)
+    assert shown["ImageLocation"] == "123456789012/wcs-registered"
+    assert (shown["PlatformDetails"], shown["UsageOperation"]) == ("Linux/UNIX", "RunInstances")
+
+
+def test_g13_an_image_is_registered_of_what_exists(ec2, refused):
+    devices = [{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": "snap-0123456789abcdef0"}}]
+    with refused("InvalidSnapshot.NotFound"):
+        ec2.register_image(Name="wcs-registered", BlockDeviceMappings=devices)
+    assert ec2.describe_images(Owners=["self"])["Images"] == []
+
+
+ATTRIBUTES = {
+    "bootMode": ("BootMode", {"Value": "uefi"}),
+    "deregistrationProtection": ("DeregistrationProtection", {"Value": "disabled"}),
+    "description": ("Description", {"Value": ""}),
+    "imdsSupport": ("ImdsSupport", {"Value": "v2.0"}),
+    "kernel": ("KernelId", {}),
+    "lastLaunchedTime": ("LastLaunchedTime", {}),
+    "launchPermission": ("LaunchPermissions", []),
+    "productCodes": ("ProductCodes", []),
+    "ramdisk": ("RamdiskId", {}),
+    "sriovNetSupport": ("SriovNetSupport", {"Value": "simple"}),
+    "tpmSupport": ("TpmSupport", {"Value": "v2.0"}),
+    "uefiData": ("UefiData", {"Value": "AMZNVUVG"}),
+}
+
+
+def test_g13_every_attribute_of_an_image_is_answered(ec2, registered, refused):
+    shape = ec2.meta.service_model.operation_model("DescribeImageAttribute").input_shape.members["Attribute"]
+    assert set(shape.enum) == {*ATTRIBUTES, "blockDeviceMapping"}
+    for name, (member, value) in ATTRIBUTES.items():
+        assert ec2.describe_image_attribute(ImageId=registered, Attribute=name).get(member, {}) == value, name
+    with refused("AuthFailure"):
+        ec2.describe_image_attribute(ImageId=registered, Attribute="blockDeviceMapping")
+
+
+def test_g13_launch_permissions_are_reset_and_an_image_is_protected(ec2, image, registered, refused):
+    ec2.modify_image_attribute(ImageId=registered, LaunchPermission={"Add": [{"UserId": "210987654321"}]})
+    ec2.reset_image_attribute(ImageId=registered, Attribute="launchPermission")
+    assert ec2.describe_image_attribute(ImageId=registered, Attribute="launchPermission")["LaunchPermissions"] == []
+    ec2.enable_image_deregistration_protection(ImageId=registered)
+    assert image(registered)["DeregistrationProtection"] == "enabled-without-cooldown"
+    with refused("OperationNotPermitted"):
+        ec2.deregister_image(ImageId=registered)
+    ec2.disable_image_deregistration_protection(ImageId=registered)
+    ec2.deregister_image(ImageId=registered)
+
+
+def test_g13_when_an_image_was_last_launched_is_known_a_day_later(lab, ec2, run):
+    i = run()
+    made = ec2.create_image(InstanceId=i, Name="wcs-1")["ImageId"]
+    lab.run(60)
+    run(ImageId=made)
+    lab.run(86400, step=3600)
+    shown = ec2.describe_image_attribute(ImageId=made, Attribute="lastLaunchedTime")
+    assert shown["LastLaunchedTime"]["Value"].startswith("2026-01-01T00:01")
+
+
+def test_g13_an_image_is_deprecated_from_a_time_on(ec2, image, registered):
+    ec2.enable_image_deprecation(ImageId=registered, DeprecateAt="2031-01-01T00:00:00Z")
+    assert image(registered)["DeprecationTime"] == "2031-01-01T00:00:00.000Z"
+    ec2.disable_image_deprecation(ImageId=registered)
+    assert "DeprecationTime" not in image(registered)
