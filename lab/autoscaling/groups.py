@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,8 +77,8 @@ class Member:
         """Whether it counts as capacity."""
         return self.lifecycle in ACTIVE
 
-    def show(self) -> dict[str, Any]:
-        """Its row in DescribeAutoScalingGroups."""
+    def show(self, configurations: Container[str]) -> dict[str, Any]:
+        """Its row in DescribeAutoScalingGroups; `configurations` are those that there still are."""
         shown: dict[str, Any] = {
             "InstanceId": self.instance_id,
             "InstanceType": self.instance_type,
@@ -89,7 +89,7 @@ class Member:
         }
         if self.template is not None:
             shown["LaunchTemplate"] = dict(self.template)
-        if self.configuration is not None:
+        if self.configuration is not None and self.configuration in configurations:
             shown["LaunchConfigurationName"] = self.configuration
         return shown
 

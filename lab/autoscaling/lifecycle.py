@@ -141,7 +141,11 @@ def _leave(scene: Scene, group: Group, member: Member) -> None:
 
 
 def _wait_to_go(scene: Scene, group: Group, member: Member) -> None:
-    if settle(scene, member) is not None:
+    result = settle(scene, member)
+    triggers = (group["InstanceLifecyclePolicy"] or {}).get("RetentionTriggers") or {}
+    if result == "ABANDON" and triggers.get("TerminateHookAbandon") == "retain":
+        member.lifecycle = "Terminating:Retained"
+    elif result is not None:
         end(scene, group, member)
 
 
@@ -149,6 +153,12 @@ def _go(scene: Scene, group: Group, member: Member) -> None:
     if scene.machine(member.instance_id) == "terminated":
         member.activity.finish(scene.when)
         group.members.pop(member.instance_id)
+
+
+def _keep(scene: Scene, group: Group, member: Member) -> None:
+    """A retained member stays until somebody ends its instance."""
+    if scene.machine(member.instance_id) in OVER:
+        end(scene, group, member)
 
 
 def _stand_by(scene: Scene, group: Group, member: Member) -> None:
@@ -170,6 +180,7 @@ STEPS = {
     "Terminating": _leave,
     "Terminating:Wait": _wait_to_go,
     "Terminating:Proceed": _go,
+    "Terminating:Retained": _keep,
     "EnteringStandby": _stand_by,
     "Detaching": _detach,
 }

@@ -16,6 +16,7 @@ from ...core.corrections import correction
 from ...core.errors import Refused
 from .. import lifecycle
 from ..activities import moment
+from ..blueprints import configurations
 from ..groups import Group, find, groups, new_id, scene
 from .hooks import new_hook
 from .policies import forget_policies
@@ -177,7 +178,7 @@ def _show(group: Group) -> dict[str, Any]:
         "AutoScalingGroupARN": group.arn,
         "CreatedTime": group.created,
         "LoadBalancerNames": [name for name, standing in group.balancers.items() if standing != "Removing"],
-        "Instances": [member.show() for member in group.members.values()],
+        "Instances": [member.show(configurations(group.region)) for member in group.members.values()],
         "SuspendedProcesses": [{"ProcessName": name, "SuspensionReason": at[name]} for name in at],
         "EnabledMetrics": [{"Metric": name, "Granularity": size} for name, size in group.metrics.items()],
         "Tags": show_tags(group),

@@ -14,6 +14,7 @@ from ...core.ask import Ask, answers, page
 from ...core.errors import Refused
 from .. import activities, lifecycle, replacing
 from ..activities import Activity, asked_for, from_to, moment
+from ..blueprints import configurations
 from ..capacity import GROUP_TAG
 from ..groups import Group, Member, Scene, find, find_member, forgotten, groups, scene
 from .settings import modifiable
@@ -28,8 +29,9 @@ AT_MIN = (
 def describe_auto_scaling_instances(ask: Ask) -> dict[str, Any]:
     """{AutoScalingInstances, NextToken}; 50 a page."""
     ids = ask.get("InstanceIds", [])
+    there = configurations(ask.region)
     found = [
-        {**member.show(), "AutoScalingGroupName": group.name, "HealthStatus": member.health.upper()}
+        {**member.show(there), "AutoScalingGroupName": group.name, "HealthStatus": member.health.upper()}
         for group in groups(ask.region).values()
         for member in group.members.values()
         if not ids or member.instance_id in ids
@@ -127,6 +129,9 @@ def terminate_instance_in_auto_scaling_group(ask: Ask) -> dict[str, Any]:
     """{Activity}, in progress."""
     group, member = find_member(ask.region, ask["InstanceId"])
     modifiable(ask.region, group.name)
+    if member.lifecycle == "Terminating:Retained":
+        lifecycle.end(scene(ask.lab, ask.region), group, member)
+        return {"Activity": show(member.activity)}
     if member.lifecycle == "EnteringStandby" or member.lifecycle.startswith("Terminating"):
         raise Refused(
             "ScalingActivityInProgress",

@@ -335,3 +335,32 @@ def test_g7_an_action_that_matches_nothing_before_its_end_is_told_until_then(fle
     assert described(fleet) == [(end.replace(hour=12, minute=0, second=0), end)]
     fleet.lab.run(31 * 60, step=60)
     assert (described(fleet), fleet.desired()) == ([], 0)
+
+
+def test_g25_a_member_of_a_configuration_that_is_gone_names_none(lab, aws, fleet):
+    asg = aws("autoscaling")
+    for name in ("old", "new"):
+        asg.create_launch_configuration(
+            LaunchConfigurationName=name, ImageId=lab.account.wcs_image_id, InstanceType="c5.large"
+        )
+    fleet.group(1, LaunchConfigurationName="old")
+    assert fleet.have()["Instances"][0]["LaunchConfigurationName"] == "old"
+    fleet.update(LaunchConfigurationName="new")
+    asg.delete_launch_configuration(LaunchConfigurationName="old")
+    assert "LaunchConfigurationName" not in fleet.have()["Instances"][0]
+
+
+def test_g25_a_member_whose_last_hook_was_abandoned_is_retained_where_the_group_says_so(lab, aws, fleet):
+    hook = {"LifecycleHookName": "h", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"}
+    policy = {"RetentionTriggers": {"TerminateHookAbandon": "retain"}}
+    fleet.group(1, InstanceLifecyclePolicy=policy, LifecycleHookSpecificationList=[{**hook, "HeartbeatTimeout": 60}])
+    [one] = fleet.ids()
+    asg = aws("autoscaling")
+    asg.terminate_instance_in_auto_scaling_group(InstanceId=one, ShouldDecrementDesiredCapacity=True)
+    lab.run(120)
+    assert fleet.states() == {one: "Terminating:Retained"}
+    shown = aws("ec2").describe_instances(InstanceIds=[one])["Reservations"][0]["Instances"][0]
+    assert shown["State"]["Name"] == "running"
+    asg.terminate_instance_in_auto_scaling_group(InstanceId=one, ShouldDecrementDesiredCapacity=False)
+    lab.run(30)
+    assert fleet.states() == {}
