@@ -281,11 +281,15 @@ actions:
   type: list
   elements: str
   sample: ["elb:CreateLoadBalancer", "elb:ConfigureHealthCheck", "elb:ModifyLoadBalancerAttributes"]
+done:
+  description: Whether nothing is left to write, and nothing to wait for.
+  returned: with O(validate_only)
+  type: bool
 plan:
   description:
     - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
-  returned: always
+  returned: always, but with O(validate_only)
   type: dict
 load_balancer:
   description:

@@ -61,12 +61,16 @@ class World(Protocol[H_co]):
 
 @dataclass(frozen=True)
 class Outcome(Generic[H]):
-    """What a run did, or in check mode would do: the write calls in order, and the world before and after."""
+    """What a run did, or in check mode would do: the write calls in order, and the world before and after.
+
+    `done` says of check mode that nothing is left to write, and nothing to wait for.
+    """
 
     steps: tuple[Step, ...]
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     have: H
+    done: bool = True
 
     @property
     def changed(self) -> bool:
@@ -136,7 +140,7 @@ def converge(
     before = domain.show(have)
     judge(steps_of(planned), before is not None)
     if check:
-        return Outcome(steps_of(planned), before, domain.show(end), end)
+        return Outcome(steps_of(planned), before, domain.show(end), end, not planned)
     run = _Walk(world, clock, wait, patience or Patience(), report)
     try:
         final = run.walk(domain, have, goal, planned)

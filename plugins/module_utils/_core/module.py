@@ -87,7 +87,7 @@ def converging(
 ) -> NoReturn:
     """Runs `manage` as a module that supports check mode and diff, and leaves the process.
 
-    With `validate_only` it decides as in check mode, and tells nothing but a refusal.
+    With `validate_only` it decides as in check mode, makes no call, and says whether all is `done`.
     """
     module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
     run = _run(module)
@@ -95,9 +95,9 @@ def converging(
         answer = manage(checked(module.params, arguments, run.check), run)
     for warning in answer.warnings:
         warn(warning)
-    if module.params.get("validate_only"):
-        module.exit_json(changed=False, actions=[])
     outcome = answer.outcome
+    if module.params.get("validate_only"):
+        module.exit_json(changed=False, actions=[], done=outcome.done, **answer.returns)
     result: dict[str, Any] = {"changed": outcome.changed, **answer.results()}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
