@@ -9,6 +9,7 @@ import pytest
 from lab.api.inprocess import clients
 from lab.core.lab import Lab
 from lab.open import open_lab
+from tests.faults.chosen import ALL
 from tests.support.playbooks import Stage, stage
 
 # A shell's background job ignores interrupts, and so would all that it starts.
@@ -21,6 +22,14 @@ UNASKED = pytest.StashKey[int]()
 def pytest_configure(config: pytest.Config) -> None:
     """Counts, in this process, the answers of 500 and above by which a lab fails a test that asked for none."""
     config.stash[UNASKED] = 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves what is marked `whole` to `make test-faults`."""
+    left = [] if ALL else [one for one in items if one.get_closest_marker("whole")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [one for one in items if one not in left]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

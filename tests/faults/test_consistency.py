@@ -20,7 +20,7 @@ def cases() -> list[Any]:
         for age in AGES
         for seed in range(4)
     ]
-    return chosen("reads that lag behind", found, 10)
+    return chosen("reads that lag behind", found, 6)
 
 
 @pytest.mark.parametrize(("scenario", "age", "seed"), cases())

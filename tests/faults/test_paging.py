@@ -79,7 +79,7 @@ def cases() -> list[Any]:
         for most in (1, 3)
         for seed in range(3)
     ]
-    return chosen("lists in short and empty pages", found, 8)
+    return chosen("lists in short and empty pages", found, 4)
 
 
 @pytest.mark.parametrize(("scenario", "most", "seed"), cases())

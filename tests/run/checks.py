@@ -59,7 +59,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "sanity": [[f"{BIN}/python", "tests/run/sanity.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
-        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept", *SPREAD),
+        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or whole", *SPREAD),
         pytest("tests/long/test_killed.py"),
         pytest(JUDGED, "-s"),
         pytest("tests/long/test_sessions.py", "-s"),

@@ -24,8 +24,8 @@ from tests.contract.wcs_asg.stage import NAME, Stage, round_trip
 from tests.support.harness import LabClock, agrees
 
 ALL = bool(os.environ.get("WCS_TEST_ALL"))
-CASES = 500 if ALL else 30
-STEPWISE = 60 if ALL else 10
+CASES = 500 if ALL else 16
+STEPWISE = 60 if ALL else 6
 
 CUSTOM = {"namespace": "WCS", "name": "connections", "statistic": "Maximum", "dimensions": {"Group": NAME}}
 MATH: dict[str, Any] = {

@@ -26,7 +26,7 @@ from tests.support.overlay import Overlay
 from tests.support.shapes import EACH, Path
 
 ALL = bool(os.environ.get("WCS_TEST_ALL"))
-PAIRS = 60 if ALL else 8
+PAIRS = 60 if ALL else 4
 SHOWN = 1 if ALL else 7
 """Every so many of the draws are also shown and given back."""
 Raw = dict[str, Any]

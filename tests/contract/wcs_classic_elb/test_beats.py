@@ -72,6 +72,7 @@ def test_calls(bench: Bench, subnets: list[str]) -> None:
     assert calls(name="wcs", state="absent") == [READS[0], "ec2:DescribeNetworkInterfaces"]
 
 
+@pytest.mark.whole
 def test_calls_with_500_instances(bench: Bench, subnets: list[str]) -> None:
     ids = [
         one

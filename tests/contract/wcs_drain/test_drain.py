@@ -63,7 +63,9 @@ def test_a_look_costs_three_calls(fleet: Steered) -> None:
     assert calls.count("elb:DescribeLoadBalancerAttributes") == 1
 
 
-@pytest.mark.parametrize("on_timeout", ["fail", "return_to_service", "terminate"])
+@pytest.mark.parametrize(
+    "on_timeout", ["fail", *(pytest.param(one, marks=pytest.mark.whole) for one in ("return_to_service", "terminate"))]
+)
 def test_sessions_that_never_end(fleet: Steered, on_timeout: str) -> None:
     for instance_id in fleet.ids():
         fleet.hold(instance_id, 4)

@@ -52,6 +52,7 @@ def versions(fleet: Steered) -> set[str]:
     return {one["LaunchTemplate"]["Version"] for one in fleet.stage.group()["Instances"]}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("fleet", [6], indirect=True)
 def test_every_node_is_replaced_above_the_floor_and_below_the_peak(fleet: Steered) -> None:
     before = fleet.ids()
@@ -128,7 +129,7 @@ def test_check_mode_tells_who_leaves_in_which_order_with_how_many_sessions(fleet
     assert (again["victims"], again["rollout"]["peak"]) == (foreseen, 9)
 
 
-@pytest.mark.parametrize("on_timeout", ["fail", "return_to_service"])
+@pytest.mark.parametrize("on_timeout", [pytest.param("fail", marks=pytest.mark.whole), "return_to_service"])
 def test_the_deadline_of_an_old_node_holds(fleet: Steered, on_timeout: str) -> None:
     fleet.lab.run(400)
     for instance_id in fleet.ids():

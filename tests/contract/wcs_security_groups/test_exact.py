@@ -21,7 +21,7 @@ from plugins.module_utils._security_groups.world import SecurityGroupsWorld
 from plugins.modules import wcs_security_groups
 from tests.support.harness import Bench, LabClock, agrees
 
-CASES = 300 if os.environ.get("WCS_TEST_ALL") else 24
+CASES = 300 if os.environ.get("WCS_TEST_ALL") else 12
 NAMES = ["wcs-balancer", "wcs-node", "wcs-seed"]
 CIDRS = ["0.0.0.0/0", "::/0", "203.0.113.0/24", "2001:db8::/32", "198.51.100.7/24"]
 WORDS = ["Media", "WebSocket sessions", "", None]
