@@ -133,6 +133,8 @@ class Scene:
         elb, named = self.bench.aws("elb"), {"LoadBalancerName": "wcs"}
         elb.add_tags(LoadBalancerNames=["wcs"], Tags=[{"Key": "Stranger", "Value": "here"}])
         elb.register_instances_with_load_balancer(**named, Instances=[{"InstanceId": self.instances[0]}])
+        mode = [{"Key": "elb.http.desyncmitigationmode", "Value": "strictest"}]
+        elb.modify_load_balancer_attributes(**named, LoadBalancerAttributes={"AdditionalAttributes": mode})
         web = {"Protocol": "HTTP", "LoadBalancerPort": 9000, "InstancePort": 9000}
         elb.create_load_balancer_listeners(**named, Listeners=[web])
         elb.create_lb_cookie_stickiness_policy(**named, PolicyName="theirs", CookieExpirationPeriod=60)

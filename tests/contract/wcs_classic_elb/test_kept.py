@@ -38,7 +38,7 @@ KNOWN = {
     "Scheme": ["internal"],
     "InstanceId": ["i-0123456789abcdef0"],
     "Subnets": ["subnet-0a1b2c3d"],
-    "Timeout": [3, 5],
+    "Timeout": [2, 3],
     "IdleTimeout": [60, 600],
     "EmitInterval": [5, 60],
     "HealthyThreshold": [3, 5],
