@@ -39,8 +39,8 @@ options:
   validate_only:
     description:
       - Whether to find out only if a run would be refused, by its options or by what is there.
-      - Everything is decided as in check mode, nothing is changed, C(changed) is false and C(actions) is empty. C(done) says
-        whether a run would have nothing to do; what is returned of the thing is what a run would return.
+      - Everything is decided as in check mode, and nothing is changed. C(changed) is false, C(actions) and C(plan) are empty.
+      - C(done) says whether a run would have nothing to do. What is returned of the thing is what a run would return.
       - What takes long is begun only when all that comes after it was found to be possible.
     type: bool
     default: false

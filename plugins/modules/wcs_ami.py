@@ -180,7 +180,7 @@ plan:
   description:
     - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
-  returned: always, but with O(validate_only)
+  returned: always
   type: dict
 image:
   description:

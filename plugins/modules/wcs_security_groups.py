@@ -158,7 +158,7 @@ plan:
     - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after), one for each rule.
       M(webcallserver.aws.wcs_plan) shows it.
-  returned: always, but with O(validate_only)
+  returned: always
   type: dict
 security_groups:
   description: The groups, in the words of the options, one rule for each source; null when there is none.

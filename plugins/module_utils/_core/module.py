@@ -97,7 +97,8 @@ def converging(
         warn(warning)
     outcome = answer.outcome
     if module.params.get("validate_only"):
-        module.exit_json(changed=False, actions=[], done=outcome.done, **answer.returns)
+        nothing = changes.shown((), None, None)
+        module.exit_json(changed=False, actions=[], plan=nothing, done=outcome.done, **answer.returns)
     result: dict[str, Any] = {"changed": outcome.changed, **answer.results()}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}

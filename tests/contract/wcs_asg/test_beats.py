@@ -107,6 +107,7 @@ def test_calls_of_a_change(stage: Stage) -> None:
     stage.bench.run(**stage.options(scaling_policies=POLICIES, launch=stage.launch(instance_type="c5.xlarge")))
     assert stage.counted(start) == [
         *reads("group", "health", "template", "policies", "alarms"),
+        *(f"ec2:Describe{things}" for things in ("Images", "InstanceTypes", "SecurityGroups")),
         "ec2:CreateLaunchTemplateVersion",
         "autoscaling:UpdateAutoScalingGroup",
         "ec2:ModifyLaunchTemplate",
