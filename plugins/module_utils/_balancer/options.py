@@ -123,8 +123,8 @@ def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
 def warnings(want: Wanted, untried: Mapping[str, str]) -> Iterator[str]:
     """What the user should know of what was asked; `untried`: instances that did not answer the new health check."""
     if untried:
-        one, why = next(iter(untried.items()))
-        where = f"{one} and {len(untried) - 1} more" if len(untried) > 1 else one
+        (one, why), *others = untried.items()
+        where = f"{one} and {len(others)} more" if others else one
         yield f"The new health check of load balancer '{want.name}' could not be tried on {where} from here: {why}."
     if want.attributes.connection_draining == 0:
         yield (

@@ -156,7 +156,7 @@ def _failed(balancer: Balancer) -> Iterator[tuple[str, str]]:
     """What serves now, and would not under the wanted health check."""
     ill = {one: answer for one, answer in sorted(balancer.tried.items()) if _health_check.failed(answer)}
     if ill:
-        answer = next(iter(ill.values()))
+        answer, *_ = ill.values()
         reason = f"{_listed(list(ill))} in service and would fail the health check that is wanted ({answer})"
         yield reason, "Correct health_check, or set allow_failing_health_check: true"
 
