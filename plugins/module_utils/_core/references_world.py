@@ -28,12 +28,12 @@ def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None,
     What may have been made just now is looked for again for `moment` seconds.
     """
     asked = {one for step in steps for one in named(step) if kinds is None or one.kind in kinds}
+    young = {one for one in asked if one.kind in YOUNG}
     end = aws.clock.now() + moment
-    while refusal := absent(steps, _there(aws, asked), aws.region):
-        young = any(one.kind in YOUNG for one in asked)
-        if not young or aws.clock.now() >= end:
-            raise Failure(refusal)
+    while absent(steps, there := _there(aws, young), aws.region) and aws.clock.now() < end:
         aws.clock.sleep(PAUSE)
+    if refusal := absent(steps, {**there, **_there(aws, asked - young)}, aws.region):
+        raise Failure(refusal)
 
 
 def _there(aws: Aws, asked: set[Named]) -> There:
