@@ -106,7 +106,7 @@ class CommandLine:
                 process.stdin.flush()
 
     def left(self, process: Popen[bytes]) -> int:
-        """The exit code of a session that was told to end."""
+        """The exit code of a session that was asked to end."""
         try:
             process.communicate(timeout=self.params["timeout"])
         except TimeoutExpired:

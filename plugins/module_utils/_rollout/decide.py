@@ -4,7 +4,7 @@
 
 """Rolling out a version of the launch template: new nodes first, then the old ones leave once their sessions ended.
 
-AWS launches what the group names. So the group is pointed to the version and told to have some nodes more; while these
+AWS launches what the group names. So the group is pointed to the version and made larger by some nodes; while these
 are not proven, no old node is touched. Each old node that has left is made up for by AWS, but for the last ones, by
 which the group comes back to its size. New nodes that fail send the group back to the version before.
 """

@@ -147,7 +147,7 @@ NAMED = (
     *("AlarmName", "AlarmActions", "AlarmDescription", "Tags", "ComparisonOperator", "Threshold", "EvaluationPeriods"),
     *("DatapointsToAlarm", "TreatMissingData", "Period"),
 )
-"""What of an alarm is told by name, its metric aside."""
+"""What of an alarm has a name here, its metric aside."""
 
 
 def from_aws(raw: Mapping[str, Any]) -> Alarm:

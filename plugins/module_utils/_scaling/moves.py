@@ -86,7 +86,7 @@ def _same(have: Policy | None, goal: Policy) -> bool:
 
 
 def arn_ref(policy: str) -> Ref:
-    """The ARN of the policy, once AWS has told it."""
+    """The ARN of the policy, once AWS has given it."""
     return Ref("scaling policy", policy, "arn")
 
 

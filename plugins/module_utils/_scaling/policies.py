@@ -161,7 +161,7 @@ NAMED = {
     ),
     "simple": ("AdjustmentType", "MinAdjustmentMagnitude", "ScalingAdjustment", "Cooldown"),
 }
-"""What is told by name of a policy of each type, the metric aside."""
+"""What of a policy of each type has a name here, the metric aside."""
 ALWAYS = ("AutoScalingGroupName", "PolicyName", "PolicyType", "PolicyARN", "Alarms", "Enabled")
 
 
