@@ -58,6 +58,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_host/jvm": ("collector_problem",),
         "_host/jvm_options": ("unusable",),
         "_host/properties": ("spelled",),
+        "_host/python": ("choose", "missing", "way_out"),
     },
     "wcs_keystore": {"_host/keystore": ("checked", "_blocks", "_read", "_in_order", "_do")},
     "wcs_service": {"_host/service": ("start", "stop", "_run", "plan")},

@@ -37,7 +37,7 @@ TASKS = [task for path in PLAYS for task in within(yaml.safe_load(path.read_text
 
 def test_the_facts_are_those_that_are_set() -> None:
     facts = {name for task in TASKS for name in task.get("ansible.builtin.set_fact") or () if not name.startswith("__")}
-    listed = set(re.findall(r"^``(wcs_\w+)``  ", guide("facts"), re.M))
+    listed = set(re.findall(r"^``(wcs_\w+|ansible_\w+)``  ", guide("facts"), re.M))
     assert listed == facts
 
 
@@ -47,7 +47,7 @@ def test_the_keys_of_wcs_outputs_are_those_that_it_has() -> None:
     found = ended({"stack": "wcs"}, [], None)
     assert found is not None
     listed = set(re.findall(r"^``([a-z_]+)``  ", guide("facts"), re.M)) - set(
-        re.findall(r"``(wcs_\w+)``", guide("facts"))
+        re.findall(r"``((?:wcs|ansible)_\w+)``", guide("facts"))
     )
     assert listed == set(found)
 
