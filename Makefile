@@ -11,7 +11,7 @@ LINK := .collections/ansible_collections/webcallserver/aws
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: $(PINS) $(LINK) ## tools into .venv/, and this clone as an installed collection (implied by the others)
 
@@ -83,6 +83,9 @@ sanity: setup ## ansible-test sanity on a copy of what ships
 molecule: setup ## each role on a lab, and on real systemd hosts (those need root)
 	@$(CHECK) molecule
 
+molecule-systems: setup ## wcs_server's scenarios on hosts with the names and facts of Amazon Linux 2023 and RHEL 9; once a day (root)
+	@$(CHECK) molecule-systems
+
 bench: setup ## calls and wall time beside amazon.aws
 	@$(CHECK) bench
 
@@ -102,4 +105,4 @@ clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup pins test lint unit contract story browser long faults test-faults docs-lint sanity molecule bench newest changelog docs demo build clean
+.PHONY: help setup pins test lint unit contract story browser long faults test-faults docs-lint sanity molecule molecule-systems bench newest changelog docs demo build clean

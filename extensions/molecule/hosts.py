@@ -4,10 +4,11 @@
     hosts.py clone --dir FOLDER HOST NAME ...      images a host, and starts others from that
     hosts.py down --dir FOLDER                     removes all of it
 
-In the inventory a host has `molecule_system` (debian12, debian13); `molecule_wcs`, the version of the stand-in that is
-installed on it; `molecule_metadata`: whether it has the metadata service at 169.254.169.254 and a public address, and
-after how many seconds; `molecule_options`: more words for podman. In `all`, `molecule_lab` asks for a laboratory
-instead (its options), and `molecule_internet` lets the hosts reach this machine's package sources.
+In the inventory a host has `molecule_system` (debian12, debian13, and the likenesses amazon2023, rhel8, rhel9);
+`molecule_wcs`, the version of the stand-in that is installed on it; `molecule_metadata`: whether it has the metadata
+service at 169.254.169.254 and a public address, and after how many seconds; `molecule_options`: more words for podman.
+In `all`, `molecule_lab` asks for a laboratory instead (its options), and `molecule_internet` lets the hosts reach this
+machine's package sources.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from lab.machines import MachineSpec, netns  # noqa: E402
 from lab.machines.containers import METADATA_ADDRESS, Containers, new_key, server_image  # noqa: E402
 from lab.machines.metadata import Metadata, MetadataServer  # noqa: E402
 from lab.machines.podman import NoHosts  # noqa: E402
-from lab.machines.rootfs import USER, base_image  # noqa: E402
+from lab.machines.rootfs import base_image, user_of  # noqa: E402
 
 KIND, FOUND = "molecule", "inventory/hosts.yml"
 SSH_SECONDS = 60.0
@@ -66,7 +67,12 @@ class Hosts:
             self._tell(pid, private, public, float(delay))
         self.containers.start(name)
         _until_ssh_answers(private)
-        return {"ansible_host": private, "molecule_private": private, "molecule_public": public}
+        return {
+            "ansible_user": user_of(given.get("molecule_system", "debian12")),
+            "ansible_host": private,
+            "molecule_private": private,
+            "molecule_public": public,
+        }
 
     def write(self, known: Mapping[str, Mapping[str, Any]]) -> None:
         """Tells Ansible of these hosts besides those it has been told of."""
@@ -74,7 +80,6 @@ class Hosts:
         before = yaml.safe_load(file.read_text())["all"]["hosts"] if file.exists() else {}
         options = f"-o UserKnownHostsFile={self.folder}/known_hosts -o StrictHostKeyChecking=accept-new"
         common = {
-            "ansible_user": USER,
             "ansible_ssh_private_key_file": f"{self.folder}/key",
             "ansible_ssh_common_args": options,
             "molecule_tools": [sys.executable, str(Path(__file__).resolve())],

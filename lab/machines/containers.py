@@ -21,8 +21,9 @@ from pathlib import Path
 
 from .. import wcs
 from . import netns
+from .likeness import LIKENESSES
 from .podman import LABEL, NoHosts, Podman
-from .rootfs import USER, base_image, making
+from .rootfs import USERS, base_image, making
 
 TRIES = 20
 LAST_RESORT = "65535"  # metric of the route that counts when the bridge is down
@@ -145,15 +146,16 @@ def server_image(podman: Podman, system: str, version: str) -> str:
         name = f"localhost/webcallserver-aws-lab/{system}-wcs:{version}-{digest}"
         with making():
             if not podman.has_image(name):
-                _install(podman, base, archive, name)
+                needed = LIKENESSES[system].needed if system in LIKENESSES else ""
+                _install(podman, base, archive, name, f"dnf install -q -y {needed}; " if needed else "")
     return name
 
 
-def _install(podman: Podman, base: str, archive: Path, name: str) -> None:
+def _install(podman: Podman, base: str, archive: Path, name: str, before: str) -> None:
     """Runs the installer in a container of its own; as a vendor's image the result starts WCS at boot."""
     folder, conf = archive.name.removesuffix(".tar.gz"), f"/usr/local/{wcs.PRODUCT}/conf/wcs-core.properties"
     script = (
-        f"set -e; tar -xzf - -C /tmp; cd /tmp/{folder}; ./install.sh -silent; cd /; rm -r /tmp/{folder}; "
+        f"set -e; {before}tar -xzf - -C /tmp; cd /tmp/{folder}; ./install.sh -silent; cd /; rm -r /tmp/{folder}; "
         f"systemctl --quiet enable webcallserver; sed -i -E '{CONFIGURED}' {conf}"
     )
     made = "wcs-installing"
@@ -181,7 +183,7 @@ def new_key(path: Path) -> str:
 
 def _authorize(root: Path, public_key: str) -> None:
     """Lets the key in, as the first boot of a cloud's image does."""
-    home = root / "home" / USER
+    (home,) = (home for home in (root / "home").iterdir() if home.name in USERS)
     folder, owner = home / ".ssh", home.stat()
     folder.mkdir(mode=0o700, exist_ok=True)
     (folder / "authorized_keys").write_text(f"{public_key}\n")

@@ -16,13 +16,16 @@ import re
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .likeness import LIKENESSES, NOT_THERE
+from .likeness import PACKAGES as LIKENESS_PACKAGES
 from .podman import NoHosts, Podman
 
-SUITES = {"debian12": "bookworm", "debian13": "trixie"}
+SUITES = {"debian12": "bookworm", "debian13": "trixie"} | {name: one.suite for name, one in LIKENESSES.items()}
 USER = "admin"
+USERS = {USER, *(one.user for one in LIKENESSES.values())}
 SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 PACKAGES = (
     *("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "ca-certificates", "iproute2", "procps", "openssl"),
@@ -39,28 +42,48 @@ ExecStart=/usr/bin/ssh-keygen -A
 [Install]
 WantedBy=multi-user.target
 """
-CUSTOMIZE = f"""\
-chroot "$1" useradd --create-home --shell /bin/bash {USER}
-echo '{USER} ALL=(ALL) NOPASSWD: ALL' >"$1/etc/sudoers.d/{USER}"
+SECONDS = 300.0
+LOCK = Path("/run/lock/webcallserver-aws-lab")
+
+
+def user_of(system: str) -> str:
+    """The user that may log in to a host of a system, and become root."""
+    return LIKENESSES[system].user if system in LIKENESSES else USER
+
+
+def finished(user: str) -> str:
+    """The hook of mmdebstrap that lets a user in, and gives nothing to an image that each host makes for itself."""
+    return f"""\
+chroot "$1" useradd --create-home --shell /bin/bash {user}
+echo '{user} ALL=(ALL) NOPASSWD: ALL' >"$1/etc/sudoers.d/{user}"
 rm -f "$1"/etc/ssh/ssh_host_*
 printf %s {shlex.quote(KEYGEN)} >"$1/etc/systemd/system/ssh-host-keys.service"
 echo 'UseDNS no' >"$1/etc/ssh/sshd_config.d/lab.conf"
 chroot "$1" systemctl --quiet enable ssh ssh-host-keys
 : >"$1/etc/machine-id"
 """
-SECONDS = 300.0
-LOCK = Path("/run/lock/webcallserver-aws-lab")
+
+
+def recipe(system: str) -> tuple[tuple[str, ...], str]:
+    """The packages that a system is made of, and the hook that finishes it."""
+    like, hook = LIKENESSES.get(system), finished(user_of(system))
+    if like is None:
+        return PACKAGES, hook
+    kept = [name for name in PACKAGES if name not in NOT_THERE]
+    return (*kept, *LIKENESS_PACKAGES), hook + like.customize()
 
 
 def base_image(podman: Podman, system: str) -> str:
-    """The name of the image of a system ("debian12", "debian13"); made now if it never was on this machine."""
-    suite = SUITES[system]
+    """The name of the image of a system (of SUITES); made now if it never was on this machine."""
+    suite, (packages, hook) = SUITES[system], recipe(system)
     sources = sources_for(suite)
-    digest = hashlib.sha256("\0".join((*PACKAGES, CUSTOMIZE, sources)).encode()).hexdigest()[:12]
+    digest = hashlib.sha256("\0".join((*packages, hook, sources)).encode()).hexdigest()[:12]
     name = f"localhost/webcallserver-aws-lab/{system}:{digest}"
+    if podman.has_image(name):
+        return name
     with making():
         if not podman.has_image(name):
-            _make(podman, suite, sources, name)
+            _make(podman, suite, packages, hook, sources, name)
     return name
 
 
@@ -79,10 +102,11 @@ def sources_for(suite: str) -> str:
     return re.sub(r"\b(bookworm|trixie)\b", suite, SOURCES.read_text())
 
 
-def _make(podman: Podman, suite: str, sources: str, name: str) -> None:
+def _make(podman: Podman, suite: str, packages: Sequence[str], hook: str, sources: str, name: str) -> None:
     """Makes the image. NoHosts with the last word of the tool that failed."""
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
-    command += ['--aptopt=Apt::Install-Recommends "false"', f"--customize-hook={CUSTOMIZE}", "--format=tar"]
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(packages)}"]
+    command += ['--aptopt=Apt::Install-Recommends "false"', f"--customize-hook={hook}", "--format=tar"]
+    command += ["--dpkgopt=force-unsafe-io"]  # what is not on the disk yet when the machine fails is made again
     command += [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale")]
     command += ['--setup-hook=mkdir -p "$1/usr/share/man/man1"']  # Java's packages link pages there
     with tempfile.NamedTemporaryFile(suffix=".tar") as tar:

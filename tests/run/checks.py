@@ -69,6 +69,7 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest("tests/story", "--ignore", REPORT, *STORIES),
     ],
     "molecule": [[f"{BIN}/python", "extensions/molecule/run.py"]],
+    "molecule-systems": [[f"{BIN}/python", "extensions/molecule/run.py", "--hosts", "like"]],
     "bench": [pytest("tests/bench", "-s")],
 }
 ON_ONE_CORE = ("unit", "docs-lint", "lint", "sanity", "report")  # run side by side, a core each
