@@ -23,14 +23,13 @@ from .. import wcs
 from . import netns
 from .likeness import LIKENESSES
 from .podman import LABEL, NoHosts, Podman
-from .rootfs import USERS, base_image, making
+from .rootfs import CLONED, USERS, base_image, derived
 
 TRIES = 20
 LAST_RESORT = "65535"  # metric of the route that counts when the bridge is down
 MEMORY = "1g"  # what goes wrong in a host stays in it
 METADATA_ADDRESS = "169.254.169.254"
 CONFIGURED = r"/ConcMarkSweep|CMS|PrintGC/d; s/^-Xloggc:/-Xlog:gc*:/"
-CLONED = 'CMD ["/sbin/init"]'
 
 
 @dataclass(frozen=True)
@@ -139,38 +138,22 @@ def owner_of(folder: Path, kind: str) -> str:
 
 def server_image(podman: Podman, system: str, version: str) -> str:
     """The name of the image of a system on which WCS (the stand-in) was installed; made now if it never was."""
-    base = base_image(podman, system)
+    base, before = base_image(podman, system), ""
+    if system in LIKENESSES:
+        before = f"dnf install -q -y {LIKENESSES[system].needed} </dev/null; "
     with tempfile.TemporaryDirectory() as scratch:
         archive = wcs.tarball(Path(scratch), version)
-        digest = hashlib.sha256(base.encode() + CONFIGURED.encode() + archive.read_bytes()).hexdigest()[:12]
-        name = f"localhost/webcallserver-aws-lab/{system}-wcs:{version}-{digest}"
-        with making():
-            if not podman.has_image(name):
-                needed = LIKENESSES[system].needed if system in LIKENESSES else ""
-                _install(podman, base, archive, name, f"dnf install -q -y {needed}; " if needed else "")
-    return name
+        script = _installing(archive.name.removesuffix(".tar.gz"), before)
+        return derived(podman, base, f"{system}-wcs:{version}", script, archive.read_bytes())
 
 
-def _install(podman: Podman, base: str, archive: Path, name: str, before: str) -> None:
-    """Runs the installer in a container of its own; as a vendor's image the result starts WCS at boot."""
-    folder, conf = archive.name.removesuffix(".tar.gz"), f"/usr/local/{wcs.PRODUCT}/conf/wcs-core.properties"
-    script = (
+def _installing(folder: str, before: str) -> str:
+    """What runs the installer of an archive; as a vendor's image the result starts WCS at boot."""
+    conf = f"/usr/local/{wcs.PRODUCT}/conf/wcs-core.properties"
+    return (
         f"set -e; {before}tar -xzf - -C /tmp; cd /tmp/{folder}; ./install.sh -silent; cd /; rm -r /tmp/{folder}; "
         f"systemctl --quiet enable webcallserver; sed -i -E '{CONFIGURED}' {conf}"
     )
-    made = "wcs-installing"
-    podman.run("rm", "-f", made, quiet=True)
-    command = ["podman", "run", "-i", "--name", made, "--network", "none", base, "sh", "-c", script]
-    with archive.open("rb") as packed:
-        done = subprocess.run(command, env=podman.environment(), stdin=packed, capture_output=True, check=False)
-    try:
-        if done.returncode != 0:
-            raise NoHosts(
-                f"Cannot install WCS in '{name}': {done.stderr.decode()[-300:] or done.stdout.decode()[-300:]}"
-            )
-        podman.run("commit", "--quiet", "--change", CLONED, made, name)
-    finally:
-        podman.run("rm", "-f", made, quiet=True)
 
 
 def new_key(path: Path) -> str:

@@ -34,8 +34,8 @@ class Likeness:
     platform_python: str = ""  # where the system's Python lies when no command python3 leads to it
     needed: str = ""  # the packages with which the installer runs, of an image that has WCS
 
-    def customize(self) -> str:
-        """The hook of mmdebstrap that makes Debian in "$1" this."""
+    def script(self) -> str:
+        """What makes a Debian this, run by a shell in it."""
         settings = {
             "os_release": "".join(f'{key}="{value}"\n' for key, value in self.os_release.items()),
             "release_files": "".join(f"{path} {text}\n" for path, text in self.release_files.items()),
@@ -46,7 +46,7 @@ class Likeness:
             "platform_python": self.platform_python,
         }
         words = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
-        return f'chroot "$1" env {words} sh -c {shlex.quote(SCRIPT.read_text())}\n'
+        return f"export {words}\n{SCRIPT.read_text()}"
 
 
 def _rhel(version: str, code: str, plain: str) -> tuple[dict[str, str], dict[str, str]]:

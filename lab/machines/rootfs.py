@@ -42,6 +42,8 @@ ExecStart=/usr/bin/ssh-keygen -A
 [Install]
 WantedBy=multi-user.target
 """
+IMAGES = "localhost/webcallserver-aws-lab"
+CLONED = 'CMD ["/sbin/init"]'
 SECONDS = 300.0
 LOCK = Path("/run/lock/webcallserver-aws-lab")
 
@@ -64,26 +66,51 @@ chroot "$1" systemctl --quiet enable ssh ssh-host-keys
 """
 
 
-def recipe(system: str) -> tuple[tuple[str, ...], str]:
-    """The packages that a system is made of, and the hook that finishes it."""
-    like, hook = LIKENESSES.get(system), finished(user_of(system))
-    if like is None:
-        return PACKAGES, hook
-    kept = [name for name in PACKAGES if name not in NOT_THERE]
-    return (*kept, *LIKENESS_PACKAGES), hook + like.customize()
-
-
 def base_image(podman: Podman, system: str) -> str:
     """The name of the image of a system (of SUITES); made now if it never was on this machine."""
-    suite, (packages, hook) = SUITES[system], recipe(system)
-    sources = sources_for(suite)
+    like = LIKENESSES.get(system)
+    if like is None:
+        return _debian(podman, system, SUITES[system], PACKAGES, USER)
+    packages = (*(name for name in PACKAGES if name not in NOT_THERE), *LIKENESS_PACKAGES)
+    base = _debian(podman, f"rpm-{like.user}-{like.suite}", like.suite, packages, like.user)
+    return derived(podman, base, system, like.script())
+
+
+def derived(podman: Podman, base: str, tag: str, script: str, given: bytes = b"") -> str:
+    """The name of an image: a base after a script has run in it, which reads `given`; made now if it never was."""
+    digest = hashlib.sha256(f"{base} {script}".encode() + given).hexdigest()[:12]
+    name = f"{IMAGES}/{tag}{'-' if ':' in tag else ':'}{digest}"
+    if not podman.has_image(name):
+        with making():
+            if not podman.has_image(name):
+                _derive(podman, base, name, script, given)
+    return name
+
+
+def _derive(podman: Podman, base: str, name: str, script: str, given: bytes) -> None:
+    """Makes such an image, in a container without a network."""
+    made = "wcs-making"
+    podman.run("rm", "-f", made, quiet=True)
+    command = ["podman", "run", "-i", "--name", made, "--network", "none", base, "sh", "-c", script]
+    done = subprocess.run(command, env=podman.environment(), input=given, capture_output=True, check=False)
+    try:
+        if done.returncode != 0:
+            said = (done.stderr.decode(errors="replace") or done.stdout.decode(errors="replace")).strip()
+            raise NoHosts(f"Cannot make the image '{name}': {said[-300:]}")
+        podman.run("commit", "--quiet", "--change", CLONED, made, name)
+    finally:
+        podman.run("rm", "-f", made, quiet=True)
+
+
+def _debian(podman: Podman, tag: str, suite: str, packages: Sequence[str], user: str) -> str:
+    """The name of the image of a Debian with these packages and a user who may become root."""
+    sources, hook = sources_for(suite), finished(user)
     digest = hashlib.sha256("\0".join((*packages, hook, sources)).encode()).hexdigest()[:12]
-    name = f"localhost/webcallserver-aws-lab/{system}:{digest}"
-    if podman.has_image(name):
-        return name
-    with making():
-        if not podman.has_image(name):
-            _make(podman, suite, packages, hook, sources, name)
+    name = f"{IMAGES}/{tag}:{digest}"
+    if not podman.has_image(name):
+        with making():
+            if not podman.has_image(name):
+                _make(podman, suite, packages, hook, sources, name)
     return name
 
 
