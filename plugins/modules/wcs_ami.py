@@ -111,9 +111,14 @@ options:
       - V(v2.0) makes instances of this image require IMDSv2 tokens. It cannot be undone.
     type: str
     choices: [v2.0]
+  stack:
+    description:
+      - The stack that the image belongs to, which is the value of its tag C(webcallserver.aws:stack). Left out, it is O(family),
+        else O(name) less its fingerprint.
+    type: str
   family:
     description:
-      - The family of images this one belongs to, which is the stack's name. Default is O(name) less its fingerprint.
+      - The family of images this one belongs to, the value of its tag C(webcallserver.aws:family).
       - With O(keep), only images of this family are retired.
     type: str
   keep:
@@ -254,6 +259,7 @@ def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
         copies=copies(params),
         adopt=params["adopt"],
         launched=lambda image_id, region: _launch.names_image(run.aws, image_id, region),
+        templates_of=lambda image_id, region, stack: _launch.foreign_templates(run.aws, image_id, region, stack),
     )
     outcome = run.converge(_image, world, want, params)
     kept = [{**vars(one), "used_by": list(one.used_by)} for one in outcome.have.kept]

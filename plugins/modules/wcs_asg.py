@@ -33,6 +33,13 @@ options:
         bears the same name, 3 to 128 letters, digits and C(-()./_).
     type: str
     required: true
+  stack:
+    description:
+      - The stack that the group belongs to, which is the value of the tag C(webcallserver.aws:stack) of all that this module
+        makes. Left out, it is O(name).
+      - A stack has one group. Where a group of another name bears the stack's tag, no second one is made; the module fails
+        and names it.
+    type: str
   min_size:
     description: The least number of instances. Needed when the group is made.
     type: int
@@ -787,6 +794,7 @@ SCHEDULES = each(
 )
 ARGUMENTS: dict[str, Any] = {
     **IDENTITY,
+    "stack": TEXT,
     "min_size": NUMBER,
     "max_size": NUMBER,
     "desired_capacity": NUMBER,
@@ -825,7 +833,9 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     name, want = params["name"], _fleet_want.wanted(params)
     if want is not None and (refusal := _fleet_rules.problem(name, want)):
         raise Failure(refusal)
-    world = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=params["wait"], asks=answers)
+    world = GroupWorld(
+        run.aws, name, want, adopt=params["adopt"], wait=params["wait"], asks=answers, stack=params["stack"]
+    )
     outcome = run.converge(_fleet, world, want, params)
     if run.check and (missing := world.missing_balancers(outcome.steps, {name, *params["planned_load_balancers"]})):
         raise Failure(_fleet_rules.no_balancer(name, missing))

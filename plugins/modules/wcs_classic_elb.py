@@ -30,6 +30,15 @@ options:
       - The name, 1 to 32 letters, digits and hyphens, without a hyphen at its ends. Unique in an account and Region.
     type: str
     required: true
+  stack:
+    description:
+      - The stack that the balancer belongs to, which is the value of its tag C(webcallserver.aws:stack). Left out, it is
+        O(name).
+      - A stack has one balancer. Where a balancer of another name bears the stack's tag, no second one is made; the module
+        fails and names it.
+      - With O(state=absent), a balancer that an Auto Scaling group names which is not of this stack is not removed. That is
+        not looked for where the stack is left out.
+    type: str
   scheme:
     description:
       - Whether the balancer has public addresses. V(internet-facing) is used when it is made without this option.
@@ -368,7 +377,10 @@ def manage(params: Mapping[str, Any], run: _module.Run, asks: Asks = answers) ->
     def members_of(ids: Sequence[str]) -> frozenset[str]:
         return _groups.members_of(run.aws, ids)
 
-    world = BalancerWorld(run.aws, params["name"], want, params["adopt"], members_of, asks)
+    def users_of(name: str, stack: str) -> tuple[str, ...]:
+        return _groups.naming_balancer(run.aws, name, stack)
+
+    world = BalancerWorld(run.aws, params["name"], want, params["adopt"], members_of, asks, params["stack"], users_of)
     outcome = run.converge(_balancer, world, want, params)
     balancer, ids = outcome.after, want.instance_ids if want else None
     if balancer is not None:

@@ -13,8 +13,8 @@ module: wcs_stack_info
 short_description: Gathers information about a WCS stack, including orphaned resources
 version_added: 0.1.0
 description:
-  - Finds everything of a stack by its name and mark (the tag C(webcallserver.aws:stack)); things that bear no tags are
-    found by their name's pattern.
+  - Finds everything of a stack by its mark (the tag C(webcallserver.aws:stack)), whatever it is called; things that bear no
+    tags are found by the pattern of their names.
   - Names what should not be there any more under RV(leftovers), which is how the playbook C(teardown) audits itself.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -49,7 +49,9 @@ RETURN = r"""
 stack:
   description:
     - What AWS has of the stack, in AWS's fields with snake_case names.
-    - Keys are C(name), C(load_balancer) (with C(instance_states)), C(group), C(launch_templates),
+    - C(load_balancers) and C(groups) are all that bear the stack's mark; C(load_balancer) (with C(instance_states)) and
+      C(group) those of them that are in use, the balancer that the group names, best of the stack's own name.
+    - Further keys are C(name), C(launch_templates),
       C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms) (also those that AWS keeps for
       target tracking), C(lifecycle_hooks),
       C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots)
@@ -66,7 +68,7 @@ leftovers:
 notices:
   description:
     - A rollout or drain of the group that is open, with how to go on or take it back; a launch template or configuration of
-      the group that is gone.
+      the group that is gone; groups and load balancers that bear the stack's mark beside those in use.
   returned: success
   type: list
   elements: str
@@ -77,7 +79,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
-from ..module_utils._stack.notices import notices
+from ..module_utils._stack.notices import BALANCER, GROUP, notices, seconds
 from ..module_utils._stack.notices_world import source_there
 from ..module_utils._stack.value import leftovers
 from ..module_utils._stack.world import read_stack
@@ -95,7 +97,11 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     return {
         "stack": stack.show(),
         "leftovers": [item.show() for item in leftovers(stack)],
-        "notices": notices(stack.group, source_there(run.aws, stack.group)),
+        "notices": [
+            *notices(stack.group, source_there(run.aws, stack.group)),
+            *seconds(stack.name, GROUP, stack.groups, stack.group),
+            *seconds(stack.name, BALANCER, stack.load_balancers, stack.load_balancer),
+        ],
     }
 
 

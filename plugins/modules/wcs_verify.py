@@ -26,7 +26,7 @@ author:
 options:
   name:
     description:
-      - The stack, which is the name of its group and balancer.
+      - The stack. Its group and balancer are found by its mark, the tag C(webcallserver.aws:stack), whatever they are called.
     type: str
     required: true
   host:
@@ -207,9 +207,10 @@ from ..module_utils._stack.checks import (
     table,
     versions,
 )
-from ..module_utils._stack.notices import launched_by, notices, source_gone
+from ..module_utils._stack.notices import BALANCER, GROUP, launched_by, notices, seconds, source_gone
 from ..module_utils._stack.notices_world import source_there
-from ..module_utils._stack.world import read_balancer, read_group, read_likeness
+from ..module_utils._stack.value import balancer_in_use, group_in_use
+from ..module_utils._stack.world import read_balancers, read_groups, read_likeness
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -235,12 +236,15 @@ NOTHING_YET = "Sessions through the balancer would be opened, and counted on eac
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: whether the stack is sound, and what is not."""
     name = params["name"]
-    params = {**FIXED, **params, "load_balancer_name": name}
+    params = {**FIXED, **params}
     _members.check_bounds(params, {**LIMITS, "certificate_days": (0, 3650)})
-    group = read_group(run.aws, name)
-    balancer = read_balancer(run.aws, name)
+    groups, balancers = read_groups(run.aws, name), read_balancers(run.aws, name)
+    group = group_in_use(name, groups)
+    balancer = balancer_in_use(name, balancers, group)
     if group is None or balancer is None:
         return _nothing(name, "balancer" if group else "Auto Scaling group", run.check)
+    beside = [*seconds(name, GROUP, groups, group), *seconds(name, BALANCER, balancers, balancer)]
+    params["load_balancer_name"] = balancer["load_balancer_name"]
     fleet = find_nodes(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     doors: list[Target | None] = [goal for _, goal in paged(params).jobs(fleet.members, params["address"])]
@@ -248,7 +252,8 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     proof = asyncio.run(probe(plan, fleet, params, run.report))
     listener = listening(balancer, plan.target.port)
     there = source_there(run.aws, group)
-    seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=notices(group, True))
+    seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=[*notices(group, True), *beside])
+    seen = replace(seen, load_balancer=balancer["load_balancer_name"])
     seen = replace(seen, likeness=read_likeness(run.aws, group))
     seen = seen if there else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
@@ -277,7 +282,6 @@ def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any
         version=launched_by(group),
         nodes=nodes,
         url=f"{plan.target.scheme}://{plan.target.authority}",
-        load_balancer=next(iter(group.get("load_balancer_names") or ()), group["auto_scaling_group_name"]),
         judged=proof.judged,
         asked=len(proof.sessions),
         held=sum(session.held for session in proof.sessions),

@@ -23,14 +23,13 @@ from .listeners import Stickiness
 from .value import BIRTH, Balancer, Ids, over
 
 SETTABLE = "LoadBalancerAttributes"
+DESCRIBED = "LoadBalancerDescriptions"
 NOT_FOUND = ("LoadBalancerNotFound", "AccessPointNotFound")
 
 
 def describe(aws: Aws, name: str) -> dict[str, Any] | None:
     """The balancer as AWS answers; None where there is none of that name."""
-    found = aws.pages(
-        "elb", "DescribeLoadBalancers", "LoadBalancerDescriptions", missing=NOT_FOUND, LoadBalancerNames=[name]
-    )
+    found = aws.pages("elb", "DescribeLoadBalancers", DESCRIBED, missing=NOT_FOUND, LoadBalancerNames=[name])
     return dict(found[0]) if found else None
 
 
@@ -40,10 +39,34 @@ def describe_attributes(aws: Aws, name: str) -> dict[str, Any] | None:
     return None if reply is None else dict(reply["LoadBalancerAttributes"])
 
 
-def describe_tags(aws: Aws, name: str) -> list[dict[str, Any]] | None:
-    """The balancer's tags as AWS answers; None where there is no such balancer."""
-    reply = aws.read("elb", "DescribeTags", missing=NOT_FOUND, LoadBalancerNames=[name])
-    return None if reply is None else list(reply["TagDescriptions"][0].get("Tags") or ())
+TAGS_A_CALL = 20
+"""For so many balancers at most DescribeTags answers."""
+
+
+def read_tags(aws: Aws, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The tags of those of the balancers that are there, by name. AWS refuses the whole call where one is not."""
+    found: dict[str, dict[str, str]] = {}
+    for at in range(0, len(names), TAGS_A_CALL):
+        part = list(names[at : at + TAGS_A_CALL])
+        reply = aws.read("elb", "DescribeTags", missing=NOT_FOUND, LoadBalancerNames=part)
+        if reply is None:
+            single = (read_tags(aws, [name]) for name in part) if len(part) > 1 else ()
+            found |= {name: tags for one in single for name, tags in one.items()}
+        else:
+            found |= {one["LoadBalancerName"]: _tags.from_aws(one.get("Tags")) for one in reply["TagDescriptions"]}
+    return found
+
+
+def beside(aws: Aws, names: Sequence[str], stack: str) -> frozenset[str]:
+    """Those of the balancers that are there and do not bear the stack's mark."""
+    return frozenset(name for name, tags in read_tags(aws, names).items() if not _tags.is_marked(tags, stack))
+
+
+def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
+    """The balancers that bear the stack's mark, by name, as AWS answers."""
+    found = {one["LoadBalancerName"]: one for one in aws.pages("elb", "DescribeLoadBalancers", DESCRIBED)}
+    tags = read_tags(aws, sorted(found))
+    return [found[name] for name in sorted(tags) if _tags.is_marked(tags[name], stack)]
 
 
 def read_health(aws: Aws, name: str, ids: Sequence[str] | None = None) -> dict[str, InstanceHealth] | None:
@@ -73,7 +96,7 @@ def read(aws: Aws, name: str) -> Balancer | None:
     if raw is None:
         return None
     attributes = describe_attributes(aws, name)
-    tags = describe_tags(aws, name)
+    tags = read_tags(aws, [name]).get(name)
     return None if attributes is None or tags is None else _writable(aws, from_aws(raw, attributes, tags))
 
 
@@ -94,10 +117,8 @@ def _writable(aws: Aws, balancer: Balancer) -> Balancer:
     )
 
 
-def from_aws(
-    raw: Mapping[str, Any], attributes: Mapping[str, Any], tags: Iterable[Mapping[str, Any]] | None
-) -> Balancer:
-    """The balancer of DescribeLoadBalancers, DescribeLoadBalancerAttributes and DescribeTags."""
+def from_aws(raw: Mapping[str, Any], attributes: Mapping[str, Any], tags: Mapping[str, str]) -> Balancer:
+    """The balancer of DescribeLoadBalancers and DescribeLoadBalancerAttributes, with its tags."""
     listening = _listening_from_aws(raw)
     first = min(listening.instance_ports, default=0)
     check = raw.get("HealthCheck")
@@ -114,7 +135,7 @@ def from_aws(
         health_check=_health_check.from_aws(check) if check else _health_check.at_birth(first),
         attributes=over(BIRTH, attributes_from_aws(attributes)),
         instance_ids=_sorted(one["InstanceId"] for one in raw.get("Instances") or ()),
-        tags=_tags.from_aws(tags),
+        tags=dict(tags),
         foreign=_foreign(raw, attributes),
     )
 

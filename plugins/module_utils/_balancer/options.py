@@ -17,6 +17,7 @@ from .value import AccessLog, Attributes, Wanted
 
 ARGUMENTS: dict[str, Any] = {
     **IDENTITY,
+    "stack": {"type": "str"},
     "scheme": {"type": "str", "choices": ["internet-facing", "internal"]},
     "subnets": {"type": "list", "elements": "str"},
     "zones": {"type": "list", "elements": "str"},
@@ -98,6 +99,7 @@ def wanted(params: Mapping[str, Any], region: str = "") -> Wanted:
         region=region,
         allow_subnet_removal=params["allow_subnet_removal"],
         allow_failing_health_check=params["allow_failing_health_check"],
+        stack=params["stack"],
     )
 
 

@@ -45,9 +45,13 @@ def _objections(have: Have, want: Wanted | None) -> Iterator[tuple[str, str]]:
     if want:
         yield from ((problem, CORRECT) for problem in _problems(have, want))
     if have.balancer:
-        yield from _foreign(have, have.balancer)
-        if want:
-            yield from _immovable(have.balancer, want)
+        yield from _foreign(have)
+    elif want:
+        yield from _second(have)
+    if have.balancer and want:
+        yield from _immovable(have.balancer, want)
+    if have.balancer and want is None:
+        yield from _used(have)
 
 
 def _problems(have: Have, want: Wanted) -> Iterator[str]:
@@ -102,13 +106,24 @@ def _tagging(have: Have, want: Wanted) -> Iterator[str]:
             )
 
 
-def _foreign(have: Have, balancer: Balancer) -> Iterator[tuple[str, str]]:
-    if not have.adopt and not balancer.is_ours:
-        mark = f"{_tags.STACK}={balancer.name}"
-        yield (
-            f"a balancer of this name exists and is not tagged {mark}, so it is not managed by this collection",
-            "Set adopt: true if it shall be managed here, else choose another name",
-        )
+def _second(have: Have) -> Iterator[tuple[str, str]]:
+    """A stack has one balancer: one of another name would take its place, and the old one be forgotten."""
+    for other in have.others:
+        reason = f"load balancer '{other}' is tagged {_tags.STACK}={have.owner}, and a stack has one load balancer"
+        yield reason, _tags.instead(other, "wcs_balancer_name")
+
+
+def _used(have: Have) -> Iterator[tuple[str, str]]:
+    for group in have.users:
+        reason = f"Auto Scaling group '{group}' names it, and is not of stack '{have.owner}'"
+        yield reason, "Take it out of that group first"
+
+
+def _foreign(have: Have) -> Iterator[tuple[str, str]]:
+    if not have.adopt and not have.is_ours:
+        mark = f"{_tags.STACK}={have.owner}"
+        reason = f"a balancer of this name exists and is not tagged {mark}, so it is not managed by this collection"
+        yield reason, "Set adopt: true if it shall be managed here, else choose another name"
 
 
 def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:

@@ -93,28 +93,38 @@ class Balancer:
     tried: Mapping[str, str] = field(default_factory=dict)
     foreign: Mapping[str, Any] | str = LATER
 
-    @property
-    def is_ours(self) -> bool:
-        """Whether it bears our mark."""
-        return _tags.is_marked(self.tags, self.name)
-
 
 @dataclass(frozen=True)
 class Have:
     """What is there under a name; `interfaces` are those AWS keeps for a while after a deletion.
 
-    `adopt` says that a balancer without our mark may be treated as ours.
+    `adopt` says that a balancer without our mark may be treated as ours. `stack`: whose mark it bears, where that is
+    not its own name. `others` are the stack's balancers of other names, read where one is to be made; `users` the
+    groups of others that name it, read where it shall go and its stack was given, so that theirs are known.
     """
 
     name: str
     adopt: bool = False
     balancer: Balancer | None = None
     interfaces: Ids = ()
+    stack: str | None = None
+    others: Ids = ()
+    users: Ids = ()
+
+    @property
+    def owner(self) -> str:
+        """The stack whose mark the balancer bears."""
+        return self.stack or self.name
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the balancer bears our mark."""
+        return self.balancer is not None and _tags.is_marked(self.balancer.tags, self.owner)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user wants; None is what was left out."""
+    """What the user wants; None is what was left out. `stack`: whose mark it shall bear, where not its own name."""
 
     name: str
     scheme: str | None = None
@@ -131,6 +141,12 @@ class Wanted:
     region: str = ""
     allow_subnet_removal: bool = False
     allow_failing_health_check: bool = False
+    stack: str | None = None
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The tags by which it is ours."""
+        return _tags.marks(self.stack or self.name)
 
 
 def complete(have: Have, want: Wanted | None) -> Wanted | None:
@@ -208,7 +224,7 @@ def tags_aimed(balancer: Balancer, want: Wanted) -> dict[str, str]:
 
     A part that is to be as AWS makes it because the user says so is promised no more.
     """
-    aim = _tags.aimed(balancer.tags, want.tags, want.purge_tags, _tags.marks(balancer.name))
+    aim = _tags.aimed(balancer.tags, want.tags, want.purge_tags, want.marks)
     if UNFINISHED not in aim:
         return aim
     check = want.health_check or balancer.health_check
@@ -220,7 +236,7 @@ def tags_aimed(balancer: Balancer, want: Wanted) -> dict[str, str]:
 
 def creation_tags(want: Wanted) -> dict[str, str]:
     """The tags of a new balancer; `want` is complete."""
-    tags = dict(want.tags or {}) | _tags.marks(want.name)
+    tags = dict(want.tags or {}) | want.marks
     check, listeners = want.health_check or _health_check.CREATION, want.listeners or ()
     set_later = {"attributes", "health_check"} - newborn(Listening(listeners), check, over(BIRTH, want.attributes))
     return tags | promise(set_later, tags)

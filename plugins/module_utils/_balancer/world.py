@@ -45,13 +45,17 @@ class BalancerWorld:
         adopt: bool,
         members_of: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset(),
         asks: Asks = lambda _, __: {},
+        stack: str | None = None,
+        users_of: Callable[[str, str], Ids] = lambda _, __: (),
     ) -> None:
         """`adopt`: a balancer without our mark may be treated as ours. `members_of`: those that a group has.
 
-        `untried` becomes the instances in service that did not say how the wanted health check would end, and why.
+        `stack`: whose mark the balancer bears, where not its own name. `users_of`: the groups beside the stack's that
+        name a balancer. `untried` becomes the instances in service that did not say how the wanted health check would
+        end, and why.
         """
         self.aws, self.name, self.want, self.adopt, self.members_of = aws, name, want, adopt, members_of
-        self.asks = asks
+        self.asks, self.stack, self.users_of = asks, stack, users_of
         self._health: Mapping[str, InstanceHealth] | None = None
         self._interfaces: Ids | None = None
         self._looks = 0
@@ -61,11 +65,14 @@ class BalancerWorld:
     def read(self) -> Have:
         """What there is; what the last look of a wait saw is not read again."""
         balancer = _api.read(self.aws, self.name)
-        have = Have(self.name, self.adopt, balancer)
+        have = Have(self.name, self.adopt, balancer, stack=self.stack)
         if balancer is None and self.want is None:
             return replace(have, interfaces=self._seen_interfaces())
-        if balancer is None or self.want is None:
-            return have
+        if balancer is None:
+            others = (one["LoadBalancerName"] for one in _api.describe_marked(self.aws, have.owner))
+            return replace(have, others=tuple(sorted(name for name in others if name != self.name)))
+        if self.want is None:
+            return replace(have, users=self.users_of(self.name, self.stack)) if self.stack else have
         return replace(have, balancer=self._in_question(balancer, self.want))
 
     def look(self, wait: Wait) -> WaitState:

@@ -26,6 +26,12 @@ def is_marked(tags: Mapping[str, str], stack: str) -> bool:
     return tags.get(STACK) == stack
 
 
+def instead(other: str, variable: str) -> str:
+    """The ways out where a stack has a thing of another name, which the role's variable says."""
+    remove = f"remove '{other}' first (state: absent, or the playbook teardown)"
+    return f"Give it the name '{other}' again ({variable}), or {remove}"
+
+
 def aimed(
     have: Mapping[str, str], want: Mapping[str, str] | None, purge: bool, own: Mapping[str, str]
 ) -> dict[str, str]:

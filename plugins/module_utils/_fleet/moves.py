@@ -89,15 +89,15 @@ def _sourced(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if goal.kind == "configuration":
         return (_sources.create_configuration(have.name, goal.content),)
     if template is None:
-        tags = _tags.aimed({}, want.tags, True, _tags.marks(have.name))
-        return (_sources.create_template(have.name, goal.content, have.source, tags),)
-    mark = [] if template.ours else [_sources.mark_template(template)]
-    return [*mark, _sources.create_version(template, goal.content, have.source)]
+        tags = _tags.aimed({}, want.tags, True, _tags.marks(have.owner))
+        return (_sources.create_template(have.name, goal.content, have.source, tags, have.owner),)
+    mark = [] if template.ours else [_sources.mark_template(template, have.owner)]
+    return [*mark, _sources.create_version(template, goal.content, have.source, have.owner)]
 
 
 def _created(have: Fleet, want: FleetWant) -> Sequence[Move]:
     source = launched_from(have, want.launch) if want.launch else None
-    tags = _tags.aimed({}, want.tags, True, _tags.marks(have.name))
+    tags = _tags.aimed({}, want.tags, True, _tags.marks(have.owner))
     hooks = _hooks.at_creation(want.hooks or ())
     return (_group_calls.create(have.name, want.settings, naming(source) if source else {}, tags, hooks),)
 
@@ -112,7 +112,7 @@ def _updated(have: Fleet, want: FleetWant) -> Sequence[Move]:
 
 
 def _tagged(have: Fleet, want: FleetWant) -> Sequence[Move]:
-    return _group_calls.tagging(_standing(have), want.tags, want.purge_tags, _tags.marks(have.name))
+    return _group_calls.tagging(_standing(have), want.tags, want.purge_tags, _tags.marks(have.owner))
 
 
 def _hooked(have: Fleet, want: FleetWant) -> Sequence[Move]:
@@ -163,7 +163,8 @@ def _retired(have: Fleet, want: FleetWant) -> Sequence[Move]:
 def _policed(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if want.policies is None:
         return ()
-    return _scaling.moves(have.name, have.policies or (), have.alarms, want.policies, want.purge_policies)
+    there = have.policies or ()
+    return _scaling.moves(have.name, there, have.alarms, want.policies, want.purge_policies, have.owner)
 
 
 def _left(have: Fleet, want: FleetWant) -> Sequence[Move]:

@@ -98,11 +98,14 @@ def refuse(have: Fleet, want: FleetWant | None) -> Refusal | None:
 
 
 def _refuse_removal(have: Fleet) -> Refusal | None:
+    for user in have.users:
+        reason = f"Auto Scaling group '{user}' launches from its launch template or configuration"
+        return Refusal("remove", "group", have.name, reason, "Point that group elsewhere first")
     group = have.standing
     if group is None:
         return None
-    if not _ours(group) and not have.adopt:
-        reason = f"it is {UNMANAGED}"
+    if not _ours(have, group) and not have.adopt:
+        reason = f"it is {UNMANAGED}" if _mark(group) is None else f"it {_others(have, group)}"
         return Refusal("remove", "group", have.name, reason, "Set adopt: true to remove it all the same")
     if group.settings.deletion_protection not in (None, "none"):
         protection = _group.to_aws("deletion_protection", group.settings.deletion_protection)
@@ -116,6 +119,7 @@ def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     goal = complete(have, want)
     assert goal is not None  # noqa: S101 - only the completion of None is None
     if have.standing is None:
+        yield from _second(have)
         yield from _incomplete(want)
     yield from _sizes(goal.settings)
     yield from _launching(have, goal)
@@ -128,19 +132,36 @@ def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
         yield from _victims(have.standing, goal.settings)
 
 
-def _ours(group: Group) -> bool:
-    return _tags.is_marked(group.plain_tags, group.name)
+def _mark(group: Group) -> str | None:
+    return group.plain_tags.get(_tags.STACK)
+
+
+def _ours(have: Fleet, group: Group) -> bool:
+    return _tags.is_marked(group.plain_tags, have.owner)
+
+
+def _others(have: Fleet, group: Group) -> str:
+    return f"is tagged {_tags.STACK}={_mark(group)}, so it is not of stack '{have.owner}'"
 
 
 def _adoption(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     if have.adopt:
         return
     way_out = "Set adopt: true to take it over, or choose another name"
-    if have.standing is not None and not _ours(have.standing):
-        yield f"a group of that name is there and is {UNMANAGED}", way_out
+    if have.standing is not None and not _ours(have, have.standing):
+        there = _mark(have.standing)
+        why = f"is {UNMANAGED}" if there is None else _others(have, have.standing)
+        yield f"a group of that name is there and {why}", way_out
     if want.launch is not None and have.template is not None and not have.template.ours:
         text = f"a launch template of that name is there ({have.template.template_id}) and is {UNMANAGED}"
         yield text, way_out
+
+
+def _second(have: Fleet) -> Iterator[Reason]:
+    """A stack has one group: one of another name would take its place, and the old one be forgotten."""
+    for other in have.others:
+        reason = f"group '{other}' is tagged {_tags.STACK}={have.owner}, and a stack has one group"
+        yield reason, _tags.instead(other, "wcs_autoscaling_name")
 
 
 def _incomplete(want: FleetWant) -> Iterator[Reason]:

@@ -35,7 +35,9 @@ class Fleet:
 
     `template` and `configurations` are the ones that bear the fleet's name; `elsewhere` is what the group launches when
     that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed. `bearers`: what
-    bears the group's tags beside it; read only when tags change.
+    bears the group's tags beside it; read only when tags change. `stack`: whose mark all of it bears, where that is
+    not its own name. `others` are the stack's groups of other names, read where one is to be made; `users` other groups
+    that launch from what is its own, read where that shall go.
     """
 
     name: str
@@ -49,6 +51,14 @@ class Fleet:
     hooks: tuple[Hook, ...] | None = None
     schedules: tuple[Schedule, ...] | None = None
     bearers: tuple[Bearer, ...] = ()
+    stack: str | None = None
+    others: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """The stack whose mark all of it bears."""
+        return self.stack or self.name
 
     @property
     def standing(self) -> Group | None:
@@ -152,7 +162,7 @@ def tag_changes(have: Fleet, goal: FleetWant) -> dict[str, TagChange]:
     group = have.standing
     if group is None:
         return {}
-    own, there = _tags.marks(have.name), group.plain_tags
+    own, there = _tags.marks(have.owner), group.plain_tags
     aim = _tags.aimed(there, goal.tags, goal.purge_tags, own)
     wanted, unwanted = {**(goal.tags or {}), **own}, _tags.removed(there, aim)
     tagged = goal.tags is not None and (aim != there or bool(have.bearers))

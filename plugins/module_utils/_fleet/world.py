@@ -42,14 +42,26 @@ class GroupWorld:
     """The fleet of one name, as far as a want (None: that it be absent) is about it."""
 
     def __init__(
-        self, aws: Aws, name: str, want: FleetWant | None, *, adopt: bool, wait: bool, asks: Asks = nobody
+        self,
+        aws: Aws,
+        name: str,
+        want: FleetWant | None,
+        *,
+        adopt: bool,
+        wait: bool,
+        asks: Asks = nobody,
+        stack: str | None = None,
     ) -> None:
-        """`wait`: the balancers' verdict on the members is asked for, too. `asks`: who asks sick nodes."""
+        """`wait`: the balancers' verdict on the members is asked for, too. `asks`: who asks sick nodes.
+
+        `stack`: whose mark the fleet bears, where that is not its own name.
+        """
         self.aws, self.name, self.want, self.adopt, self.wait = aws, name, want, adopt, wait
+        self.stack = stack
         self._watch = ReadinessWatch(aws, name, asks)
         self._asked: int | None = None
         self._seen: list[Group | None] = []
-        self._tagging = False
+        self._tagging = self._templateless = False
 
     # Reading
 
@@ -57,9 +69,12 @@ class GroupWorld:
         """What there is; what the last look of a wait saw is not read again."""
         group = self._seen.pop() if self._seen else self._group()
         self._seen.clear()
-        have = self._bearing(self._launching(Fleet(self.name, self.adopt, group)))
-        standing, want = group is not None and not group.deleting, self.want
+        have, want = Fleet(self.name, self.adopt, group, stack=self.stack), self.want
+        standing = have.standing is not None
+        have = have if standing or want is None else replace(have, others=self._others(have.owner))
+        have = self._bearing(self._launching(have))
         if want is None:
+            have = replace(have, users=self._users(have))
             policies = _scaling_api.read_policies(self.aws, self.name) if standing else ()
             return replace(have, policies=policies, alarms=_scaling_api.read_alarms(self.aws, self.name))
         alarmed = want.policies is not None and standing
@@ -70,6 +85,28 @@ class GroupWorld:
             hooks=self._of_group(want.hooks, standing, _scaling_api.read_hooks),
             schedules=self._of_group(want.schedules, standing, _scaling_api.read_schedules),
         )
+
+    def _others(self, stack: str) -> tuple[str, ...]:
+        """The groups of other names that bear the stack's mark, those that are being deleted aside."""
+        groups = map(_group_api.from_aws, _group_api.describe_marked(self.aws, stack))
+        return tuple(one.name for one in groups if one.name != self.name and not one.deleting)
+
+    def _users(self, have: Fleet) -> tuple[str, ...]:
+        """The groups that launch from the template or a configuration that a removal would take, before it begins."""
+        if self._watch.begun:
+            return ()
+        template = have.template if have.template and have.template.ours else None
+        own = {one.name for one in have.configurations}
+        if template is None and not own:
+            return ()
+        found = _group_api.read_others(self.aws, self.name)
+
+        def launched(source: LaunchSource | None) -> bool:
+            if source is None or source.kind == "template":
+                return template is not None and template.named_by(source)
+            return source.name in own
+
+        return tuple(one.name for one in found if launched(one.source))
 
     def _of_group(self, wanted: Any, standing: bool, read: Callable[[Aws, str], Any]) -> Any:
         """What belongs to the group; None where it is not managed, () where there is no group."""
@@ -147,9 +184,10 @@ class GroupWorld:
         kind = launch.kind if launch and launch.kind != "auto" else source.kind if source else "template"
         members = have.group.members if have.group else ()
         sources = {one.kind for one in (source, *(member.source for member in members)) if one}
-        named = _sources.TEMPLATE_NAME.match(self.name)
+        named = _sources.TEMPLATE_NAME.match(self.name) and not self._templateless
         if named and (launch is None or "template" in (kind, source and source.kind)):
-            have = replace(have, template=_launch_api.read_template(self.aws, self.name))
+            have = replace(have, template=_launch_api.read_template(self.aws, self.name, have.owner))
+            self._templateless = launch is None and have.template is None  # nobody makes one while all of it goes
         moved = have.template is not None and any(version.moved for version in have.template.versions)
         if launch is None or moved or "configuration" in {kind, *sources}:
             have = self._configurations(have, source)

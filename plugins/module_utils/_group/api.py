@@ -20,19 +20,39 @@ from .bearers import Bearer
 from .readiness import Activity
 from .value import IN_UPDATE, Group, Member, Settings, Tag
 
+DESCRIBE = "DescribeAutoScalingGroups"
 GONE = ("ValidationError",)
 """A group that was there a moment ago has no activities any more."""
 
 
 def describe(aws: Aws, name: str) -> dict[str, Any] | None:
     """The group as AWS answers; None where there is none of that name."""
-    found = aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", AutoScalingGroupNames=[name])
+    found = aws.pages("autoscaling", DESCRIBE, "AutoScalingGroups", AutoScalingGroupNames=[name])
     return dict(found[0]) if found else None
 
 
 def describe_all(aws: Aws) -> list[dict[str, Any]]:
     """All groups of the Region as AWS answers."""
-    return aws.pages("autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups", MaxRecords=100)
+    return aws.pages("autoscaling", DESCRIBE, "AutoScalingGroups", MaxRecords=100)
+
+
+def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
+    """The groups that bear the stack's mark, by name, as AWS answers."""
+    filters = [{"Name": f"tag:{_tags.STACK}", "Values": [stack]}]
+    found = aws.pages("autoscaling", DESCRIBE, "AutoScalingGroups", Filters=filters)
+    return sorted(found, key=lambda raw: str(raw["AutoScalingGroupName"]))
+
+
+def read_others(aws: Aws, name: str) -> list[Group]:
+    """The groups of other names, those that are being deleted aside."""
+    groups = map(from_aws, describe_all(aws))
+    return [group for group in groups if group.name != name and not group.deleting]
+
+
+def naming_balancer(aws: Aws, balancer: str, stack: str) -> tuple[str, ...]:
+    """The names of the groups that name the balancer and do not bear the stack's mark."""
+    others = [one for one in read_others(aws, "") if not _tags.is_marked(one.plain_tags, stack)]
+    return tuple(sorted(one.name for one in others if balancer in one.balancers))
 
 
 MEMBERS_A_CALL = 50

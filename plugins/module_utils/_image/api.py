@@ -28,9 +28,9 @@ def read_by_name(aws: Aws, name: str, region: str | None) -> list[Image]:
     return _read(aws, region, filters=[selected("name", name)])
 
 
-def read_family(aws: Aws, family: str, region: str | None) -> list[Image]:
-    """The own images of the family, by their marks."""
-    return _read(aws, region, filters=[selected(f"tag:{_tags.FAMILY}", family), selected(f"tag:{_tags.STACK}", family)])
+def read_family(aws: Aws, family: str, stack: str, region: str | None) -> list[Image]:
+    """The own images of the stack's family, by their marks."""
+    return _read(aws, region, filters=[selected(f"tag:{_tags.FAMILY}", family), selected(f"tag:{_tags.STACK}", stack)])
 
 
 def _read(aws: Aws, region: str | None, filters: Any = (), **args: Any) -> list[Image]:

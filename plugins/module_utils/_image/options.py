@@ -50,6 +50,7 @@ ARGUMENTS: dict[str, Any] = {
         },
     },
     "imds_support": {"type": "str", "choices": ["v2.0"]},
+    "stack": {"type": "str"},
     "family": {"type": "str"},
     "keep": {"type": "int"},
     **TAGS,
@@ -77,6 +78,7 @@ def wanted(params: Mapping[str, Any], region: str) -> ImageWant:
         keep=params["keep"],
         adopt=params["adopt"],
         region=region,
+        stack=params["stack"],
     )
 
 

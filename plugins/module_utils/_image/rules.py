@@ -26,6 +26,9 @@ def refuse(have: Images, want: ImageWant | None) -> Refusal | None:
 
 
 def _refuse_removal(have: Images) -> Refusal | None:
+    for image_id, template in have.users:
+        reason = f"launch template '{template}' names {image_id}, and could launch no node any more"
+        return Refusal("remove", "image", have.name, reason, "Give it another image first")
     for image in (have.image, *have.copies.values()):
         if image is not None and _tags.STACK not in image.tags and not have.adopt:
             reason = f"{image.image_id} is not tagged {_tags.STACK}, so it is not managed by this collection"
@@ -79,11 +82,12 @@ def _immutable(have: Images, want: ImageWant) -> tuple[str, str] | None:
     image = have.image
     if image is None or image.state in BROKEN:
         return None
-    if _tags.STACK not in image.tags and not want.adopt:
-        return (
-            f"{image.image_id} has the name but is not tagged {_tags.STACK}, so it is not managed by this collection",
-            "Set adopt: true to take it over, or choose another name",
-        )
+    if not _tags.is_marked(image.tags, want.owner) and not want.adopt:
+        there = image.tags.get(_tags.STACK)
+        why = f"is not tagged {_tags.STACK}, so it is not managed by this collection"
+        if there is not None:
+            why = f"is tagged {_tags.STACK}={there}, so it is not of stack '{want.owner}'"
+        return f"{image.image_id} has the name but {why}", "Set adopt: true to take it over, or choose another name"
     other = "Choose another name, or remove the image first (state: absent): an image cannot be changed in place"
     if want.instance_id not in (None, LATER) and image.source_instance_id not in (None, want.instance_id):
         return f"{image.image_id} of that name was made of {image.source_instance_id}, not of {want.instance_id}", other

@@ -104,6 +104,7 @@ class Images:
     """What there is: the image of that name (main Region), its copies by Region, its relatives, its leftovers.
 
     `permissions`: launch permissions are managed, and so were read. `adopt`: an unmarked image may be removed, too.
+    `users`: ids of images that shall go, each with a launch template that names it and is not of its stack.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Images:
     in_use: frozenset[str] = frozenset()
     strays: tuple[tuple[str | None, str], ...] = ()
     kept: tuple[KeptSnapshot, ...] = ()
+    users: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,17 @@ class ImageWant:
     keep: int | None = None
     adopt: bool = False
     region: str = ""
+    stack: str | None = None
+
+    @property
+    def owner(self) -> str:
+        """The stack whose mark it bears: the given one, else as its family or name say."""
+        return self.stack or stack_of(self.name, self.family)
 
     @property
     def marks(self) -> dict[str, str]:
         """The tags by which it is ours."""
-        return _tags.marks(stack_of(self.name, self.family), self.family)
+        return _tags.marks(self.owner, self.family)
 
 
 def stack_of(name: str, family: str | None = None) -> str:

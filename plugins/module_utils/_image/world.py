@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from .._core import api as _ec2
+from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.errors import Refusal
 from .._core.step import LATER, Ref, Step, Wait, WaitState
@@ -32,15 +33,18 @@ class ImageWorld:
         copies: Sequence[Copy],
         adopt: bool,
         launched: Callable[[str, str | None], bool] = lambda *_: False,
+        templates_of: Callable[[str, str | None, str | None], Sequence[str]] = lambda *_: (),
     ) -> None:
         """`image_id` is for a removal by id; `copies` say where to look besides.
 
-        `launched`: whether a launch template or configuration of the Region names an image.
+        `launched`: whether a launch template or configuration of the Region names an image; `templates_of`: the names
+        of such templates that are not of a stack.
         """
         self.aws, self.want, self.name, self.image_id, self.adopt = aws, want, name, image_id, adopt
-        self.launched = launched
+        self.launched, self.templates_of = launched, templates_of
         self.names = {copy.region: copy.name for copy in copies}
         self._seen: dict[str | None, Image | None] = {}
+        self._judged = False
         self._kept: dict[tuple[str | None, str], KeptSnapshot] = {}
 
     def read(self) -> Images:
@@ -50,7 +54,10 @@ class ImageWorld:
         copies = {region: self._image(region) for region in self.names}
         have = Images(name=name, permissions=self._with_permissions, adopt=self.adopt, image=image, copies=copies)
         have = replace(have, source=self._source(have))
-        have = replace(have, strays=self._strays(have)) if self.want is None else self._with_relatives(have)
+        if self.want is None:
+            have = replace(have, strays=self._strays(have), users=tuple(self._users(have)))
+        else:
+            have = self._with_relatives(have)
         return self._with_kept(have)
 
     def look(self, wait: Wait) -> WaitState:
@@ -121,6 +128,15 @@ class ImageWorld:
             found += [(region, one) for one in _api.read_snapshots(self.aws, name, region) if one not in own]
         return tuple(found)
 
+    def _users(self, have: Images) -> Iterator[tuple[str, str]]:
+        """Templates of others that launch from an image that goes; looked for once, before the first call."""
+        if self._judged:
+            return
+        self._judged = True
+        for region, image in leaving(have, None):
+            templates = self.templates_of(image.image_id, region, image.tags.get(_tags.STACK))
+            yield from ((image.image_id, name) for name in templates)
+
     def _with_kept(self, have: Images) -> Images:
         """With the snapshots of what goes that stay, also those that an earlier read of this run found."""
         going = leaving(have, self.want)
@@ -138,15 +154,15 @@ class ImageWorld:
         want = self.want
         if want is None or want.keep is None or want.family is None:
             return have
-        relatives = {region: self._family(region, want.family) for region in (None, *self.names)}
+        relatives = {region: self._family(region, want.family, want.owner) for region in (None, *self.names)}
         have = replace(have, relatives=relatives)
         doomed = superfluous(have, want.keep)
         used = {image.image_id for region, image in doomed if self._used(region, image.image_id)}
         return replace(have, in_use=frozenset(used))
 
-    def _family(self, region: str | None, family: str) -> tuple[Image, ...]:
+    def _family(self, region: str | None, family: str, stack: str) -> tuple[Image, ...]:
         found = []
-        for image in _api.read_family(self.aws, family, region):
+        for image in _api.read_family(self.aws, family, stack, region):
             granted = _api.read_granted(self.aws, image.image_id, region)
             if granted is not None:
                 found.append(replace(image, user_ids=tuple(map(str, granted))))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._core.aws import Aws
@@ -48,13 +48,13 @@ def describe_versions(
     return aws.pages("ec2", operation, key, region=region, missing=NO_TEMPLATE, **args)
 
 
-def read_template(aws: Aws, name: str, template_id: str | None = None) -> Template | None:
-    """The template with its versions, marked as ours by its name; None where it is not there."""
-    found = describe_versions(aws, name, template_id)
+def read_template(aws: Aws, name: str, stack: str | None = None) -> Template | None:
+    """The template with its versions, ours by the mark of the stack, else of its own name; None where there is none."""
+    found = describe_versions(aws, name)
     if not found:
         return None
     ordered = sorted(found, key=lambda version: int(version["VersionNumber"]))
-    versions = tuple(version_from_aws(_writable(aws, one), name) for one in ordered)
+    versions = tuple(version_from_aws(_writable(aws, one), stack or name) for one in ordered)
     return Template(name, ordered[0]["LaunchTemplateId"], versions)
 
 
@@ -114,9 +114,24 @@ def _configuration(aws: Aws, raw: Mapping[str, Any]) -> Configuration:
 
 def names_image(aws: Aws, image_id: str, region: str | None) -> bool:
     """Whether any version of any template, or any launch configuration, names the image."""
-    named = describe_versions(aws, numbers=["$Latest", "$Default"], region=region)
-    templates = sorted({version["LaunchTemplateId"] for version in named})
-    versions = (one for template in templates for one in describe_versions(aws, template_id=template, region=region))
-    return any((one.get("LaunchTemplateData") or {}).get("ImageId") == image_id for one in versions) or any(
+    return any(_templates_naming(aws, image_id, region)) or any(
         one.get("ImageId") == image_id for one in describe_configurations(aws, region=region)
     )
+
+
+def foreign_templates(aws: Aws, image_id: str, region: str | None, stack: str | None) -> list[str]:
+    """The names of the templates that name the image and have no version with the stack's mark."""
+    return [
+        str(versions[0]["LaunchTemplateName"])
+        for versions in _templates_naming(aws, image_id, region)
+        if stack is None or not any(_data.bears_mark(one["LaunchTemplateData"], stack) for one in versions)
+    ]
+
+
+def _templates_naming(aws: Aws, image_id: str, region: str | None) -> Iterator[list[dict[str, Any]]]:
+    """All versions of each template of which one names the image."""
+    named = describe_versions(aws, numbers=["$Latest", "$Default"], region=region)
+    for template in sorted({version["LaunchTemplateId"] for version in named}):
+        versions = describe_versions(aws, template_id=template, region=region)
+        if any((one.get("LaunchTemplateData") or {}).get("ImageId") == image_id for one in versions):
+            yield versions

@@ -136,7 +136,7 @@ def source_of(raw: Mapping[str, Any]) -> LaunchSource | None:
 # Steps
 
 
-def create_template(name: str, goal: Launch, before: LaunchSource | None, tags: Mapping[str, str]) -> Step:
+def create_template(name: str, goal: Launch, before: LaunchSource | None, tags: Mapping[str, str], stack: str) -> Step:
     """Makes the template and its version 1. No client token: the name is the token, and a token might outlive it."""
     return Step(
         "ec2",
@@ -144,7 +144,7 @@ def create_template(name: str, goal: Launch, before: LaunchSource | None, tags: 
         ("launch template", name),
         {
             "LaunchTemplateName": name,
-            "LaunchTemplateData": _launch_data.to_template(goal, name),
+            "LaunchTemplateData": _launch_data.to_template(goal, stack),
             "TagSpecifications": [{"ResourceType": "launch-template", "Tags": _tags.to_aws(tags)}],
             **_describing(before),
         },
@@ -156,12 +156,12 @@ def _describing(before: LaunchSource | None) -> dict[str, str]:
     return {"VersionDescription": MOVED + before.name} if before and before.kind == "configuration" else {}
 
 
-def create_version(template: Template, goal: Launch, before: LaunchSource | None) -> Step:
+def create_version(template: Template, goal: Launch, before: LaunchSource | None, stack: str) -> Step:
     """Makes the next version, all data in it.
 
     The client token mixes in the template and its latest number: of content alone, A -> B -> A would return the first.
     """
-    data = _launch_data.to_template(goal, template.name)
+    data = _launch_data.to_template(goal, stack)
     content = f"{template.template_id} {template.latest.number} {_launch_data.digest(goal)}"
     return Step(
         "ec2",
@@ -178,9 +178,9 @@ def create_version(template: Template, goal: Launch, before: LaunchSource | None
     )
 
 
-def mark_template(template: Template) -> Step:
+def mark_template(template: Template, stack: str) -> Step:
     """Takes the template over."""
-    args = {"Resources": [template.template_id], "Tags": _tags.to_aws(_tags.marks(template.name))}
+    args = {"Resources": [template.template_id], "Tags": _tags.to_aws(_tags.marks(stack))}
     return Step("ec2", "CreateTags", ("launch template", template.name), args, lost="repeat")
 
 

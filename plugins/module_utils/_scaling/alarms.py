@@ -86,16 +86,19 @@ def _other_actions(group: str, have: Alarm | None, arn: str | Ref) -> tuple[str,
     return tuple(one for one in (have.actions if have else ()) if one not in (LATER, arn) and own not in one)
 
 
-def put(group: str, policy: str, arn: str | Ref, goal: Alarm, have: Alarm | None) -> Step:
-    """Makes the alarm, or replaces all it says; what others added to it is said again."""
+def put(group: str, policy: str, arn: str | Ref, goal: Alarm, have: Alarm | None, stack: str | None = None) -> Step:
+    """Makes the alarm, or replaces all it says; what others added to it is said again.
+
+    `stack`: whose mark a new one bears, the group's name where left out.
+    """
     args: dict[str, Any] = {
         "AlarmName": goal.name,
         "AlarmActions": [arn, *_other_actions(group, have, arn)],
         **to_aws(goal),
     }
     if have is None:
-        args["Tags"] = _tags.to_aws(_tags.marks(group))
-        args["AlarmDescription"] = f"Calls scaling policy {policy} of group {group} {MARK}{group})"
+        args["Tags"] = _tags.to_aws(_tags.marks(stack or group))
+        args["AlarmDescription"] = f"Calls scaling policy {policy} of group {group} {MARK}{stack or group})"
     else:
         args |= {"AlarmDescription": have.description} if have.description else {}
         args = merged(have.rest, args)

@@ -41,10 +41,12 @@ def read_policies(aws: Aws, group: str) -> tuple[Policy, ...]:
     return tuple(sorted(kept, key=lambda policy: policy.name))
 
 
-def describe_alarms(aws: Aws, prefix: str, names: Sequence[str] = ()) -> list[dict[str, Any]]:
+def describe_alarms(aws: Aws, prefixes: Sequence[str], names: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The alarms whose names begin so, or are one of the names, as AWS answers."""
     kinds: dict[str, Any] = {"AlarmTypes": ["MetricAlarm"]}
-    found = aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNamePrefix=prefix, **kinds)
+    found: list[dict[str, Any]] = []
+    for prefix in prefixes:
+        found += aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNamePrefix=prefix, **kinds)
     for at in range(0, len(names), ALARM_NAMES):
         some = list(names[at : at + ALARM_NAMES])
         found += aws.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", AlarmNames=some, **kinds)
@@ -53,7 +55,7 @@ def describe_alarms(aws: Aws, prefix: str, names: Sequence[str] = ()) -> list[di
 
 def read_alarms(aws: Aws, group: str) -> dict[str, Alarm]:
     """The alarms that bear the group's name, by theirs."""
-    found = map(_alarms.from_aws, describe_alarms(aws, f"{group}:"))
+    found = map(_alarms.from_aws, describe_alarms(aws, [f"{group}:"]))
     own = [alarm for alarm in found if _alarms.policy_of(group, alarm.name)]
     return {one.name: replace(one, rest=aws.writable("cloudwatch", "PutMetricAlarm", one.rest)) for one in own}
 

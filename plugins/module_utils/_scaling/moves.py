@@ -18,9 +18,17 @@ from .policies import Policy
 
 
 def moves(
-    group: str, have: Sequence[Policy], alarms: Mapping[str, Alarm], goal: Sequence[Policy], purge: bool
+    group: str,
+    have: Sequence[Policy],
+    alarms: Mapping[str, Alarm],
+    goal: Sequence[Policy],
+    purge: bool,
+    stack: str | None = None,
 ) -> list[Step]:
-    """What can be done from here: policies that go, policies set, then their alarms, then alarms left over."""
+    """What can be done from here: policies that go, policies set, then their alarms, then alarms left over.
+
+    `stack`: whose mark new alarms bear, the group's name where left out.
+    """
     there = {policy.name: policy for policy in have}
     wanted = {policy.name: policy for policy in goal}
     going = {name for name, policy in there.items() if _goes(policy, wanted.get(name))}
@@ -29,7 +37,11 @@ def moves(
         return removals + (_alarms.delete(group, orphans) if purge else [])
     if puts := [put(group, policy) for policy in goal if not _same(there.get(policy.name), policy)]:
         return puts
-    ringing = [step for one in goal if one.managed for step in _alarm_moves(group, there[one.name], one.alarm, alarms)]
+    ringing = [
+        _alarms.put(group, one.name, _arn(there[one.name]), one.alarm, alarms.get(one.alarm.name), stack)
+        for one in goal
+        if one.managed and one.alarm and not _rings(group, there[one.name], one.alarm, alarms)
+    ]
     return ringing or _alarms.delete(group, _left_over(group, there, alarms, wanted))
 
 
@@ -38,11 +50,12 @@ def _goes(have: Policy, goal: Policy | None) -> bool:
     return have.managed and (goal is None or goal.type != have.type)
 
 
-def _alarm_moves(group: str, policy: Policy, goal: Alarm | None, alarms: Mapping[str, Alarm]) -> list[Step]:
-    if goal is None or _alarms.rings(group, alarms.get(goal.name), goal, policy.arn):
-        return []
-    arn = arn_ref(policy.name) if policy.arn == LATER else policy.arn
-    return [_alarms.put(group, policy.name, arn, goal, alarms.get(goal.name))]
+def _rings(group: str, policy: Policy, goal: Alarm, alarms: Mapping[str, Alarm]) -> bool:
+    return _alarms.rings(group, alarms.get(goal.name), goal, policy.arn)
+
+
+def _arn(policy: Policy) -> str | Ref:
+    return arn_ref(policy.name) if policy.arn == LATER else policy.arn
 
 
 def removal(group: str, have: Sequence[Policy], alarms: Mapping[str, Alarm]) -> list[Step]:

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._core.tags import STACK
 from .._group.journal import under_way
 
 Item = Mapping[str, Any]
@@ -19,6 +20,19 @@ def notices(group: Item | None, source_there: bool) -> list[str]:
     if group is None:
         return []
     return [*([] if source_there else [source_gone(group)]), *open_work(group), *kept(group)]
+
+
+GROUP, BALANCER = ("group", "auto_scaling_group_name"), ("load balancer", "load_balancer_name")
+
+
+def seconds(stack: str, kind: tuple[str, str], things: Sequence[Item], used: Item | None) -> list[str]:
+    """That groups or balancers bear the stack's mark beside the one in use."""
+    thing, key = kind
+    others = ", ".join(f"'{one[key]}'" for one in things if used and one[key] != used[key])
+    if not used or not others:
+        return []
+    what = f"{thing} {others} is tagged {STACK}={stack} beside '{used[key]}', and a stack has one {thing}"
+    return [f"{what}: remove what is not needed (state: absent), or run teardown, which removes all of it"]
 
 
 RETAINED = "Terminating:Retained"

@@ -19,7 +19,10 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Stack:
-    """What AWS has of one stack, in AWS's fields with snake_case names."""
+    """What AWS has of one stack, in AWS's fields with snake_case names.
+
+    `load_balancers` and `groups` are all that bear its mark, `load_balancer` and `group` those of them in use.
+    """
 
     name: str
     load_balancer: Item | None = None
@@ -37,11 +40,20 @@ class Stack:
     snapshots: Sequence[Item] = ()
     security_groups: Sequence[Item] = ()
     network_interfaces: Sequence[Item] = ()
+    load_balancers: Sequence[Item] = ()
+    groups: Sequence[Item] = ()
 
     @property
     def members(self) -> frozenset[str]:
-        """The ids of the group's instances."""
-        return frozenset(item["instance_id"] for item in (self.group or {}).get("instances", ()))
+        """The ids of the groups' instances."""
+        groups = self.groups or [self.group or {}]
+        return frozenset(item["instance_id"] for group in groups for item in group.get("instances", ()))
+
+    @property
+    def group_names(self) -> list[str]:
+        """By what the things of groups are named that bear no mark: the groups, their templates, and the stack."""
+        templates = [item["launch_template_name"] for item in self.launch_templates]
+        return sorted({self.name, *(item["auto_scaling_group_name"] for item in self.groups), *templates})
 
     @property
     def seed(self) -> Item | None:
@@ -53,6 +65,21 @@ class Stack:
         """The stack as plain data."""
         shown = {key: value for key, value in vars(self).items() if key != "name"}
         return {"name": self.name, **shown, "seed": self.seed}
+
+
+def group_in_use(name: str, groups: Sequence[Item]) -> Item | None:
+    """Of the groups that bear the stack's mark the one that is not being deleted, best of the stack's own name."""
+    return min(groups, key=lambda one: _rank(one, "auto_scaling_group_name", name), default=None)
+
+
+def balancer_in_use(name: str, balancers: Sequence[Item], group: Item | None) -> Item | None:
+    """Of the balancers that bear the stack's mark the one that the group names, best of the stack's own name."""
+    named = [one for one in balancers if one["load_balancer_name"] in (group or {}).get("load_balancer_names", ())]
+    return min(named or balancers, key=lambda one: _rank(one, "load_balancer_name", name), default=None)
+
+
+def _rank(one: Item, key: str, name: str) -> tuple[bool, bool, str]:
+    return bool(one.get("status")), one[key] != name, str(one[key])
 
 
 @dataclass(frozen=True)
@@ -81,10 +108,13 @@ class _Audit:
 def leftovers(stack: Stack) -> list[Leftover]:
     """What should not be there: things of the stack that nothing of the stack needs any more.
 
-    Without a group: its templates, configurations, alarms and instances. Without a balancer: its network interfaces.
-    Without an image: its snapshots. Without group, balancer and seed: images and security groups, too.
+    Beside the group and the balancer in use: others that bear the mark. Without a group: its templates, configurations,
+    alarms and instances. Without a balancer: its network interfaces. Without an image: its snapshots. Without group,
+    balancer and seed: images and security groups, too.
     """
     audit = _Audit(stack)
+    _note_others(audit, "group", stack.groups, stack.group, "auto_scaling_group_name")
+    _note_others(audit, "load balancer", stack.load_balancers, stack.load_balancer, "load_balancer_name")
     if stack.group is None:
         gone = "its group is gone"
         audit.note("launch template", stack.launch_templates, "launch_template_name", gone)
@@ -107,6 +137,11 @@ def leftovers(stack: Stack) -> list[Leftover]:
     return audit.found
 
 
+def _note_others(audit: _Audit, kind: str, items: Sequence[Item], used: Item | None, key: str) -> None:
+    others = [item for item in items if used is not None and item[key] != used[key]]
+    audit.note(kind, others, key, f"the stack uses '{used[key]}'" if used else "")
+
+
 def is_alarm_of(group: str, alarm: str) -> bool:
     """Whether an alarm's name is `<group>:<policy>:<out|in>`: alarms of ours bear no mark but this pattern."""
     return re.fullmatch(rf"{re.escape(group)}:[^:]+:(out|in)", alarm) is not None
@@ -122,9 +157,11 @@ def _without_seed(stack: Stack) -> list[Item]:
 
 
 def _unowned_alarms(stack: Stack) -> list[Item]:
-    policies = {item["policy_name"] for item in stack.scaling_policies}
-    ours = [item for item in stack.alarms if is_alarm_of(stack.name, item["alarm_name"])]
-    return [item for item in ours if item["alarm_name"].split(":")[1] not in policies]
+    policies = {
+        (item.get("auto_scaling_group_name", stack.name), item["policy_name"]) for item in stack.scaling_policies
+    }
+    ours = [item for item in stack.alarms if any(is_alarm_of(name, item["alarm_name"]) for name in stack.group_names)]
+    return [item for item in ours if tuple(item["alarm_name"].split(":")[:2]) not in policies]
 
 
 def _unowned_snapshots(stack: Stack) -> list[Item]:

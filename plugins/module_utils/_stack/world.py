@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .._balancer import api as _balancers
@@ -17,7 +17,7 @@ from .._group import api as _groups
 from .._launch import api as _launches
 from .._scaling import api as _scaling
 from .notices import launched_by, source
-from .value import Stack, is_alarm_of, is_configuration_of, snake, unused
+from .value import Stack, balancer_in_use, group_in_use, is_alarm_of, is_configuration_of, snake, unused
 
 ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
 ACTIVITIES = 20
@@ -26,27 +26,34 @@ OWN: dict[str, Any] = {"Owners": ["self"]}
 
 def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
     """Everything of the stack in the main Region, and its images and snapshots in the other `regions`, too."""
-    group = read_group(aws, name)
-    policies = _of_group(aws, group, _scaling.describe_policies)
+    groups = read_groups(aws, name)
+    group = group_in_use(name, groups)
+    balancers = read_balancers(aws, name)
+    balancer = balancer_in_use(name, balancers, group)
+    templates = _tagged(snake(_launches.describe_templates(aws, [_mark(name)])))
+    names = Stack(name, groups=groups, launch_templates=templates).group_names
+    policies = _of_groups(aws, groups, _scaling.describe_policies)
     images = _regional(regions, lambda region: _ec2.describe(aws, "image", [_mark(name)], region=region, **OWN))
     snapshots = _regional(regions, lambda region: _ec2.snapshots(aws, [_mark(name)], region=region))
     return Stack(
         name=name,
-        load_balancer=read_balancer(aws, name),
+        load_balancer=balancer and with_health(aws, balancer),
         group=group,
-        launch_templates=_tagged(snake(_launches.describe_templates(aws, [_mark(name)]))),
-        launch_template_versions=_versions(aws, name),
-        launch_configurations=_configurations(aws, name),
+        launch_templates=templates,
+        launch_template_versions=_versions(aws, group["auto_scaling_group_name"] if group else name),
+        launch_configurations=_configurations(aws, names),
         scaling_policies=policies,
-        alarms=_alarms(aws, name, policies),
-        lifecycle_hooks=_of_group(aws, group, _scaling.describe_hooks),
-        scheduled_actions=_of_group(aws, group, _scaling.describe_schedules),
-        activities=_of_group(aws, group, lambda aws, name: _groups.describe_activities(aws, name, ACTIVITIES)),
+        alarms=_alarms(aws, names, policies),
+        lifecycle_hooks=_of_groups(aws, groups, _scaling.describe_hooks),
+        scheduled_actions=_of_groups(aws, groups, _scaling.describe_schedules),
+        activities=_of_groups(aws, [group] if group else [], _activities),
         instances=_instances(aws, name),
         images=images,
         snapshots=_with_users(aws, images, snapshots),
         security_groups=_tagged(snake(_ec2.describe(aws, "security group", [_mark(name)]))),
-        network_interfaces=list(snake(_ec2.interfaces(aws, f"ELB {name}"))),
+        network_interfaces=_interfaces(aws, {name, *(one["load_balancer_name"] for one in balancers)}),
+        load_balancers=balancers,
+        groups=groups,
     )
 
 
@@ -74,22 +81,26 @@ def _with_users(aws: Aws, images: Sequence[Any], snapshots: Sequence[Any]) -> li
     return [{**item, "used_by": list(by)} if by else item for item, by in named]
 
 
-def read_balancer(aws: Aws, name: str) -> Any:
-    """The stack's balancer with `instance_states`; None where there is none of that name with our mark."""
-    balancer = _balancers.describe(aws, name)
-    tags = _balancers.describe_tags(aws, name) if balancer else None
-    if balancer is None or tags is None or _tags.STACK not in _tags.from_aws(tags):
-        return None
-    health = _balancers.read_health(aws, name) or {}
+def read_balancers(aws: Aws, name: str) -> list[Any]:
+    """The balancers that bear the stack's mark, whatever they are called."""
+    return [snake(one) for one in _balancers.describe_marked(aws, name)]
+
+
+def with_health(aws: Aws, balancer: Any) -> Any:
+    """The balancer with `instance_states`."""
+    health = _balancers.read_health(aws, balancer["load_balancer_name"]) or {}
     states = [{"instance_id": one, **vars(said)} for one, said in health.items()]
-    return {**snake(balancer), "instance_states": states}
+    return {**balancer, "instance_states": states}
+
+
+def read_groups(aws: Aws, name: str) -> list[Any]:
+    """The groups that bear the stack's mark, whatever they are called."""
+    return [{"instances": [], **snake(one)} for one in _groups.describe_marked(aws, name)]
 
 
 def read_group(aws: Aws, name: str) -> Any:
-    """The stack's group; None where there is none of that name with our mark."""
-    group = _groups.describe(aws, name)
-    ours = group is not None and _tags.STACK in _tags.from_aws(group.get("Tags"))
-    return {"instances": [], **snake(group)} if ours else None
+    """The stack's group; None where there is none."""
+    return group_in_use(name, read_groups(aws, name))
 
 
 def read_likeness(aws: Aws, group: Any) -> dict[str, str]:
@@ -101,8 +112,16 @@ def read_likeness(aws: Aws, group: Any) -> dict[str, str]:
     return _launches.likeness(_launches.describe_versions(aws, *named))
 
 
-def _of_group(aws: Aws, group: Any, describe: Callable[[Aws, str], Sequence[Any]]) -> list[Any]:
-    return [] if group is None else list(snake(describe(aws, group["auto_scaling_group_name"])))
+def _of_groups(aws: Aws, groups: Sequence[Any], describe: Callable[[Aws, str], Sequence[Any]]) -> list[Any]:
+    return [item for group in groups for item in snake(describe(aws, group["auto_scaling_group_name"]))]
+
+
+def _activities(aws: Aws, group: str) -> list[Any]:
+    return _groups.describe_activities(aws, group, ACTIVITIES)
+
+
+def _interfaces(aws: Aws, balancers: Iterable[str]) -> list[Any]:
+    return list(snake(_ec2.interfaces_by(aws, "description", [f"ELB {name}" for name in sorted(balancers)])))
 
 
 def _versions(aws: Aws, name: str) -> list[Any]:
@@ -112,20 +131,24 @@ def _versions(aws: Aws, name: str) -> list[Any]:
     return list(snake(versions))
 
 
-def _configurations(aws: Aws, name: str) -> list[Any]:
+def _configurations(aws: Aws, groups: Sequence[str]) -> list[Any]:
     found = _launches.describe_configurations(aws)
-    ours = [item for item in found if is_configuration_of(name, item["LaunchConfigurationName"])]
+    ours = [one for one in found if any(is_configuration_of(name, one["LaunchConfigurationName"]) for name in groups)]
     for item in ours:
         item.pop("UserData", None)
     return list(snake(ours))
 
 
-def _alarms(aws: Aws, name: str, policies: Sequence[Any]) -> list[Any]:
+def _alarms(aws: Aws, groups: Sequence[str], policies: Sequence[Any]) -> list[Any]:
     """Ours, and those that policies name besides: target tracking's, which are AWS's, and a user's own."""
+
+    def ours(alarm: str) -> bool:
+        return any(is_alarm_of(name, alarm) for name in groups)
+
     named = {alarm["alarm_name"] for policy in policies for alarm in policy.get("alarms", ())}
-    others = sorted(alarm for alarm in named if not is_alarm_of(name, alarm))
-    found = _scaling.describe_alarms(aws, f"{name}:", others)
-    return [snake(item) for item in found if is_alarm_of(name, item["AlarmName"]) or item["AlarmName"] in named]
+    others = sorted(alarm for alarm in named if not ours(alarm))
+    found = _scaling.describe_alarms(aws, [f"{name}:" for name in groups], others)
+    return [snake(item) for item in found if ours(item["AlarmName"]) or item["AlarmName"] in named]
 
 
 def _instances(aws: Aws, name: str) -> list[Any]:

@@ -217,7 +217,7 @@ def test_what_is_returned_fed_back_changes_nothing(bench: Bench, subnets: list[s
         tags={"Team": "video"},
     )
     fed = {key: value for key, value in of(made).items() if key in wcs_classic_elb.ARGUMENTS}
-    assert len(fed) == 12
+    assert len(fed) == 13
     assert bench.exact(**fed).outcome.actions == []
 
 
