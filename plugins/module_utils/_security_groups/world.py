@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,11 +24,22 @@ class SecurityGroupsWorld:
     """The security groups of some names, as far as a want (None: that they be absent) is about them."""
 
     def __init__(
-        self, aws: Aws, stacks: Mapping[str, str], vpc_id: str | None, want: WantedSecurityGroups | None, adopt: bool
+        self,
+        aws: Aws,
+        stacks: Mapping[str, str],
+        vpc_id: str | None,
+        want: WantedSecurityGroups | None,
+        adopt: bool,
+        beside: Callable[[Sequence[str], str], Collection[str]] = lambda _, __: (),
     ) -> None:
-        """`stacks`: by the groups' names whose mark they bear; `adopt`: groups without it may be treated as ours."""
+        """`stacks`: by the groups' names whose mark they bear; `adopt`: groups without it may be treated as ours.
+
+        `beside`: those of some load balancers that are there and are not of a stack.
+        """
         self.aws, self.stacks, self.vpc_id, self.want, self.adopt = aws, stacks, vpc_id, want, adopt
+        self.beside = beside
         self._place: list[str] | None = None
+        self._beside: dict[str, frozenset[str]] = {}
 
     def read(self) -> SecurityGroups:
         """What there is; who uses a group is asked only where it shall go."""
@@ -37,7 +48,7 @@ class SecurityGroupsWorld:
         have = self._sorted(said)
         if self.want is None:
             doomed = {group.group_id: group.name for group in have.doomed}
-            return replace(have, users=tuple(self._users(doomed, self.stacks))) if doomed else have
+            return replace(have, users=tuple(self._users(doomed))) if doomed else have
         if not set(self.stacks) - set(have.groups):
             return replace(have, unknown=self._unknown(have, self.want))
         place = next(iter(have.groups.values())).vpc_id if have.groups else self._home()
@@ -88,7 +99,7 @@ class SecurityGroupsWorld:
         found = {one["GroupId"] for one in security_groups(self.aws, {"group-id": sorted(ids)})} if ids else set()
         return frozenset(ids - found)
 
-    def _users(self, doomed: Mapping[str, str], stacks: Mapping[str, str]) -> Iterator[GroupUser]:
+    def _users(self, doomed: Mapping[str, str]) -> Iterator[GroupUser]:
         for way in ("ip-permission", "egress.ip-permission"):
             for other in security_groups(self.aws, {f"{way}.group-id": sorted(doomed)}):
                 named = [item for item in _pairs(other, way) if item in doomed and other["GroupId"] not in doomed]
@@ -97,11 +108,25 @@ class SecurityGroupsWorld:
         interfaces = interfaces_by(self.aws, "group-id", sorted(doomed))
         ids = sorted({one for interface in interfaces if (one := _instance(interface))})
         instances = instances_by_id(self.aws, ids)
+        fronts = sorted({name for one in interfaces if (name := _balancer(one))})
         for interface in interfaces:
             owner = instances.get(_instance(interface) or "")
-            for group in interface.get("Groups") or ():
-                if name := doomed.get(group["GroupId"]):
-                    yield _user(name, interface, owner, stacks[name])
+            for name in (doomed[one["GroupId"]] for one in interface.get("Groups") or () if one["GroupId"] in doomed):
+                stack = self.stacks[name]
+                yield _machine(name, owner, stack) if owner else self._without_machine(name, interface, fronts, stack)
+
+    def _without_machine(self, name: str, interface: Mapping[str, Any], fronts: Sequence[str], stack: str) -> GroupUser:
+        """Interfaces of the stack's own balancers and of what has ended go by themselves; others stay."""
+        who = f"network interface {interface['NetworkInterfaceId']} ({interface.get('Description') or 'of nobody'})"
+        if _instance(interface):
+            return GroupUser(name, who, lasting=False)
+        front = _balancer(interface)
+        if front is None:
+            return GroupUser(name, who, lasting=True)
+        if stack not in self._beside:
+            self._beside[stack] = frozenset(self.beside(fronts, stack))
+        foreign = front in self._beside[stack]
+        return GroupUser(name, f"load balancer '{front}'" if foreign else who, lasting=foreign)
 
 
 def _pairs(said: Mapping[str, Any], way: str) -> Iterator[str]:
@@ -114,11 +139,14 @@ def _instance(interface: Mapping[str, Any]) -> str | None:
     return (interface.get("Attachment") or {}).get("InstanceId")
 
 
-def _user(name: str, interface: Mapping[str, Any], owner: Mapping[str, Any] | None, stack: str) -> GroupUser:
-    """An instance without the stack's mark stays; interfaces of the stack's own things go with them."""
-    if owner is None:
-        about = interface.get("Description") or "of nobody"
-        return GroupUser(name, f"network interface {interface['NetworkInterfaceId']} ({about})", lasting=False)
+def _balancer(interface: Mapping[str, Any]) -> str | None:
+    """The name of the Classic Load Balancer whose interface it is. Others have a slash in the name."""
+    kind, _, name = str(interface.get("Description") or "").partition("ELB ")
+    return name if name and not kind and "/" not in name and not _instance(interface) else None
+
+
+def _machine(name: str, owner: Mapping[str, Any], stack: str) -> GroupUser:
+    """An instance without the stack's mark stays."""
     tags = _tags.from_aws(owner.get("Tags"))
     ours = _tags.is_marked(tags, stack) or tags.get("aws:autoscaling:groupName") == stack
     lasting = not ours and owner["State"]["Name"] not in ENDED
