@@ -8,7 +8,7 @@ from __future__ import annotations
 import fnmatch
 from functools import cache
 
-import botocore.session
+from moto.core.utils import get_service_model
 
 SERVICES = ("acm", "autoscaling", "cloudwatch", "ec2", "elb", "iam", "sts")
 
@@ -16,7 +16,7 @@ SERVICES = ("acm", "autoscaling", "cloudwatch", "ec2", "elb", "iam", "sts")
 @cache
 def names(service: str) -> tuple[str, ...]:
     """The names of a service's operations."""
-    return tuple(botocore.session.Session().get_service_model(service).operation_names)
+    return tuple(get_service_model(service).operation_names)
 
 
 def match(pattern: str, service: str, operation: str) -> bool:

@@ -132,6 +132,9 @@ def down(folder: Folder, options: argparse.Namespace) -> None:
 
 def serve(folder: Folder, options: argparse.Namespace) -> None:
     """Is the lab; `up` starts it."""
+    from . import start
+
+    start.begin()
     from ..machines import network
     from .serve import Options
     from .serve import serve as run

@@ -20,7 +20,7 @@ from ..machines.hosts import HostMachines
 from ..machines.imaginary import ImaginaryMachines
 from ..machines.process import ProcessMachines
 from ..open import open_lab
-from . import inventory
+from . import inventory, start
 from .folder import Folder
 from .server import ADDRESS, Server
 
@@ -100,6 +100,7 @@ def _run(folder: Folder, options: Options, front: str) -> None:
             folder.write("env", inventory.env(about))
             folder.write("inventory.yml", inventory.inventory(about))
             folder.write("lab.json", json.dumps(about, indent=2) + "\n")
+            start.end()
             _tick(lab)
         finally:
             server.close()
