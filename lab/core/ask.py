@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.serialize import XFormedAttributePicker
 
 from .corrections import correction
 from .errors import missing
@@ -63,6 +64,12 @@ def answers(sentence: str, service: type) -> Callable[[Answer], Answer]:
         return function
 
     return register
+
+
+@correction("A thing shows what was set on it.", XFormedAttributePicker, "__call__")
+def picked(pick: Any, picker: Any, context: Any) -> Any:
+    """The member's value."""
+    return current().members.shown(lambda place: pick(picker, place), context)
 
 
 def page(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:

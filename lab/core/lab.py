@@ -26,6 +26,7 @@ from .clock import Clock, ManualClock
 from .delays import Delays
 from .errors import error_code
 from .faults import Faults
+from .members import Members
 from .tokens import Tokens
 from .wire import Question, Reply
 
@@ -87,6 +88,7 @@ class Lab:
         self.engines: list[Engine] = [self.agenda]
         self.tokens = Tokens()
         self.calls = Calls()
+        self.members = Members()
         self.faults = Faults(self)
         self.errors: list[str] = []  # what went wrong inside the lab itself: always a defect of it
         self._clean()
@@ -98,6 +100,7 @@ class Lab:
         self.deregistered_is_unhealthy = True  # how a group on ELB checks takes a member deregistered by hand
         self._addresses = itertools.count(1)
         self.tokens.reset()
+        self.members.reset()
 
     def begin(self, engines: Sequence[Engine], furnish: Callable[[Lab], Account]) -> None:
         """Takes over the process with these engines and an account that `furnish` makes, now and after each reset."""
@@ -134,6 +137,11 @@ class Lab:
             yield
         except Exception:
             self.fail(what)
+
+    def set(self, thing: str, **members: Any) -> None:
+        """Has every answer about a thing, by its name or id, show these members; None takes one back."""
+        with self.lock:
+            self.members.set(thing, members)
 
     def public_address(self) -> str:
         """The next public address of the lab: 127.X.101.1 and on, none twice."""

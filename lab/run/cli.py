@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's verbs: up, down, status, calls, fault."""
+"""The lab's verbs: up, down, status, calls, fault, set."""
 
 from __future__ import annotations
 
@@ -179,6 +179,18 @@ def fault(folder: Folder, options: argparse.Namespace) -> None:
         print(json.dumps(rule))
 
 
+def set_members(folder: Folder, options: argparse.Namespace) -> None:
+    """Has every answer about a thing show members of AWS's that the lab does not make by itself."""
+    members = {}
+    for pair in options.members:
+        name, _, text = pair.partition("=")
+        try:
+            members[name] = json.loads(text)
+        except ValueError:
+            members[name] = text
+    _ask(folder, "members", "POST", {"thing": options.thing, "members": members})
+
+
 def _ask(folder: Folder, page: str, method: str = "GET", given: Any = None) -> Any:
     about = folder.about()
     if about is None or folder.holder() is None:
@@ -204,17 +216,20 @@ def _positive(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="A pocket AWS on this machine.")
-    verbs = parser.add_subparsers(required=True, metavar="up|down|status|calls|fault")
+    verbs = parser.add_subparsers(required=True, metavar="up|down|status|calls|fault|set")
     made = {}
-    for function in (up, down, status, calls, fault, serve):
-        text = (function.__doc__ or "").strip()
-        made[function.__name__] = verbs.add_parser(function.__name__, description=text, help=text)
-        made[function.__name__].set_defaults(verb=function)
+    for function in (up, down, status, calls, fault, set_members, serve):
+        text, name = (function.__doc__ or "").strip(), function.__name__.removesuffix("_members")
+        made[name] = verbs.add_parser(name, description=text, help=text)
+        made[name].set_defaults(verb=function)
     for name in ("up", "serve"):
         _add_up_options(made[name])
     made["status"].add_argument("--json", action="store_true", help="as one JSON object")
     made["calls"].add_argument("--since", type=int, default=0, help="only those after the call of this number")
     made["calls"].add_argument("--writes", action="store_true", help="only those that may change something")
+    made["set"].add_argument("thing", help="its id, or its name where it has none")
+    members = "as AWS's answers call them; the value as JSON, a text as it is, null to take it back"
+    made["set"].add_argument("members", nargs="+", metavar="Member=VALUE", help=members)
     _add_fault_options(made["fault"])
     for verb in made.values():
         verb.add_argument("--dir", type=Path, default=Path(".lab"), help="the lab's folder [%(default)s]")

@@ -83,7 +83,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _page(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """The lab's own pages: status, calls, faults; JSON each."""
+        """The lab's own pages: status, calls, members, faults; JSON each."""
         lab, target = self.server.lab, urlsplit(self.path)
         page, asked = target.path.removeprefix(LAB), parse_qs(target.query)
         found: Any
@@ -92,6 +92,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 found = overview.status(lab)
             elif page == "calls":
                 found = [call.show() for call in lab.calls.since(int(asked.get("since", ["0"])[0]))]
+            elif page == "members" and self.command == "POST":
+                given = json.loads(body or b"{}")
+                lab.set(str(given["thing"]), **given["members"])
+                found = None
             elif page == "faults":
                 found = self._faults(json.loads(body or b"null"))
             else:
