@@ -67,7 +67,7 @@ def _answer(listener: Listener, names: Sequence[str], cookies: Mapping[str, Stic
     sticky = next((cookies[name] for name in names if name in cookies), NOT_STICKY)
     unknown = LATER if listener.ssl_policy == LATER else None
     ssl = next((name.removeprefix(SSL_PREFIX) for name in names if name not in cookies), unknown)
-    return replace(listener, stickiness=sticky, ssl_policy=ssl)
+    return replace(listener, stickiness=sticky, ssl_policy=ssl if listener.protocol in _listeners.TLS else None)
 
 
 def moves(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:

@@ -249,3 +249,18 @@ def test_the_policy_of_a_new_tls_listener_is_known_later() -> None:
     made = _listening.foresee(listening(TCP), step).at(8443)
     assert made is not None
     assert made.ssl_policy == LATER
+
+
+def test_a_plain_listener_may_name_an_ssl_policy_and_what_is_shown_of_it_can_be_given_back() -> None:
+    have = listening(
+        WEB, named={8082: ["wcs-ssl-ELBSecurityPolicy-2016-08"]}, others=["wcs-ssl-ELBSecurityPolicy-2016-08"]
+    )
+    (shown,) = have.listeners
+    assert list(problems([shown])) == []
+    assert course(have, shown)[0] == []
+    done, after = course(have, Listener("http", 8082, stickiness=HOUR))
+    assert after.policies_at(8082) == ("wcs-cookie-3600", "wcs-ssl-ELBSecurityPolicy-2016-08")
+    assert [operation for operation, _ in done] == [
+        "CreateLBCookieStickinessPolicy",
+        "SetLoadBalancerPoliciesOfListener",
+    ]
