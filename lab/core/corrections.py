@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from . import quick
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -83,6 +85,7 @@ def install(answers: Iterable[ModuleType]) -> None:
     load(answers)
     for entry in REGISTRY:
         entry.apply()
+    quick.install()
     _installed = True
 
 
