@@ -25,8 +25,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves what is marked `whole` to `make test-faults`."""
-    left = [] if ALL else [one for one in items if one.get_closest_marker("whole")]
+    """Leaves what is marked `long` to `make long` and `make test-faults`."""
+    asked = ALL or "long" in config.option.markexpr
+    left = [] if asked else [one for one in items if one.get_closest_marker("long")]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [one for one in items if one not in left]

@@ -52,14 +52,15 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest(
             "tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, "--ignore", JUDGED, *STORIES
         ),
+        pytest("tests/contract", "tests/faults", "tests/story", "-m", "long", *SPREAD),
+        pytest(REPORT),
         pytest(PAGES),
     ],
-    "report": [pytest(REPORT)],
     "browser": [pytest(REPORT), pytest(PAGES)],
     "sanity": [[f"{BIN}/python", "tests/run/sanity.py"]],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
-        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or whole", *SPREAD),
+        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or long", *SPREAD),
         pytest("tests/long/test_killed.py"),
         pytest(JUDGED, "-s"),
         pytest("tests/long/test_sessions.py", "-s"),
@@ -72,8 +73,8 @@ CHECKS: dict[str, list[list[str]]] = {
     "molecule-systems": [[f"{BIN}/python", "extensions/molecule/run.py", "--hosts", "like"]],
     "bench": [pytest("tests/bench", "-s")],
 }
-ON_ONE_CORE = ("unit", "docs-lint", "lint", "sanity", "report")  # run side by side, a core each
-ON_ALL_CORES = ("contract", "faults", "story")
+SIDE_BY_SIDE = ("story", "sanity", "lint", "unit", "docs-lint")  # a core each; stories wait more than they work
+ON_ALL_CORES = ("contract", "faults")
 IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
 
 
@@ -149,7 +150,7 @@ def apart(check: str) -> Outcome:
 def everything() -> list[Outcome]:
     """How all the checks of `make test` went."""
     with ThreadPoolExecutor(os.cpu_count()) as cores:
-        outcomes = list(cores.map(apart, ON_ONE_CORE))
+        outcomes = list(cores.map(apart, SIDE_BY_SIDE))
     return outcomes + [run(name) for name in ON_ALL_CORES]
 
 

@@ -106,6 +106,7 @@ def test_h12_a_limit_that_leaves_the_seed_out_is_refused_in_a_sentence(lab):
     assert lab.calls() == []
 
 
+@pytest.mark.long
 def test_h12_a_limit_that_names_the_seed_and_any_strategy_go_through(lab):
     free = replace(lab, env={**lab.env, "ANSIBLE_STRATEGY": "free"})
     answer = free.play("site", "--check", "--limit", "localhost,wcs-seed", **VARIABLES)

@@ -37,6 +37,7 @@ def test_the_files_are_those_of_the_recorded_calls() -> None:
         assert path.read_text() == text, f"{path.name}: run python -m tests.support.permissions"
 
 
+@pytest.mark.long
 def test_the_modules_call_what_was_recorded() -> None:
     """No action more than is called is asked for, and none less."""
     now = permissions.of_modules()

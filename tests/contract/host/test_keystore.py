@@ -114,6 +114,7 @@ BOTH = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.long
 @BOTH
 def test_v8_the_chain_counts_as_much_as_the_certificate(home, tools):
     (leaf, intermediate, root), key = chain_for("wcs.example", "Issuing CA", "Root CA")

@@ -13,7 +13,7 @@ from lab.open import open_lab
 from plugins.modules import wcs_ami
 from tests.support.harness import Bench, launched
 
-CASES = 500 if os.environ.get("WCS_TEST_ALL") else 12
+CASES = 500 if os.environ.get("WCS_TEST_ALL") else 8
 NAME = "wcs-0a1b2c3d4e5f"
 TAGS: list[dict[str, str] | None] = [None, {}, {"Team": "video"}, {"Team": "audio", "Owner": "us"}]
 USERS = [[], ["123456789013"], ["123456789013", "210987654321"]]

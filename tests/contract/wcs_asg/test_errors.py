@@ -459,6 +459,7 @@ def test_what_is_not_allowed_is_named(stage: Stage, name: str) -> None:
     assert len(again.returns["scaling_policies"]) == 3, "an interrupted run is finished by running again"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["throttle", "cut-reply", "html"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_one_bad_answer_is_got_over(stage: Stage, name: str, kind: str) -> None:
@@ -482,6 +483,7 @@ def test_nothing_but_bad_answers_end_in_a_sentence(stage: Stage, name: str, code
     assert str(failure).startswith("Cannot ")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [one for one in OPERATIONS if ":Describe" in one])
 def test_answers_that_are_late_are_waited_out(stage: Stage, name: str) -> None:
     stage.lab.faults.add("stale", name.split(":")[1], count=3, skip=1)
@@ -504,6 +506,7 @@ def test_a_version_is_made_once_however_often_its_reply_is_lost(stage: Stage) ->
     assert stage.bench.run(**stage.options(launch=stage.launch(instance_type="c5.xlarge"))).outcome.actions == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["UpdateAutoScalingGroup", "ModifyLaunchTemplate", "DeletePolicy", "DeleteAlarms"])
 @pytest.mark.parametrize("kind", ["error-after", "cut-reply"])
 def test_a_lost_reply_to_a_change_is_got_over(stage: Stage, name: str, kind: str) -> None:
@@ -515,6 +518,7 @@ def test_a_lost_reply_to_a_change_is_got_over(stage: Stage, name: str, kind: str
     assert (len(stage.versions()), sorted(stage.policies())) == (2, ["cpu-in"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["DeleteAutoScalingGroup", "DeleteLaunchTemplate", "DeletePolicy", "DeleteAlarms"])
 @pytest.mark.parametrize("kind", ["throttle", "error-after", "cut-reply"])
 def test_a_lost_reply_to_a_removal_is_got_over(stage: Stage, name: str, kind: str) -> None:

@@ -315,6 +315,7 @@ def planting(case: Case, paths: tuple[Path, ...], seed: int) -> Callable[[Raw], 
     return plant
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_what_botocore_knows_of_a_thing_is_written_back(name: str, accounts: Callable[[str], Account]) -> None:
     case = CASES[name]

@@ -10,6 +10,8 @@ from lab.machines import Check
 from tests.contract.wcs_asg.stage import NAME, Stage
 from tests.faults.paged import paged
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def stage(lab: Any, aws: Any) -> Stage:
@@ -181,7 +183,7 @@ def test_a_group_that_is_being_deleted_is_waited_for_and_made_anew(stage: Stage)
     assert answer.outcome.actions == ["ec2:CreateLaunchTemplate", "autoscaling:CreateAutoScalingGroup"]
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_five_hundred_nodes_cost_no_more_calls(stage: Stage) -> None:
     options = stage.options(min_size=500, max_size=500)
     stage.bench.run(**options)

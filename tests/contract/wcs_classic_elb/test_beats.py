@@ -72,7 +72,7 @@ def test_calls(bench: Bench, subnets: list[str]) -> None:
     assert calls(name="wcs", state="absent") == [READS[0], "ec2:DescribeNetworkInterfaces"]
 
 
-@pytest.mark.whole
+@pytest.mark.long
 def test_calls_with_500_instances(bench: Bench, subnets: list[str]) -> None:
     ids = [
         one
@@ -221,6 +221,7 @@ def test_what_is_returned_fed_back_changes_nothing(bench: Bench, subnets: list[s
     assert bench.exact(**fed).outcome.actions == []
 
 
+@pytest.mark.long
 def test_decoys_survive(bench: Bench, subnets: list[str]) -> None:
     elb = bench.aws("elb")
     listener = {"Protocol": "TCP", "LoadBalancerPort": 8080, "InstancePort": 8080}

@@ -90,7 +90,7 @@ def test_d14_purging_instances_spares_the_members_of_a_group(bench: Bench) -> No
     assert "autoscaling:DescribeAutoScalingInstances" not in bench.calls(start), "nothing was to be purged"
 
 
-@pytest.mark.whole
+@pytest.mark.long
 @pytest.mark.usefixtures("balancer")
 def test_d14_many_instances_are_told_from_members_in_one_call(bench: Bench) -> None:
     of_group, ids = member(bench), launched(bench.lab, 60)

@@ -98,6 +98,7 @@ PAGE = f"Internal Server Error (500). {AGAIN}"
 CUT = "the connection was cut (Connection was closed before we received a valid response from endpoint URL: "
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "options", "reason", "code"),
     [
@@ -160,6 +161,7 @@ def test_refused_before_the_first_write(bench: Bench, given: dict[str, Any], sen
     assert bench.writes(start) == []
 
 
+@pytest.mark.long
 def test_a_balancer_made_meanwhile_by_somebody_else(bench: Bench) -> None:
     """The read before the creation is stale: AWS refuses the name, and what is there is not ours."""
     listener = {"Protocol": "TCP", "LoadBalancerPort": 8080, "InstancePort": 8080}
@@ -178,6 +180,7 @@ def test_a_balancer_made_meanwhile_by_somebody_else(bench: Bench) -> None:
     assert bench.writes(start) == []
 
 
+@pytest.mark.long
 def test_a_wait_that_takes_too_long(bench: Bench) -> None:
     bench.run(name="wcs", subnets=list(bench.lab.account.subnet_ids))
     failure = bench.fails(name="wcs", state="absent", wait_timeout=10)

@@ -19,7 +19,7 @@ from plugins.module_utils._core.step import Wait
 from plugins.modules import wcs_classic_elb
 from tests.support.harness import Bench, LabClock, agrees, issued, launched, managed
 
-CASES = 200 if os.environ.get("WCS_TEST_ALL") else 14
+CASES = 200 if os.environ.get("WCS_TEST_ALL") else 9
 PREDEFINED = ["ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-TLS-1-1-2017-01", "ELBSecurityPolicy-2016-08"]
 STICKINESS: list[dict[str, Any]] = [
     {"type": "none"},

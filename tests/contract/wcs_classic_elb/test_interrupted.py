@@ -17,6 +17,8 @@ from tests.contract.wcs_classic_elb.conftest import (
 )
 from tests.support.harness import Bench, launched
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def bench(lab: Any, aws: Any) -> Bench:

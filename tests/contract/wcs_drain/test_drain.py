@@ -64,7 +64,7 @@ def test_a_look_costs_three_calls(fleet: Steered) -> None:
 
 
 @pytest.mark.parametrize(
-    "on_timeout", ["fail", *(pytest.param(one, marks=pytest.mark.whole) for one in ("return_to_service", "terminate"))]
+    "on_timeout", ["fail", *(pytest.param(one, marks=pytest.mark.long) for one in ("return_to_service", "terminate"))]
 )
 def test_sessions_that_never_end(fleet: Steered, on_timeout: str) -> None:
     for instance_id in fleet.ids():
@@ -93,6 +93,7 @@ def test_sessions_that_never_end(fleet: Steered, on_timeout: str) -> None:
     assert len(fleet.in_service()) == len(fleet.ids()) == (2 if on_timeout == "terminate" else 3)
 
 
+@pytest.mark.long
 def test_called_off_the_node_takes_new_sessions_within_two_checks(fleet: Steered) -> None:
     (one, *_) = fleet.ids()
     fleet.hold(one, 7)
@@ -107,6 +108,7 @@ def test_called_off_the_node_takes_new_sessions_within_two_checks(fleet: Steered
     assert (fleet.traces(), len(fleet.in_service())) == ([], 3)
 
 
+@pytest.mark.long
 def test_the_group_may_be_converged_while_nodes_drain(fleet: Steered) -> None:
     (one, *_) = fleet.ids()
     fleet.hold(one, 7)
@@ -120,6 +122,7 @@ def test_the_group_may_be_converged_while_nodes_drain(fleet: Steered) -> None:
     assert (fleet.traces(), len(fleet.in_service())) == ([], 3)
 
 
+@pytest.mark.long
 def test_standby_and_back(fleet: Steered) -> None:
     (one, *_) = fleet.ids()
     done = fleet.drains.run(group_name="wcs", instance_ids=[one], then="standby")
@@ -140,6 +143,7 @@ def test_what_the_operator_suspended_stays_suspended(fleet: Steered) -> None:
     assert fleet.traces() == ["HealthCheck"]
 
 
+@pytest.mark.long
 def test_without_decrement_aws_launches_another(fleet: Steered) -> None:
     before = fleet.ids()
     fleet.drains.run(group_name="wcs", count=1, decrement_desired=False)
@@ -148,6 +152,7 @@ def test_without_decrement_aws_launches_another(fleet: Steered) -> None:
     assert len(set(fleet.ids()) - set(before)) == 1
 
 
+@pytest.mark.long
 def test_a_page_that_does_not_answer_is_not_empty(fleet: Steered) -> None:
     one, two, _ = fleet.ids()
     fleet.hold(one, None)

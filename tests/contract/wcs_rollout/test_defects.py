@@ -19,6 +19,7 @@ def fleet(lab: Any, aws: Callable[..., Any]) -> Steered:
     return Steered(lab, aws, 6)
 
 
+@pytest.mark.long
 def test_d10_a_rollout_tells_that_it_changed_and_a_finished_one_is_no_hindrance(fleet: Steered) -> None:
     for number, instance_type in ((2, "c5.xlarge"), (3, "c5.2xlarge")):
         fleet.version(instance_type=instance_type)

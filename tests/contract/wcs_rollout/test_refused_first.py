@@ -80,6 +80,7 @@ def test_w14_a_group_whose_template_is_gone_is_named_with_the_way_out(fleet: Ste
     assert "Run the playbook site" in sentence
 
 
+@pytest.mark.long
 def test_w14_nodes_leave_a_group_whose_template_is_gone(fleet: Steered) -> None:
     fleet.aws("ec2").delete_launch_template(LaunchTemplateName="wcs")
     done = fleet.drains.run(group_name="wcs", count=1)

@@ -52,7 +52,7 @@ def versions(fleet: Steered) -> set[str]:
     return {one["LaunchTemplate"]["Version"] for one in fleet.stage.group()["Instances"]}
 
 
-@pytest.mark.whole
+@pytest.mark.long
 @pytest.mark.parametrize("fleet", [6], indirect=True)
 def test_every_node_is_replaced_above_the_floor_and_below_the_peak(fleet: Steered) -> None:
     before = fleet.ids()
@@ -82,12 +82,14 @@ def test_every_node_is_replaced_above_the_floor_and_below_the_peak(fleet: Steere
     assert fleet.stage.bench.run(**fleet.options | {"launch": launch}).outcome.actions == []
 
 
+@pytest.mark.long
 def test_a_group_at_its_limit(fleet: Steered) -> None:
     fleet.aws("autoscaling").update_auto_scaling_group(AutoScalingGroupName="wcs", MaxSize=3)
     fleet.rollouts.run(**USUAL)
     assert (versions(fleet), fleet.stage.group()["MaxSize"]) == ({"2"}, 3)
 
 
+@pytest.mark.long
 def test_a_version_that_does_not_become_healthy(fleet: Steered) -> None:
     before = fleet.ids()
     fleet.lab.machines.fresh_health = SICK  # type: ignore[attr-defined]
@@ -109,6 +111,7 @@ def test_launches_that_fail(fleet: Steered) -> None:
     assert (versions(fleet), fleet.traces(), fleet.stage.group()["DesiredCapacity"]) == ({"1"}, [], 3)
 
 
+@pytest.mark.long
 def test_rolled_back_and_once_only(fleet: Steered) -> None:
     fleet.rollouts.run(**USUAL)
     back = fleet.rollouts.run(**USUAL, state="rolled_back")
@@ -129,7 +132,8 @@ def test_check_mode_tells_who_leaves_in_which_order_with_how_many_sessions(fleet
     assert (again["victims"], again["rollout"]["peak"]) == (foreseen, 9)
 
 
-@pytest.mark.parametrize("on_timeout", [pytest.param("fail", marks=pytest.mark.whole), "return_to_service"])
+@pytest.mark.long
+@pytest.mark.parametrize("on_timeout", [pytest.param("fail", marks=pytest.mark.long), "return_to_service"])
 def test_the_deadline_of_an_old_node_holds(fleet: Steered, on_timeout: str) -> None:
     fleet.lab.run(400)
     for instance_id in fleet.ids():
@@ -146,6 +150,7 @@ def test_the_deadline_of_an_old_node_holds(fleet: Steered, on_timeout: str) -> N
         assert (fleet.in_service(), [one for one in fleet.traces() if "rollout" not in one]) == (fleet.ids(), [])
 
 
+@pytest.mark.long
 def test_sessions_that_never_end_and_who_was_cut(fleet: Steered) -> None:
     fleet.lab.run(400)
     for instance_id in fleet.ids():
@@ -170,6 +175,7 @@ def test_the_licence_limit_counts_the_seed(fleet: Steered) -> None:
     assert fleet.rollouts.check(**USUAL, licence_limit=5).returns["rollout"]["peak"] == 4
 
 
+@pytest.mark.long
 def test_a_drain_waits_for_the_rollout_and_the_rollout_for_a_drain(fleet: Steered) -> None:
     (one, *_) = fleet.ids()
     fleet.hold(one, 9)

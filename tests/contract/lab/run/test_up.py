@@ -195,6 +195,7 @@ def test_it_listens_on_loopback_only(up):
     assert all(address.split(":")[0].endswith(LOOPBACK) for address in addresses), addresses
 
 
+@pytest.mark.long
 def test_a_second_lab_in_the_same_folder_is_refused(up):
     again = verb("up", "--dir", up.folder, check=False)
     assert again.returncode == 1
@@ -202,6 +203,7 @@ def test_a_second_lab_in_the_same_folder_is_refused(up):
     assert verb("status", "--dir", up.folder).returncode == 0
 
 
+@pytest.mark.long
 def test_two_labs_side_by_side_and_what_a_killed_one_leaves(up, tmp_path):
     other = Up(tmp_path / "second", "--speed", "20")
     try:
@@ -246,6 +248,7 @@ def starting(folder):
     raise AssertionError("it was always up before it could be held")
 
 
+@pytest.mark.long
 def test_interrupted_while_starting_it_leaves_nothing(tmp_path):
     folder = tmp_path / "lab"
     process, child = starting(folder)

@@ -130,6 +130,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", BROKEN)
 def test_a_broken_setting_keeps_it_from_starting(standin: StandIn, key: str) -> None:
     value, reason = BROKEN[key]
@@ -355,6 +356,7 @@ def test_activation_is_judged_by_the_licence_file(standin: StandIn) -> None:
     assert not licence.exists()
 
 
+@pytest.mark.long
 def test_many_sessions_in_little_memory(standin: StandIn) -> None:
     async def story() -> None:
         clients = [await session(standin) for _ in range(300)]
@@ -393,6 +395,7 @@ def test_mixers_and_pushes_make_streams_that_load_the_machine(standin: StandIn) 
     assert streams(standin) == idle
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "body"),
     [
