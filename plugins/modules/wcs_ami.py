@@ -70,6 +70,11 @@ options:
       throughput:
         description: Throughput in MiB per second, for V(gp3).
         type: int
+      encrypted:
+        description:
+          - Whether the volume is encrypted. It is compared with an image that exists; where one is to be made it is
+            refused, for AWS images a volume as encrypted as the instance has it.
+        type: bool
       delete_on_termination:
         description: Whether a volume made of it goes with its instance.
         type: bool

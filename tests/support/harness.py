@@ -180,3 +180,19 @@ def agrees(foreseen: Any, seen: Any, path: str = "") -> None:
 def _name(call: Any, region: str) -> str:
     place = "" if call.region in (None, region) else f"@{call.region}"
     return f"{call.service}:{call.operation}{place}"
+
+
+def fed_back(spec: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of a thing as options of that argument spec, at every depth; null is not managed."""
+    options = {name for name in spec if name != "state"}  # which AWS, too, has a word for
+    return {name: _fed(spec[name], value) for name, value in shown.items() if name in options and value is not None}
+
+
+def _fed(option: Mapping[str, Any], value: Any) -> Any:
+    if "options" not in option:
+        return value
+    return (
+        [fed_back(option["options"], one) for one in value]
+        if isinstance(value, list)
+        else fed_back(option["options"], value)
+    )

@@ -51,7 +51,6 @@ def _mapping(volume: ImageVolume) -> dict[str, Any]:
         "type": "VolumeType",
         "iops": "Iops",
         "throughput": "Throughput",
-        "encrypted": "Encrypted",
         "delete_on_termination": "DeleteOnTermination",
     }
     ebs = {names[key]: value for key, value in volume.given().items() if key in names}

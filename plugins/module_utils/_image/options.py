@@ -29,6 +29,7 @@ ARGUMENTS: dict[str, Any] = {
             "type": {"type": "str", "choices": ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"]},
             "iops": {"type": "int"},
             "throughput": {"type": "int"},
+            "encrypted": {"type": "bool"},
             "delete_on_termination": {"type": "bool"},
         },
     },

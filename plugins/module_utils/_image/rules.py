@@ -114,6 +114,11 @@ def _source(have: Images, want: ImageWant) -> tuple[str, str] | None:
         return None
     if want.instance_id is None:
         return "there is no image of that name, and no instance to make it of is given", "Set instance_id"
+    if any(volume.encrypted is not None for volume in want.volumes or ()):
+        return (
+            "volumes.encrypted is given, and AWS images a volume as encrypted as the instance has it",
+            "Leave encrypted out of volumes, or have the image copied with encrypted: true (copies)",
+        )
     if want.instance_id == LATER or have.source is None:
         return None
     if have.source.state is None:

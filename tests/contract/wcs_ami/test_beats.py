@@ -111,6 +111,7 @@ def test_an_image_of_that_name_without_our_mark(bench: Bench, seed: str) -> None
         ({"instance_id": "i-00000000000000000"}, "instance i-00000000000000000 does not exist in this Region"),
         ({"description": "x" * 256}, "longer than 255 characters"),
         ({"family": ""}, "it is an empty string"),
+        ({"volumes": [{"device_name": "/dev/xvda", "encrypted": True}]}, "volumes.encrypted is given"),
         ({"instance_id": LATER}, "is known only in check mode"),
     ],
 )

@@ -17,7 +17,7 @@ from lab.api.inprocess import clients
 from lab.open import open_lab
 from plugins.modules import wcs_ami
 from tests.support import shapes
-from tests.support.harness import Bench, launched
+from tests.support.harness import Bench, fed_back, launched
 from tests.support.overlay import Overlay
 from tests.support.shapes import EACH, FUTURE, Path
 
@@ -73,11 +73,6 @@ def account() -> Iterator[Account]:
     made.lab.close()
 
 
-def given_back(shown: Raw) -> Raw:
-    """What is shown of an image, as options: null is not managed, and `state` is AWS's own word."""
-    return {key: value for key, value in shown.items() if key in {*wcs_ami.ARGUMENTS} - {"state"} and value is not None}
-
-
 def members() -> list[Path]:
     shape = shapes.within(MODEL.operation_model("DescribeImages").output_shape, ("Images", EACH))
     return [path for path in shapes.every(shape) if path[0] not in WHICH]
@@ -94,7 +89,7 @@ def test_whatever_an_answer_says_only_what_changes_is_sent(account: Account) -> 
                 wrong.append(f"{path}: {step.operation} {step.args} {complaint}")
         answer = account.bench.check(name=NAME)
         json.dumps(answer.returns)
-        again = account.bench.check(**given_back(answer.returns["image"])).outcome.actions
+        again = account.bench.check(**fed_back(wcs_ami.ARGUMENTS, answer.returns["image"])).outcome.actions
         wrong += [f"{path}: given back {again}"] if again or answer.outcome.actions else []
         account.answers(path, seed, Tags=[])
         adopted = account.bench.check(name=NAME, adopt=True).outcome.actions

@@ -190,8 +190,9 @@ def test_faults_come_and_go(up):
 
 def test_it_listens_on_loopback_only(up):
     up.launch()
-    addresses = listeners([up.about["pid"], *from_folder(up.folder)])
-    assert len(addresses) > 3
+    heard = lambda: listeners([up.about["pid"], *from_folder(up.folder)])  # noqa: E731
+    until(lambda: len(heard()) > 3)
+    addresses = heard()
     assert all(address.split(":")[0].endswith(LOOPBACK) for address in addresses), addresses
 
 
