@@ -24,7 +24,15 @@ NAME_RULE = (
     "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "
     "'(', ')', '.', '-', '/' and '_'"
 )
-INHERITED = ("imds_support", "tpm_support", "boot_mode", "uefi_data", "ramdisk_id", "sriov_net_support")
+INHERITED = (
+    "product_codes",
+    "imds_support",
+    "tpm_support",
+    "boot_mode",
+    "uefi_data",
+    "ramdisk_id",
+    "sriov_net_support",
+)
 SOURCE_STATES = ("running", "stopping", "stopped")
 
 Tags = Mapping[str, Mapping[str, str]]

@@ -132,6 +132,23 @@ options:
       - To take nodes out without cutting sessions, use C(wcs_drain) before.
     type: bool
     default: false
+  licence_seed:
+    description:
+      - The seed that O(licence_limit) counts beside the nodes. V(baking) says that the image is made of one while the run
+        works, so that it runs beside the nodes there are now, and has ended when the group is changed; V(kept) that one goes
+        on running.
+    type: str
+    choices: [none, baking, kept]
+    default: none
+  licence_seed_image_id:
+    description:
+      - What that seed is launched from. It says whether an image that is made of it, and is known later, is of AWS Marketplace.
+    type: str
+  licence_surge:
+    description:
+      - By how many nodes the rollout to come exceeds the desired capacity for a while, for O(licence_limit).
+    type: int
+    default: 0
   tags:
     description:
       - Tags of the group, passed on to new instances. Left out, tags are not managed, those of this collection aside. At most 47.
@@ -460,6 +477,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging
+  - webcallserver.aws.licences
 """
 
 EXAMPLES = r"""
@@ -686,7 +704,7 @@ from typing import Any
 
 from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
-from ..module_utils._core.options import IDENTITY, TAGS, waiting
+from ..module_utils._core.options import IDENTITY, LICENCES, TAGS, waiting
 from ..module_utils._fleet import moves as _fleet
 from ..module_utils._fleet import options as _fleet_want
 from ..module_utils._fleet import rules as _fleet_rules
@@ -815,6 +833,10 @@ ARGUMENTS: dict[str, Any] = {
         "options": {"on_abandoned_termination": choice(*RETENTIONS, required=True)},
     },
     "allow_scale_in": {"type": "bool", "default": False},
+    **LICENCES,
+    "licence_seed": choice("none", "baking", "kept", default="none"),
+    "licence_seed_image_id": TEXT,
+    "licence_surge": {"type": "int", "default": 0},
     "tag_volumes": {"type": "bool", "default": False},
     "launch": {"type": "dict", "options": LAUNCH},
     "scaling_policies": POLICIES,

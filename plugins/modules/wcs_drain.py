@@ -65,6 +65,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
+  - webcallserver.aws.licences
   - webcallserver.aws.steering
 """
 
@@ -178,6 +179,7 @@ from typing import Any
 
 from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
+from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
 from ..module_utils._drain.options import wanted
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
@@ -189,6 +191,7 @@ ARGUMENTS: dict[str, Any] = {
     "instance_ids": {"type": "list", "elements": "str"},
     "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
     "decrement_desired": {"type": "bool", "default": True},
+    **LICENCES,
     **GROUP,
     **PAGES,
 }
@@ -202,7 +205,8 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     """What became of the nodes, or in check mode who would leave."""
     goal = wanted(params)
     sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
-    world = ServingWorld(run.aws, params["group_name"], sessions, goal.instance_ids)
+    limited = goal.licences.bind and not goal.decrement
+    world = ServingWorld(run.aws, params["group_name"], sessions, goal.instance_ids, beside=limited)
     try:
         outcome = run.steer(_drain, world, goal)
     except Failure as failure:

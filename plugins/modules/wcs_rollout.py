@@ -60,11 +60,6 @@ options:
       - How long a new node may take until it is proven, in seconds. Left out it is the group's C(health_check_grace_period)
         and two minutes more.
     type: int
-  licence_limit:
-    description:
-      - A rollout that would have more nodes than this at a time is refused. Running instances of the stack that are no
-        members, such as the seed, count.
-    type: int
   probe:
     description:
       - Whether a session is opened with each new node, and closed, to prove it. With V(false) the balancers' word and the
@@ -94,6 +89,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
+  - webcallserver.aws.licences
   - webcallserver.aws.steering
 requirements:
   - requests >= 2.32.3
@@ -225,6 +221,7 @@ from typing import Any
 
 from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
+from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
 from ..module_utils._rollout import decide as _rollout
 from ..module_utils._rollout.options import wanted
@@ -238,7 +235,7 @@ ARGUMENTS: dict[str, Any] = {
     "batch": {"type": "int"},
     "min_in_service": {"type": "int"},
     "launch_timeout": {"type": "int"},
-    "licence_limit": {"type": "int"},
+    **LICENCES,
     "probe": {"type": "bool", "default": True},
     "websocket_port": {"type": "int"},
     "websocket_tls": {"type": "bool", "default": False},
@@ -255,8 +252,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     sessions = Sessions(
         asked(params, proves), run.clock, lambda view, node: not run.check and _rollout.is_new(view, goal, node)
     )
-    limited = goal.licence_limit is not None
-    world = ServingWorld(run.aws, params["group_name"], sessions, launches=True, beside=limited)
+    world = ServingWorld(run.aws, params["group_name"], sessions, launches=True, beside=goal.licences.bind)
     try:
         outcome = run.steer(_rollout, world, goal)
     except Failure as failure:

@@ -46,7 +46,7 @@ def describe_image_attribute(ask: Ask) -> dict[str, Any]:
     if asked == "launchPermission":
         return {"ImageId": image.id, "LaunchPermissions": image.launch_permissions}
     if asked == "productCodes":
-        return {"ImageId": image.id, "ProductCodes": [{"ProductCodeId": code} for code in image.product_codes]}
+        return {"ImageId": image.id, "ProductCodes": list(image.product_codes or ())}
     if asked == "blockDeviceMapping":
         raise Refused("AuthFailure", "Unauthorized attempt to access restricted resource")
     if asked not in ATTRIBUTES:

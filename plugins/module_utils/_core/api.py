@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import tags as _tags
 from .aws import FILTER_VALUES, Aws
 
 Instances = dict[str, Mapping[str, Any]]
@@ -24,6 +25,15 @@ def instances_by_id(aws: Aws, ids: Sequence[str], *, region: str | None = None) 
     """Those of the instances that are there; without ids nobody is asked."""
     by = "instance-id"
     return _by_id(aws.filtered("DescribeInstances", "Reservations", by, ids, region=region)) if ids else {}
+
+
+def running(aws: Aws, stack: str) -> Instances:
+    """The instances of the stack that run, or are about to."""
+    marked = {"Name": f"tag:{_tags.STACK}", "Values": [stack]}
+    return instances(aws, [marked, {"Name": "instance-state-name", "Values": list(ALIVE)}])
+
+
+ALIVE = ("pending", "running")
 
 
 def addresses(instance: Mapping[str, Any]) -> list[str]:

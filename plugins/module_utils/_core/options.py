@@ -18,6 +18,10 @@ TAGS: dict[str, Any] = {
     "purge_tags": {"type": "bool", "default": True},
     "adopt": {"type": "bool", "default": False},
 }
+LICENCES: dict[str, Any] = {
+    "licence_limit": {"type": "int"},
+    "licence_allow_over": {"type": "bool", "default": False},
+}
 
 
 def waiting(timeout: int) -> dict[str, Any]:

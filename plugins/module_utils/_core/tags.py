@@ -13,6 +13,8 @@ from typing import Any
 PREFIX = "webcallserver.aws:"
 STACK = f"{PREFIX}stack"
 FAMILY = f"{PREFIX}family"
+GROUP = "aws:autoscaling:groupName"
+"""AWS's own, on the members of a group."""
 STACK_NAME = re.compile(r"^[a-z][a-z0-9-]{0,19}$")
 
 

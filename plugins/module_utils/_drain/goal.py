@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .._core.licences import UNCOUNTED, Licences
 from .._steering import view as _serving
 from .._steering.leaving import OnTimeout
 from .._steering.view import LiveNode, View
@@ -28,6 +29,7 @@ class DrainGoal:
     timeout: float | None = None
     on_timeout: OnTimeout = "fail"
     decrement: bool = True
+    licences: Licences = UNCOUNTED
 
 
 def order(view: View, goal: DrainGoal) -> list[LiveNode]:

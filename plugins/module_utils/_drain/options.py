@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from .._core.licences import Licences
 from .._steering.options import Limits, check_limits
 from .goal import DrainGoal
 
-LIMITS: Limits = MappingProxyType({"count": (1, None)})
+LIMITS: Limits = MappingProxyType({"count": (1, None), "licence_limit": (0, None)})
 
 
 def wanted(params: Mapping[str, Any]) -> DrainGoal:
@@ -27,4 +28,5 @@ def wanted(params: Mapping[str, Any]) -> DrainGoal:
         timeout=params["timeout"],
         on_timeout=params["on_timeout"],
         decrement=params["decrement_desired"],
+        licences=Licences(params["licence_limit"], params["licence_allow_over"]),
     )

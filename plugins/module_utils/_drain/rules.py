@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._core.errors import Refusal
+from .._core.licences import Servers, over
 from .._steering.view import LiveNode, View, unevenness
 from .goal import DrainGoal, order
 
@@ -80,7 +81,8 @@ def _draining(view: View, goal: DrainGoal) -> Why | None:
         return reason, "Finish it (wcs_rollout), or take it back (state: rolled_back)"
     if "Terminate" in view.suspended and goal.then == "terminate":
         return "its process Terminate is suspended", "Resume it, or use then: standby"
-    return patient(view, goal.timeout) or countable(view) or _enough(view, goal, victims) or _even(view, goal, victims)
+    why = patient(view, goal.timeout) or countable(view) or _enough(view, goal, victims) or _even(view, goal, victims)
+    return why or _licensed(view, goal, victims)
 
 
 def _named(view: View, ids: Sequence[str]) -> Why | None:
@@ -148,6 +150,15 @@ def _even(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | Non
 def _of_others(view: View) -> frozenset[str]:
     """The processes that somebody else suspended."""
     return view.suspended - (view.journal.suspended if view.journal else frozenset())
+
+
+def _licensed(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | None:
+    """A node that AWS replaces runs, or stands by, while the one in its place is launched."""
+    if goal.decrement or view.marketplace:
+        return None
+    there = [node for node in view.nodes if node.running]
+    nodes = [Servers(len(there), "node"), Servers(len(victims), "replacement"), Servers(view.beside, "seed")]
+    return over(nodes, goal.licences, "Drain fewer, set decrement_desired: true")
 
 
 def _calling_off(view: View, goal: DrainGoal) -> Why | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core import tags as _tags
+from .._core.licences import Licences
 from .._group import options as _group_options
 from .._launch import options as _launch_options
 from .._scaling import options as _scaling_options
@@ -35,6 +36,10 @@ def wanted(params: Mapping[str, Any]) -> FleetWant | None:
         purge_tags=params.get("purge_tags", True),
         tag_volumes=params.get("tag_volumes", False),
         allow_scale_in=params.get("allow_scale_in", False),
+        licences=Licences(params.get("licence_limit"), params.get("licence_allow_over", False)),
+        seed=params.get("licence_seed") or "none",
+        surge=params.get("licence_surge") or 0,
+        seed_image_id=params.get("licence_seed_image_id"),
     )
 
 

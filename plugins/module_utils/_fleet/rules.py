@@ -20,6 +20,7 @@ from .._launch import sources as _sources
 from .._scaling import hooks as _hooks
 from .._scaling import rules as _scaling_rules
 from .._scaling import schedules as _schedules
+from .licences import unlicensed
 from .value import Fleet, FleetWant, LaunchWant, complete, kept_in, launched_from
 
 Reason = tuple[str, str]
@@ -50,6 +51,8 @@ def _option_problems(name: str, want: FleetWant) -> Iterator[Reason]:
     for text in _setting_problems(want.settings):
         yield text, CORRECT
     yield from _sizes(want.settings)
+    if (limit := want.licences.limit) is not None and limit < 0:
+        yield f"licence_limit is {limit}, and 0 is the least", CORRECT
     if want.launch:
         if want.launch.keep < 1:
             yield f"launch.keep is {want.launch.keep}, and at least 1 version is kept", CORRECT
@@ -128,6 +131,8 @@ def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     yield from _monitoring(goal)
     if text := _schedules.lacking(goal.schedules or ()):
         yield text, CORRECT
+    if why := unlicensed(have, goal):
+        yield why
     if have.standing is not None and not want.allow_scale_in:
         yield from _victims(have.standing, goal.settings)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .._core import tags as _tags
+from .._core.licences import UNCOUNTED, Licences
 from .._core.step import LATER
 from .._group import journal as _journal
 from .._group import value as _group
@@ -37,7 +38,9 @@ class Fleet:
     that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed. `bearers`: what
     bears the group's tags beside it; read only when tags change. `stack`: whose mark all of it bears, where that is
     not its own name. `others` are the stack's groups of other names, read where one is to be made; `users` other groups
-    that launch from what is its own, read where that shall go.
+    that launch from what is its own, read where that shall go. For licences, read only where they are limited: `beside`,
+    the running machines of the stack outside the group; `scheduled`, all scheduled actions; `marketplace`,
+    whether what is launched is of AWS Marketplace.
     """
 
     name: str
@@ -54,6 +57,9 @@ class Fleet:
     stack: str | None = None
     others: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    beside: int = 0
+    scheduled: tuple[Schedule, ...] = ()
+    marketplace: bool = False
 
     @property
     def owner(self) -> str:
@@ -107,7 +113,12 @@ class LaunchWant:
 
 @dataclass(frozen=True)
 class FleetWant:
-    """A fleet that shall be. None: not managed. `tag_volumes`: the volumes of its nodes bear its tags, too."""
+    """A fleet that shall be. None: not managed. `tag_volumes`: the volumes of its nodes bear its tags, too.
+
+    `seed`: whether the image is made of a seed while the run works, or one is kept running. `seed_image_id`: what that
+    one is launched from, which says whether an image that is known later needs licences. `surge`: how many nodes more
+    the rollout to come has for a while.
+    """
 
     settings: Settings
     launch: LaunchWant | None = None
@@ -121,6 +132,10 @@ class FleetWant:
     purge_tags: bool = True
     tag_volumes: bool = False
     allow_scale_in: bool = False
+    licences: Licences = UNCOUNTED
+    seed: Literal["none", "baking", "kept"] = "none"
+    seed_image_id: str | None = None
+    surge: int = 0
 
 
 def complete(have: Fleet, want: FleetWant | None) -> FleetWant | None:

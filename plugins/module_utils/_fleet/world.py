@@ -12,10 +12,12 @@ from typing import Any
 
 from .._balancer import api as _balancers
 from .._balancer.health import InstanceHealth
+from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure
+from .._core.licences import of_marketplace
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
 from .._group import api as _group_api
 from .._group.bearers import Bearer
@@ -26,6 +28,7 @@ from .._launch import sources as _sources
 from .._launch.sources import LaunchSource
 from .._scaling import api as _scaling_api
 from .effects import GONE
+from .licences import unlicensed
 from .value import Fleet, FleetWant, complete, tag_changes
 
 NO_CONFIGURATIONS = (
@@ -62,6 +65,8 @@ class GroupWorld:
         self._asked: int | None = None
         self._seen: list[Group | None] = []
         self._tagging = self._templateless = False
+        self._beside: int | None = None
+        self._marketplace: bool | None = None
 
     # Reading
 
@@ -78,13 +83,34 @@ class GroupWorld:
             policies = _scaling_api.read_policies(self.aws, self.name) if standing else ()
             return replace(have, policies=policies, alarms=_scaling_api.read_alarms(self.aws, self.name))
         alarmed = want.policies is not None and standing
-        return replace(
+        have = replace(
             have,
             policies=self._of_group(want.policies, standing, _scaling_api.read_policies),
             alarms=_scaling_api.read_alarms(self.aws, self.name) if alarmed else {},
             hooks=self._of_group(want.hooks, standing, _scaling_api.read_hooks),
             schedules=self._of_group(want.schedules, standing, _scaling_api.read_schedules),
         )
+        return self._licensed(have, standing) if want.licences.bind else have
+
+    def _licensed(self, have: Fleet, standing: bool) -> Fleet:
+        """The fleet with what says how many licences it needs. The image is asked for only where they are too few."""
+        assert self.want is not None  # noqa: S101 - nothing needs no licence
+        scheduled = have.schedules
+        if scheduled is None:
+            scheduled = _scaling_api.read_schedules(self.aws, self.name) if standing else ()
+        if self._beside is None:
+            running = _ec2.running(self.aws, have.owner).values()
+            self._beside = sum(_tags.from_aws(one.get("Tags")).get(_tags.GROUP) != self.name for one in running)
+        have = replace(have, beside=self._beside, scheduled=tuple(scheduled))
+        goal = complete(have, self.want)
+        if goal is None or unlicensed(have, goal) is None:
+            return have
+        if self._marketplace is None:
+            content = goal.launch.content if goal.launch else have.launch
+            named = [content and content.image_id, goal.seed_image_id]
+            images = _ec2.there(self.aws, "image", [one for one in named if one and one != LATER][:1])
+            self._marketplace = any(of_marketplace(one) for one in images.values())
+        return replace(have, marketplace=self._marketplace)
 
     def _others(self, stack: str) -> tuple[str, ...]:
         """The groups of other names that bear the stack's mark, those that are being deleted aside."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from .._core.licences import UNCOUNTED, Licences
 from .._group.journal import Journal
 from .._steering import view as _serving
 from .._steering.leaving import DrainOptions, OnTimeout
@@ -40,7 +41,7 @@ class RolloutGoal:
     timeout: float | None = None
     on_timeout: OnTimeout = "fail"
     launch_timeout: float | None = None
-    licence_limit: int | None = None
+    licences: Licences = UNCOUNTED
 
     @property
     def at_once(self) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from .._core.licences import Licences
 from .._steering.options import Limits, check_limits
 from .goal import RolloutGoal
 
@@ -37,5 +38,5 @@ def wanted(params: Mapping[str, Any]) -> RolloutGoal:
         timeout=params["timeout"],
         on_timeout=params["on_timeout"],
         launch_timeout=params["launch_timeout"],
-        licence_limit=params["licence_limit"],
+        licences=Licences(params["licence_limit"], params["licence_allow_over"]),
     )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from .._core.errors import Refusal
+from .._core.licences import Servers, over
 from .._core.step import LATER
 from .._drain.rules import Why, countable, counted_nodes, patient, standing
 from .._steering.view import View, listed
@@ -67,14 +68,8 @@ def _counts(view: View, goal: RolloutGoal) -> Why | None:
 
 
 def _licensed(view: View, goal: RolloutGoal) -> Why | None:
-    if goal.licence_limit is None:
+    if view.marketplace:
         return None
-    most = peak(view, goal) + view.beside
-    if most <= goal.licence_limit:
-        return None
-    others = f" and {counted_nodes(view.beside)} beside it" if view.beside else ""
-    reason = (
-        f"it would have up to {counted_nodes(peak(view, goal))} at a time{others}, and the licences are for "
-        f"{goal.licence_limit} (licence_limit)"
-    )
-    return reason, "Set surge to less, scale in first, or raise licence_limit"
+    most, surge = peak(view, goal), sizes(view, goal)[1]
+    servers = [Servers(most - surge, "node"), Servers(surge, "node", "of surge"), Servers(view.beside, "seed")]
+    return over(servers, goal.licences, "Set surge to less, scale in first")

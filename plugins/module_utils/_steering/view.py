@@ -121,6 +121,7 @@ class View:
     has forgotten, "" of what has ended or is unknown and never was a member.
     `foreign`: what else decides where sessions go. `failures`: why launches failed since this run began.
     `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
+    `marketplace`: the licences of its nodes are in AWS's price of the hour.
     """
 
     name: str
@@ -143,6 +144,7 @@ class View:
     failures: tuple[str, ...] = ()
     short: float = 0.0
     beside: int = 0
+    marketplace: bool = False
 
     def find(self, instance_id: str) -> LiveNode | None:
         """The member with that id."""

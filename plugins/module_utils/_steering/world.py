@@ -16,6 +16,7 @@ from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
+from .._core.licences import of_marketplace
 from .._core.step import LATER, Step
 from .._group import api as _groups
 from .._group import journal as _journal
@@ -27,8 +28,7 @@ from .memory import Memory
 from .sessions_world import Instances, Sessions
 from .view import IN_SERVICE, JOINING, OUT, LiveBalancer, LiveNode, LiveTemplate, View
 
-GROUP_TAG = "aws:autoscaling:groupName"
-ALIVE = ("pending", "running")
+GROUP_TAG = _tags.GROUP
 OVER = ("shutting-down", "terminated")
 
 
@@ -46,7 +46,7 @@ class ServingWorld:
     ) -> None:
         """`ids`: instances that are asked for by id; `launches`: what the group launches matters, and how that goes.
 
-        `beside`: running machines of the stack outside the group are counted.
+        `beside`: what licences are counted by is read, too.
         """
         self.aws, self.name, self.sessions, self.launches, self.beside = aws, name, sessions, launches, beside
         self.ids = [one for one in ids if one != LATER]
@@ -107,7 +107,9 @@ class ServingWorld:
             strangers=self._strangers({one.instance_id for one in group.members}, instances),
             template=self._template(group) if self.launches else None,
         )
-        return self._with_launches(replace(view, beside=self._beside(tags, view) if self.beside else 0))
+        if self.beside:
+            view = replace(view, beside=self._beside(tags, view), marketplace=self._marketplace(group, instances))
+        return self._with_launches(view)
 
     def _balancer(self, name: str) -> LiveBalancer:
         def read() -> LiveBalancer:
@@ -192,12 +194,19 @@ class ServingWorld:
 
     def _beside(self, tags: Mapping[str, str], view: View) -> int:
         """Running machines of the stack that are no members: the seed."""
-        filters = [
-            {"Name": f"tag:{_tags.STACK}", "Values": [tags.get(_tags.STACK, self.name)]},
-            {"Name": "instance-state-name", "Values": list(ALIVE)},
-        ]
-        found: dict[str, Any] = self._cached("beside", lambda: _ec2.instances(self.aws, filters))
+        stack = tags.get(_tags.STACK, self.name)
+        found: dict[str, Any] = self._cached("beside", lambda: _ec2.running(self.aws, stack))
         return len(set(found) - {node.instance_id for node in view.nodes})
+
+    def _marketplace(self, group: Group, instances: Instances) -> bool:
+        """Whether the nodes, and what the group's template launches, are all of AWS Marketplace."""
+        images = {one["ImageId"] for one in instances.values() if _state(one) in _ec2.ALIVE}
+        if self.launches and (template := self._template(group)):
+            rows = self._cached(f"template {template.name}", list)
+            images |= {(one.get("LaunchTemplateData") or {}).get("ImageId") for one in rows[-1:]}
+        named = sorted(one for one in images if one)
+        found = self._cached(f"images {named}", lambda: _ec2.there(self.aws, "image", named) if named else {})
+        return bool(named) and all(one in found and of_marketplace(found[one]) for one in named)
 
     def _done(self, view: View, instances: Instances) -> list[LiveNode]:
         """Whom the run that left the journal has ended: their marks outlive them by up to an hour."""
@@ -239,7 +248,7 @@ def _node(member: Member, instance: Mapping[str, Any] | None, standing: Mapping[
             **vars(member),
             "zone": member.zone or (instance or {}).get("Placement", {}).get("AvailabilityZone") or "",
         },
-        running=instance is None or _state(instance) in ALIVE,
+        running=instance is None or _state(instance) in _ec2.ALIVE,
         standing={name: words[one] for name, words in standing.items() if one in words},
         mark=mark,
     )

@@ -24,6 +24,7 @@ SHARED = {
     "wcs_controller_cidrs",
     "wcs_allow_public_admin",
     "wcs_licence_limit",
+    "wcs_licence_allow_over",
 }
 NAMES = [role.name for role in ROLES]
 

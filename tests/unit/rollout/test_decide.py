@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._core.licences import Licences
 from plugins.module_utils._group.journal import PREVIOUS, Journal, Mark
 from plugins.module_utils._launch.sources import LaunchSource
 from plugins.module_utils._rollout import decide as _rollout
@@ -47,8 +48,8 @@ def group(size: int = 6, **more: object) -> View:
         (group(2), RolloutGoal(surge=0, batch=2), "lets none serve"),
         (
             group(beside=1),
-            RolloutGoal(licence_limit=7),
-            "up to 7 nodes at a time and 1 node beside it, and the",
+            RolloutGoal(licences=Licences(7)),
+            "6 nodes + 1 node of surge + 1 seed = 8 licences, wcs_licence_limit is 7",
         ),
         (group(balancers=()), RolloutGoal(), "it has no Classic Load Balancer"),
         (

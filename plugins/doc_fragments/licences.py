@@ -1,0 +1,27 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the documentation of the modules that count licences shares."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of C(wcs_asg), C(wcs_drain) and C(wcs_rollout)."""
+
+    DOCUMENTATION = r"""
+options:
+  licence_limit:
+    description:
+      - How many licences there are; the playbooks' C(wcs_licence_limit). What would have more servers at a time is refused,
+        with the sum. Running instances of the stack that are no members, such as the seed, count.
+      - Nodes of an image that bears a product code of AWS Marketplace do not count, for the price of their hour has the
+        licence in it.
+    type: int
+  licence_allow_over:
+    description:
+      - Whether more servers than O(licence_limit) are allowed all the same.
+    type: bool
+    default: false
+"""

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Licences: how many servers run at a time, and whether there are licences for so many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Why = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Licences:
+    """How many there are (None: nobody says), and whether a run may need more all the same."""
+
+    limit: int | None = None
+    allow_over: bool = False
+
+    @property
+    def bind(self) -> bool:
+        """Whether a run is refused that needs more."""
+        return self.limit is not None and not self.allow_over
+
+
+UNCOUNTED = Licences()
+"""Nobody says how many there are."""
+
+
+@dataclass(frozen=True)
+class Servers:
+    """So many servers of one kind: `Servers(4, "node", "at most")`."""
+
+    count: int
+    thing: str
+    more: str = ""
+
+    def __str__(self) -> str:
+        """As a sum names them."""
+        many = "" if self.count == 1 else "s"
+        return f"{self.count} {self.thing}{many} {self.more}".strip()
+
+
+def over(servers: Sequence[Servers], licences: Licences, way_out: str) -> Why | None:
+    """Why servers that run at the same time are too many, with the sum, and what would do; None where they are not."""
+    total, limit = sum(one.count for one in servers), licences.limit
+    if not licences.bind or limit is None or total <= limit:
+        return None
+    parts = " + ".join(str(one) for one in servers if one.count)
+    counted = f"{total} licence{'' if total == 1 else 's'}"
+    reason = f"{parts} = {counted}, wcs_licence_limit is {limit}"
+    return reason, f"{way_out}, raise wcs_licence_limit, or set wcs_licence_allow_over: true"
+
+
+def of_marketplace(image: Mapping[str, Any]) -> bool:
+    """Whether an image as AWS answers it is of AWS Marketplace, where the price of the hour has the licence in it."""
+    return any(one.get("ProductCodeType") == "marketplace" for one in image.get("ProductCodes") or ())

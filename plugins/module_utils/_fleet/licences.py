@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The licences that a fleet may need: the greatest number of its nodes, and the servers that run beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .._core.licences import Servers, Why, over
+from .._group import value as _group
+from .._launch import value as _launch
+from .._scaling.schedules import Schedule
+from .value import Fleet, FleetWant
+
+FEWER = "Lower max_size"
+
+
+def unlicensed(have: Fleet, goal: FleetWant) -> Why | None:
+    """Why the fleet may need more licences than there are, and what would do; None where it may not.
+
+    Nodes of an image of AWS Marketplace need none.
+    """
+    if have.marketplace or not goal.licences.bind:
+        return None
+    if goal.seed == "baking" and have.standing is not None:
+        there = max(have.standing.desired, len(have.standing.members))
+        full = there >= (have.standing.settings.max_size or 0)
+        seeds = Servers(max(1, have.beside), "seed")
+        nodes = Servers(there, "node", "at most" if full else "now")
+        if why := over([nodes, seeds], goal.licences, "Scale in before"):
+            return why
+    seeds = Servers(_beside(have, goal), "seed")
+    if have.standing is not None and not have.standing.rolling and (surge := min(goal.surge, _outdated(have, goal))):
+        there = _group.desired_after(have.standing.settings, goal.settings)
+        rollout = [Servers(there, "node"), Servers(surge, "node", "of surge"), seeds]
+        if why := over(rollout, goal.licences, "Set surge to less, scale in before"):
+            return why
+    return over([*_most(have, goal), seeds], goal.licences, FEWER)
+
+
+def _outdated(have: Fleet, goal: FleetWant) -> int:
+    """How many members a rollout would replace; versions that differ by tags of volumes alone do not count."""
+    if goal.launch is None or have.standing is None:
+        return 0
+    content = replace(goal.launch.content, volume_tags=None)
+    versions = have.template.versions if have.template else ()
+    plain = {one.number: replace(one.launch, volume_tags=None) for one in versions}
+    current = {number for number, launch in plain.items() if _launch.matches(launch, content)}
+    return sum(one.source is None or one.source.version not in current for one in have.standing.members)
+
+
+def _beside(have: Fleet, goal: FleetWant) -> int:
+    """The servers that run beside the group in the end: a seed that an image is made of is gone by then."""
+    if goal.seed == "kept":
+        return max(1, have.beside)
+    return max(0, have.beside - 1) if goal.seed == "baking" else have.beside
+
+
+def _most(have: Fleet, goal: FleetWant) -> list[Servers]:
+    """The greatest number of nodes that group or a scheduled action allow, and those that do not count towards it."""
+    kept = () if goal.schedules is not None and goal.purge_schedules else have.scheduled
+    named = {one.name for one in goal.schedules or ()}
+    actions = [*(goal.schedules or ()), *(one for one in kept if one.name not in named)]
+    by_group = Servers(goal.settings.max_size or 0, "node", "at most")
+    nodes = max([by_group, *_of_actions(actions)], key=lambda one: one.count)
+    members = have.standing.members if have.standing else ()
+    idle = sum(one.retained or one.state in ("Standby", "EnteringStandby") for one in members)
+    return [nodes, Servers(idle, "node", "on standby")]
+
+
+def _of_actions(actions: Iterable[Schedule]) -> list[Servers]:
+    return [Servers(one.max_size or 0, "node", f"at most (scheduled action '{one.name}')") for one in actions]
