@@ -96,6 +96,6 @@ LIKENESSES: Mapping[str, Likeness] = {
         {**TOOLS, **OPENJDK, "python3.11": ("python3.11",)},
         OPENJDK_NEEDS,
         platform_python="/usr/libexec/platform-python",
-        needed="java-17-openjdk-devel wget diffutils",
+        needed="python3.11 java-17-openjdk-devel wget diffutils",
     ),
 }

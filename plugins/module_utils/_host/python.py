@@ -112,6 +112,7 @@ def show(host: HostSystem, choice: Choice) -> dict[str, Any]:
         "install": (row.install if row else "").split(),
         "by_module": row.by_module if row else True,
         "selinux": row.selinux if row else False,
+        "python3": any(python.usable and python.path.endswith("/python3") for python in host.pythons),
         "python": {
             "interpreter": choice.interpreter,
             "install": choice.install,

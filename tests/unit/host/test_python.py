@@ -117,6 +117,14 @@ def test_the_filter_hands_on_what_is_not_supported() -> None:
     assert shown["python"] == {"interpreter": "", "install": "", "refusal": ""}
 
 
+@pytest.mark.parametrize(
+    ("python", "answer"),
+    [("3.9", True), ("3.8 first, then 3.9", True), ("3.7", False), ("only 3.11", False), ("none", False)],
+)
+def test_a_script_of_python_is_run_by_name_only_where_python3_is_usable(python: str, answer: bool) -> None:
+    assert FILTER(AMAZON + PYTHONS[python])["python3"] is answer
+
+
 def test_nothing_said_is_no_system() -> None:
     shown = FILTER("")
     assert not shown["known"]
