@@ -61,7 +61,7 @@ printf %s "$packages" | while read -r name commands; do
 done
 createrepo_c --quiet $repo
 printf '[main]\ngpgcheck=0\ninstall_weak_deps=False\n' >/etc/dnf/dnf.conf
-printf '[%s]\nname=%s\nbaseurl=file://%s\nenabled=1\n' "$repository" "$repository" "$repo" >/etc/yum.repos.d/system.repo
+printf '[%s]\nname=%s\nbaseurl=file://%s\nenabled=1\ngpgcheck=0\n' "$repository" "$repository" "$repo" >/etc/yum.repos.d/system.repo
 dnf install -q -y system-release
 rm -rf /tmp/rpmbuild* /tmp/one.spec
 
