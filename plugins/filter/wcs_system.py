@@ -28,6 +28,7 @@ options:
     description: Whether a Python may be installed.
     type: bool
     default: false
+positional: interpreter, install
 """
 
 EXAMPLES = r"""
