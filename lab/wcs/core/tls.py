@@ -61,4 +61,4 @@ def run(command: list[str], text: str) -> None:
     """Runs a command that reads `text`. ValueError with its last words where it fails."""
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60)
     if done.returncode != 0:
-        raise ValueError((done.stderr or done.stdout).strip()[-200:])
+        raise ValueError((done.stderr + done.stdout).strip()[-200:])

@@ -50,7 +50,7 @@ class HostSystem:
             said.get("PRETTY_NAME") or host_id or "unknown",
             system_of(host_id, tuple(said.get("ID_LIKE", "").split()), version),
             unsupported_of(host_id, version),
-            tuple(Python(words[2], digits(words[1])) for words in lines if words[0] == "wcs-python"),
+            tuple(dict.fromkeys(Python(words[2], digits(words[1])) for words in lines if words[0] == "wcs-python")),
         )
 
 

@@ -15,7 +15,7 @@ ROWS = {row.name: row for row in SYSTEMS}
 PYTHONS = {
     "none": "",
     "2.7": "wcs-python 2.7.18 /usr/bin/python\n",
-    "3.7": "wcs-python 3.7.16 /usr/bin/python3\n",
+    "3.7": "wcs-python 3.7.16 /usr/bin/python3\nwcs-python 3.7.16 /usr/bin/python3\n",  # Ansible looks for it twice
     "3.8 first, then 3.9": "wcs-python 3.8.18 /usr/bin/python3.8\nwcs-python 3.9.18 /usr/bin/python3\n",
     "3.9": "wcs-python 3.9.18 /usr/bin/python3\n",
     "only 3.11": "wcs-python 3.11.7 /usr/bin/python3.11\n",
@@ -129,3 +129,8 @@ def test_nothing_said_is_no_system() -> None:
     shown = FILTER("")
     assert not shown["known"]
     assert shown["python"]["refusal"].startswith("it has no Python 3.9 or later (none). unknown is not in this")
+
+
+def test_a_python_is_named_once() -> None:
+    choice = choose(HostSystem.parse(AMAZON + PYTHONS["3.7"]), "", False)
+    assert choice.refusal.startswith("it has no Python 3.9 or later (/usr/bin/python3 is 3.7.16). Run there as root: ")
