@@ -14,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,16 @@ from . import in_place
 
 PROGRESS = "wcs-progress"
 SECONDS = 3.0
+WIDTH = 80
 LONG = 12.0
 SAFE = "Safe to interrupt: run it again to resume."
 READERS = frozenset({"wcs_stack_info", "wcs_stat_info", "wcs_verify", "wcs_websocket_probe"})
 """Modules that only look: there is nothing to resume."""
+
+
+def wrapped(line: str) -> list[str]:
+    """The line in lines of a terminal of 80 columns, broken between words; what follows is indented."""
+    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 class Tail:
@@ -64,7 +71,7 @@ class Tail:
                 self._show(SAFE)
 
     def _show(self, line: str) -> None:
-        Display().display(f"{self.label}: {line}", stderr=True)
+        Display().display("\n".join(wrapped(f"{self.label}: {line}")), stderr=True)
 
     def newest(self) -> str:
         """The last whole line, or nothing."""

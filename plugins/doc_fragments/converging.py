@@ -14,13 +14,13 @@ class ModuleDocFragment:
 options:
   state:
     description:
-      - Whether the thing shall exist.
+      - Whether it shall exist.
     type: str
     choices: [present, absent]
     default: present
   tags:
     description:
-      - Tags of the thing. Left out, tags are not managed, those of this collection aside.
+      - The tags. Left out, tags are not managed, except those of this collection.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
     type: dict
     aliases: [resource_tags]
@@ -32,33 +32,33 @@ options:
     default: true
   adopt:
     description:
-      - Whether a thing of that name that is not tagged C(webcallserver.aws:stack) is taken over, and tagged.
-      - Without it such a thing is left alone, and the module fails and says so.
+      - Whether to take over, and tag, an existing one of that name that is not tagged C(webcallserver.aws:stack).
+      - Without it that one is left alone, and the module fails with a message that says so.
     type: bool
     default: false
   validate_only:
     description:
-      - Whether to find out only if a run would be refused, by its options or by what is there.
+      - Whether to find out only if a run would be refused, because of its options or of what exists.
       - Everything is decided as in check mode, and nothing is changed. C(changed) is false, C(actions) and C(plan) are empty.
-      - C(done) says whether a run would have nothing to do. What is returned of the thing is what a run would return.
-      - What takes long is begun only when all that comes after it was found to be possible.
+      - C(done) says whether a run would have nothing to do. The other return values are those of a run.
+      - So a playbook can check all its steps before it begins one that takes long.
     type: bool
     default: false
   wait:
     description:
-      - Whether to return only when what was written is usable.
-      - Waits that a later call of the same run depends on are always made.
+      - Whether to wait until what was written is usable.
+      - What a later call of the same run depends on is always waited for.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long all waits of the run may take together, in seconds.
+      - The timeout of all waits of the run together, in seconds.
     type: int
 attributes:
   check_mode:
     description:
-      - Says exactly which write calls a run would make, in order, and makes none.
-      - Subnets, security groups, images, key pairs, instance types and instances that these calls name are looked for.
+      - Returns exactly the write calls that a run would make, in order, and makes none.
+      - Subnets, security groups, images, key pairs, instance types and instances in these calls are looked up.
     support: full
   diff_mode:
     description: Shows the managed fields before and after, also in check mode.
@@ -67,9 +67,9 @@ attributes:
     description: A second run makes no write call.
     support: full
 notes:
-  - An option that is left out is not managed; the defaults named in the descriptions are used only when the thing is made.
-  - A list that is given is complete; an empty list removes all of its kind.
-  - In check mode the text C((known after apply)) stands for a value that only AWS can give; it is accepted in options, too.
+  - An option that is left out is not managed; the defaults in the descriptions are used only at creation.
+  - A list is complete; an empty list removes all of its kind.
+  - In check mode the text C((known after apply)) stands for a value that AWS will assign; options accept it, too.
 """
 
     READING = r"""

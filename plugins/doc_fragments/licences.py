@@ -14,14 +14,14 @@ class ModuleDocFragment:
 options:
   licence_limit:
     description:
-      - How many licences there are; the playbooks' C(wcs_licence_limit). What would have more servers at a time is refused,
-        with the sum. Running instances of the stack that are no members, such as the seed, count.
-      - Nodes of an image that bears a product code of AWS Marketplace do not count, for the price of their hour has the
-        licence in it.
+      - The number of licences. A run that would have more servers at a time is refused, with the sum. Running instances of
+        the stack outside the group, such as the seed, count.
+      - Nodes of an image with a product code of AWS Marketplace do not count, because the price of their hour includes the
+        licence.
     type: int
   licence_allow_over:
     description:
-      - Whether more servers than O(licence_limit) are allowed all the same.
+      - Whether to allow more servers than O(licence_limit) nevertheless.
     type: bool
     default: false
 """

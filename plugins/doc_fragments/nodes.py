@@ -14,15 +14,15 @@ class ModuleDocFragment:
 options:
   hosts:
     description:
-      - The nodes by address, as C(host), C(host:port), C([IPv6]:port) or URL. What an entry leaves out is taken from the
-        options for scheme, port and path.
+      - The nodes by address, as C(host), C(host:port), C([IPv6]:port) or URL. The options for scheme, port and path complete
+        an entry.
       - Needs neither AWS nor a Region.
       - Link-local and metadata addresses are refused, as are URLs with a user name or password.
     type: list
     elements: str
   group_name:
     description:
-      - An Auto Scaling group, whose members are the nodes.
+      - An Auto Scaling group, whose instances are the nodes.
     type: str
   load_balancer_name:
     description:
@@ -30,29 +30,29 @@ options:
     type: str
   instance_ids:
     description:
-      - The nodes by instance id.
+      - The nodes by instance ID.
     type: list
     elements: str
   format:
     description:
-      - The dialect of the page. V(json) also asks WCS for it (C(&format=json)); V(auto) and V(text) ask for the path as it
-        is, and V(auto) takes either dialect.
+      - The format of the page. V(json) also requests it (C(&format=json)); V(auto) and V(text) request the path as it is, and
+        V(auto) reads both formats.
     type: str
     choices: [auto, text, json]
     default: auto
   timeout:
     description:
-      - The whole deadline of one host in seconds, from name look-up to the last byte. From 0.1 to 300.
+      - The timeout of one host in seconds, from name look-up to the last byte. From 0.1 to 300.
     type: float
     default: 10
   max_body:
     description:
-      - How long a page may be, in bytes. A longer one is not read on. From 1024 to 67108864.
+      - The longest page in bytes. Reading stops there. From 1024 to 67108864.
     type: int
     default: 1048576
   concurrency:
     description:
-      - How many hosts are asked at the same time. From 1 to 512.
+      - How many hosts are read at the same time. From 1 to 512.
     type: int
     default: 64
 """
@@ -61,15 +61,15 @@ options:
 options:
   address:
     description:
-      - Which address of an instance is used. Port 8081 is open only to the balancer and to the controller's networks, so
-        choose the one through which this machine reaches the nodes.
+      - Which address of an instance is used. Port 8081 is open only to the load balancer and the controller's networks, so
+        choose the one by which this machine reaches the nodes.
     type: str
     choices: [public, private]
     default: public
   validate_certs:
     description:
-      - Whether certificates are verified, wherever TLS is used. Nodes that are asked by address seldom have a certificate
-        for it.
+      - Whether certificates are verified where TLS is used. Nodes that are reached by address seldom have a certificate for
+        it.
     type: bool
     default: true
   username:
@@ -86,13 +86,13 @@ options:
 options:
   stat_scheme:
     description:
-      - How the statistics pages are asked for.
+      - The protocol of the statistics pages.
     type: str
     choices: [http, https]
     default: http
   stat_port:
     description:
-      - The port of the statistics pages. Left out it is 8081, with O(stat_scheme=https) 8444.
+      - The port of the statistics pages. The default is 8081, or 8444 with O(stat_scheme=https).
     type: int
   stat_path:
     description:
@@ -105,22 +105,22 @@ options:
 options:
   sessions:
     description:
-      - How many sessions are opened, from 1 to 10000. Left out it is 20 for each node, but at least 20 and at most 500.
+      - How many sessions are opened, from 1 to 10000. The default is 20 per node, but at least 20 and at most 500.
     type: int
   rate:
     description:
-      - How many sessions are begun in a second, from 0.1 to 1000.
+      - How many sessions are opened per second, from 0.1 to 1000.
     type: float
     default: 20
   hold:
     description:
-      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600. Over 50 s it also proves that
-        the way to the server keeps sessions alive with pings only.
+      - How long the sessions are held before the nodes are read, in seconds, from 0 to 3600. More than 50 s also prove that
+        pings alone keep sessions open.
     type: float
     default: 5
   app_key:
     description:
-      - The application key that the sessions name.
+      - The application key of the sessions.
     type: str
     default: defaultApp
 """

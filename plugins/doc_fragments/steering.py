@@ -19,42 +19,42 @@ options:
     required: true
   timeout:
     description:
-      - How long the sessions of a leaving node are waited for, in seconds, counted from the moment that is written down on
-        the node, also after this run was interrupted and another one goes on.
-      - At most the C(connection_draining) of the group's balancers, which close what is left when it ends. That is what it
-        is when left out.
+      - How long to wait for the sessions of a draining node, in seconds. It counts from the start that is recorded in a tag of
+        the node, also when an interrupted run is resumed.
+      - At most the C(connection_draining) of the group's load balancers, which close what is left when it ends. That is the
+        default.
     type: int
   on_timeout:
     description:
-      - What becomes of a node that still has sessions then.
-      - V(fail) ends the run with an error that names the nodes. They stay out of the balancer, and their sessions go on
-        until the balancer's own limit; running again goes on with the same nodes.
-      - V(return_to_service) puts the node back into the balancer; its sessions go on.
-      - V(terminate) ends the node, sessions and all, and tells how many there were.
+      - What happens to a node that still has sessions then.
+      - V(fail) ends the run with an error that names the nodes. They stay out of the load balancer, and their sessions
+        continue until its own limit; another run resumes with the same nodes.
+      - V(return_to_service) puts the node back into the load balancer; its sessions continue.
+      - V(terminate) terminates the node with its sessions, and returns how many there were.
     type: str
     choices: [fail, return_to_service, terminate]
     default: fail
   stat_timeout:
     description:
-      - The whole deadline of one page in seconds. What is over it counts as unknown, which is not empty.
+      - The timeout of one page in seconds. The sessions of a later one are unknown, which is not none.
     type: float
     default: 4
   counters:
     description:
-      - What counts as sessions, the sum of these counters of the page. A node is empty when it is 0.
-      - Add the counters of what else must not be cut, for example V(streams_rtmp_in). A page without one of them leaves the
-        node's sessions unknown.
+      - The counters of the page whose sum is the number of sessions. A node is empty when it is 0.
+      - Add the counters of what else must not be cut, for example V(streams_rtmp_in). If the page lacks one of them, the
+        node's sessions are unknown.
     type: list
     elements: str
     default: [connections_websocket]
 attributes:
   check_mode:
     description:
-      - Says who would leave in which order, with today's sessions, and the calls of the first decision. What comes after it
-        depends on time and on the sessions, so no complete list of calls is promised.
+      - Returns which nodes would leave in which order, with their current sessions, and the calls of the first step. What
+        follows depends on time and on the sessions, so there is no complete list of calls.
     support: partial
     details:
-      - The first decision only.
+      - The first step only.
   diff_mode:
     description: Shows the group before and after; in check mode there is no after.
     support: partial
@@ -62,10 +62,9 @@ attributes:
       - Not in check mode.
 notes:
   - While nodes leave, the processes AZRebalance, HealthCheck and ReplaceUnhealthy of the group are suspended, because they
-    would replace a node that is out of its balancer. Those that were running before are resumed at the end, whatever became
-    of the drain, but not where it ends with V(fail) and nodes are left draining. What was suspended before stays so.
-  - What is under way is written down in the tag C(webcallserver.aws:rollout) of the group and in the tag
-    C(webcallserver.aws:draining) of each leaving instance, before anything is done. A run that was interrupted is taken up by
-    running again.
+    would replace a node that is deregistered. Those that were running before are resumed at the end, unless the drain ends
+    with V(fail) and nodes are left draining. What was suspended before stays suspended.
+  - What is under way is recorded in the tag C(webcallserver.aws:rollout) of the group and in the tag
+    C(webcallserver.aws:draining) of each leaving instance, before anything is done. Running again resumes an interrupted run.
   - A node whose statistics page does not answer has unknown sessions, never none.
 """

@@ -10,21 +10,22 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_ami
-short_description: Makes, shares, copies, retires and removes the machine image of a configured WCS host
+short_description: Manages the machine image (AMI) of a configured WCS host
 version_added: 0.1.0
 description:
-  - Makes an Amazon machine image (AMI) of an instance, found again by its name, which is its identity.
-  - An image is immutable. For a name that exists, another O(instance_id) or other O(volumes) are an error; tags,
-    description, permissions, copies and IMDS support are brought to what is wanted.
-  - An image that is being made is waited for; one that failed is removed and made again.
-  - What an interrupted run made is adopted by the next one, never doubled.
+  - Creates an Amazon machine image (AMI) of an instance, shares and copies it, and removes it and older ones. Images are found
+    by name.
+  - An image cannot be changed. For an existing name, another O(instance_id) or other O(volumes) are an error; tags,
+    description, permissions, copies and IMDS support are updated.
+  - An image that is still being created is waited for; one that failed is removed and created again.
+  - An image that an interrupted run created is found by the next run, and not created twice.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   name:
     description:
-      - The name of the image, 3 to 128 letters, digits, spaces or C(()[]./-'@_). Unique in an account and Region.
-      - Required, but for O(state=absent) with O(image_id).
+      - The name of the image, 3 to 128 letters, digits, spaces or C(()[]./-'@_). It is unique in an account and Region.
+      - Required, except for O(state=absent) with O(image_id).
     type: str
   image_id:
     description:
@@ -32,8 +33,8 @@ options:
     type: str
   instance_id:
     description:
-      - The instance to make the image of. Needed only where no image of that O(name) exists.
-      - AWS takes instances that are running, stopping or stopped.
+      - The instance to make the image from. Needed only where no image of that O(name) exists.
+      - AWS makes images of instances that are running, stopping or stopped.
     type: str
   description:
     description:
@@ -41,14 +42,14 @@ options:
     type: str
   reboot:
     description:
-      - Whether AWS shuts the instance down for the moment of the copy, so that its file systems are whole. Used only when
-        the image is made.
-      - With V(false) the copy is as after a power cut. Stop the instance first if it must not be rebooted.
+      - Whether AWS reboots the instance to take its snapshots, so that the file systems are consistent. Used only when the
+        image is created.
+      - With V(false) the snapshots are as after a power failure. Stop the instance first if it must not be rebooted.
     type: bool
     default: true
   volumes:
     description:
-      - Overrides of the instance's block devices, used only when the image is made; for an image that exists they are
+      - Overrides of the instance's block devices, used only when the image is created. For an existing image they are
         compared, and a difference is an error.
     type: list
     elements: dict
@@ -73,18 +74,18 @@ options:
       encrypted:
         description:
           - Whether the volume is encrypted. It is compared with an image that exists; where one is to be made it is
-            refused, for AWS images a volume as encrypted as the instance has it.
+            refused, because AWS images a volume as encrypted as the instance has it.
         type: bool
       delete_on_termination:
-        description: Whether a volume made of it goes with its instance.
+        description: Whether a volume made from it is deleted with its instance.
         type: bool
   launch_permissions:
     description:
-      - Who else may launch the image. Left out, it is not managed; an empty list takes all back.
+      - Who else may launch the image. Left out, it is not managed; an empty list removes all permissions.
     type: dict
     suboptions:
       user_ids:
-        description: Account numbers of 12 digits.
+        description: Account IDs of 12 digits.
         type: list
         elements: str
       organization_arns:
@@ -105,7 +106,7 @@ options:
         description: The name of the copy. Default is O(name).
         type: str
       encrypted:
-        description: Whether the copy's snapshots are encrypted. Used only when the copy is made.
+        description: Whether the copy's snapshots are encrypted. Used only when the copy is created.
         type: bool
         default: false
       kms_key_id:
@@ -123,14 +124,14 @@ options:
     type: str
   family:
     description:
-      - The family of images this one belongs to, the value of its tag C(webcallserver.aws:family).
-      - With O(keep), only images of this family are retired.
+      - The family of images this one belongs to, its tag C(webcallserver.aws:family).
+      - With O(keep), only images of this family are removed.
     type: str
   keep:
     description:
       - How many images of O(family) to keep in each Region, this one included; older ones are removed with their snapshots.
       - An image that an instance, any launch template version or a launch configuration uses, or that is shared, is never
-        removed. Left out, nothing is retired.
+        removed. Left out, nothing is removed.
     type: int
   wait_timeout:
     default: 1800
@@ -138,10 +139,11 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: Make an image of a configured host
+- name: Create an image of a configured host
   webcallserver.aws.wcs_ami:
     name: wcs-0a1b2c3d4e5f
     instance_id: i-0123456789abcdef0
@@ -188,14 +190,14 @@ done:
   type: bool
 plan:
   description:
-    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+    - The same by resource. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
   returned: always
   type: dict
 image:
   description:
     - The image; null when it is absent.
-    - C(foreign_settings) is all that this module does not manage and leaves alone, under AWS's names with underscores.
+    - C(foreign_settings) has what this module does not manage and leaves alone, under AWS's names with underscores.
   returned: always
   type: dict
   sample:
@@ -229,7 +231,7 @@ image:
         foreign_settings: {ena_support: true}
 kept_snapshots:
   description:
-    - Snapshots of an image that goes which stay, because other images of the account use them, too.
+    - Snapshots of a removed image that stay, because other images of the account use them, too.
     - C(region) is null in the main Region; C(used_by) are the IDs of those images.
   returned: always
   type: list

@@ -10,16 +10,16 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_asg
-short_description: An Auto Scaling group with its launch template, scaling policies and alarms
+short_description: Manages an Auto Scaling group with its launch template, scaling policies and alarms
 version_added: 0.1.0
 description:
-  - Brings an Auto Scaling group, what it launches, its scaling policies with their alarms, its lifecycle hooks and scheduled
-    actions to what is wanted, in one run, and waits until the wanted number of instances is in service in the group and in
-    every Classic Load Balancer of it.
+  - Manages an Auto Scaling group, its launch template, its scaling policies with their alarms, its lifecycle hooks and
+    scheduled actions in one run, and waits until the desired number of instances is in service in the group and in each of
+    its Classic Load Balancers.
   - An option that is left out is neither read nor changed. A list that is given is complete; what is not in it is removed,
     unless its C(purge_) option is false.
   - A change by which AWS would choose instances to terminate is refused, unless O(allow_scale_in=true).
-  - The launch template bears the name of the group. Alarms are named C(<group>:<policy>:<out|in>), launch configurations
+  - The launch template has the name of the group. Alarms are named C(<group>:<policy>:<out|in>), launch configurations
     C(<group>-<12 hex digits of the content>).
   - Settings that this module does not know (a mixed instances policy, a warm pool, target groups) are shown as
     C(foreign_settings) and left alone. What is written anew as a whole (a policy, an alarm, a version of the template, a hook,
@@ -30,7 +30,7 @@ options:
   name:
     description:
       - The name of the group, 1 to 255 printable ASCII characters without space and colon; with a launch template, which
-        bears the same name, 3 to 128 letters, digits and C(-()./_).
+        has the same name, 3 to 128 letters, digits and C(-()./_).
     type: str
     required: true
   stack:
@@ -41,41 +41,41 @@ options:
         and names it.
     type: str
   min_size:
-    description: The least number of instances. Needed when the group is made.
+    description: The minimum number of instances. Needed for a new group.
     type: int
   max_size:
-    description: The largest number of instances. Needed when the group is made.
+    description: The maximum number of instances. Needed for a new group.
     type: int
   desired_capacity:
     description:
-      - The number of instances wanted. Left out, a new group gets O(min_size), and afterwards scaling alone decides.
+      - The desired number of instances. Left out, a new group gets O(min_size), and afterwards only scaling changes it.
     type: int
   subnets:
-    description: Ids of the subnets to launch in. Needed when the group is made.
+    description: IDs of the subnets to launch in. Needed for a new group.
     type: list
     elements: str
   load_balancers:
     description:
       - Names of the Classic Load Balancers that instances join, at most 50.
-      - One that is left out is left last, when the members are in service in those that stay. It takes no new sessions from
-        then on, and closes those that go through it when its C(connection_draining) is over.
+      - One that is no longer listed is detached last, when the instances are in service in the others. It gets no new
+        sessions from then on, and closes its existing ones after its C(connection_draining).
     type: list
     elements: str
   planned_load_balancers:
     description:
-      - Names in O(load_balancers) that an earlier task makes. A dry run refuses others that are not there; one of the group's
-        own name need not be listed.
+      - Names in O(load_balancers) that an earlier task creates. A dry run refuses others that do not exist; one with the
+        name of the group need not be listed.
     type: list
     elements: str
     default: []
   health_check_type:
     description:
-      - What marks an instance unhealthy, V(EC2) or V(ELB) (or V(EBS), V(VPC_LATTICE), several parted by commas).
+      - What marks an instance unhealthy, V(EC2) or V(ELB) (or V(EBS), V(VPC_LATTICE), several separated by commas).
       - A new group gets V(ELB).
     type: str
   health_check_grace_period:
     description:
-      - How long health checks are not acted upon after an instance came into service, in seconds. A new group gets 300.
+      - How long failed health checks are ignored after an instance came into service, in seconds. A new group gets 300.
     type: int
   default_instance_warmup:
     description:
@@ -87,7 +87,7 @@ options:
   termination_policies:
     description:
       - How AWS chooses the instance to terminate, in order. AWS gives a new group V(Default).
-      - Takes V(Default), V(AllocationStrategy), V(ClosestToNextInstanceHour), V(NewestInstance), V(OldestInstance),
+      - Values are V(Default), V(AllocationStrategy), V(ClosestToNextInstanceHour), V(NewestInstance), V(OldestInstance),
         V(OldestLaunchConfiguration), V(OldestLaunchTemplate), and ARNs of Lambda functions.
     type: list
     elements: str
@@ -101,89 +101,89 @@ options:
     type: raw
   suspended_processes:
     description:
-      - The processes that are suspended; those that are not listed are resumed.
-      - Takes V(Launch), V(Terminate), V(AddToLoadBalancer), V(AlarmNotification), V(AZRebalance), V(HealthCheck),
+      - The processes to suspend; those that are not listed are resumed.
+      - Values are V(Launch), V(Terminate), V(AddToLoadBalancer), V(AlarmNotification), V(AZRebalance), V(HealthCheck),
         V(InstanceRefresh), V(ReplaceUnhealthy), V(ScheduledActions).
     type: list
     elements: str
   deletion_protection:
     description:
-      - Whether the group may be deleted, V(none), not with its instances in it (V(prevent_force_deletion)), or not at all
+      - Whether the group may be deleted (V(none)), not with its instances in it (V(prevent_force_deletion)), or not at all
         (V(prevent_all_deletion)). O(state=absent) deletes with the instances, without running termination hooks, and is refused
         unless this is V(none). AWS gives a new group V(none).
     type: str
     choices: [none, prevent_force_deletion, prevent_all_deletion]
   instance_lifecycle_policy:
-    description: What becomes of instances whose end does not go as planned.
+    description: What happens to instances whose termination does not complete.
     type: dict
     suboptions:
       on_abandoned_termination:
         description:
-          - Whether an instance is ended (V(terminate)) or kept (V(retain)) when its termination hook runs out or is abandoned.
-            A kept one is shown as C(Terminating:Retained), serves no more, and costs until somebody ends it.
+          - Whether an instance is terminated (V(terminate)) or kept (V(retain)) when its termination hook times out or is
+            abandoned. A kept one is shown as C(Terminating:Retained), serves no more, and costs until it is terminated.
             AWS gives a new group V(terminate).
         type: str
         required: true
         choices: [terminate, retain]
   allow_scale_in:
     description:
-      - Whether changes are made by which AWS chooses instances to terminate, and so cuts their sessions. These are a lower
-        O(desired_capacity), an O(max_size) under it, and O(subnets) without one in which instances are.
-      - To take nodes out without cutting sessions, use C(wcs_drain) before.
+      - Whether to make changes by which AWS chooses instances to terminate, and so cuts their sessions. These are a lower
+        O(desired_capacity), an O(max_size) below it, and O(subnets) without one in which instances are.
+      - To remove nodes without cutting sessions, use M(webcallserver.aws.wcs_drain) first.
     type: bool
     default: false
   licence_seed:
     description:
-      - The seed that O(licence_limit) counts beside the nodes. V(baking) says that the image is made of one while the run
-        works, so that it runs beside the nodes there are now, and has ended when the group is changed; V(kept) that one goes
-        on running.
+      - The seed that O(licence_limit) counts besides the nodes. V(baking) is a seed from which the image is made during the
+        run, so it runs besides the current nodes and is terminated when the group is changed; V(kept) is one that keeps
+        running.
     type: str
     choices: [none, baking, kept]
     default: none
   licence_seed_image_id:
     description:
-      - What that seed is launched from. It says whether an image that is made of it, and is known later, is of AWS Marketplace.
+      - The image of that seed. It tells whether an image that is made from the seed is of AWS Marketplace.
     type: str
   licence_surge:
     description:
-      - By how many nodes the rollout to come exceeds the desired capacity for a while, for O(licence_limit).
+      - By how many nodes the following rollout exceeds the desired capacity, for O(licence_limit).
     type: int
     default: 0
   tags:
     description:
       - Tags of the group, passed on to new instances. Left out, tags are not managed, those of this collection aside. At most 47.
-      - When they change, the instances that are there and the launch template get the change, too. No instance is replaced.
+      - When they change, existing instances and the launch template are updated, too. No instance is replaced.
   tag_volumes:
     description:
-      - Whether the volumes of the instances bear O(tags), too. Those of new instances get them by the launch template, so a
+      - Whether the volumes of the instances get O(tags), too. Those of new instances get them from the launch template, so a
         change makes a version, which does not make instances outdated. A launch configuration cannot tag volumes.
-      - Does nothing without O(tags), and O(launch.volume_tags) counts in its place where it is given.
+      - Does nothing without O(tags), or where O(launch.volume_tags) is given.
     type: bool
     default: false
   launch:
     description:
-      - What the group launches. Needed when the group is made; suboptions left out stay as they are.
+      - What the group launches. Needed for a new group; suboptions left out stay as they are.
     type: dict
     suboptions:
       kind:
         description:
-          - V(template) is a launch template, V(configuration) a launch configuration, V(auto) what the group has, else a
-            template. A group that has a configuration is moved to a template in one change.
-          - AWS takes new launch configurations only from accounts that used them before 2024-10.
+          - V(template) is a launch template, V(configuration) a launch configuration, V(auto) what the group has, or a template
+            for a new group. A group that has a configuration is moved to a template in one change.
+          - AWS lets only accounts that used launch configurations before 2024-10 create new ones.
         type: str
         choices: [auto, template, configuration]
         default: auto
       image_id:
-        description: The image, an id or, in a template, C(resolve:ssm:) and a parameter. Needed when the group is made.
+        description: The image, an ID or, in a template, C(resolve:ssm:) and a parameter. Needed for a new group.
         type: str
       instance_type:
-        description: The instance type. Needed when the group is made.
+        description: The instance type. Needed for a new group.
         type: str
       key_name:
         description: The name of the key pair.
         type: str
       security_group_ids:
-        description: Ids of the security groups.
+        description: IDs of the security groups.
         type: list
         elements: str
       instance_profile:
@@ -194,14 +194,14 @@ options:
           - User data as plain text, at most 16384 bytes. It is never shown, only its SHA-256.
         type: str
       detailed_monitoring:
-        description: Whether EC2 reports every minute rather than every five. At creation V(true).
+        description: Whether EC2 reports every minute instead of every five. At creation V(true).
         type: bool
       associate_public_ip:
         description:
           - Whether instances get public addresses. At creation V(true), because media never passes the balancer.
         type: bool
       ebs_optimized:
-        description: Whether instances are EBS-optimized. Types of today are, whatever is said here.
+        description: Whether instances are EBS-optimized. Current instance types always are.
         type: bool
       volumes:
         description: Block devices; those of the image that are not listed stay as the image has them.
@@ -234,10 +234,10 @@ options:
             description: The key to encrypt with. Default is the account's key for EBS.
             type: str
           snapshot_id:
-            description: The snapshot to make it of.
+            description: The snapshot to create it from.
             type: str
           delete_on_termination:
-            description: Whether it goes with its instance. At creation V(true).
+            description: Whether it is deleted with its instance. At creation V(true).
             type: bool
           virtual_name:
             description: In place of a volume, an instance store, V(ephemeral0) and so on.
@@ -248,7 +248,7 @@ options:
       volume_tags:
         description:
           - Tags of the volumes of new instances, in the template's own tag specifications, beside that of this collection. At most 49.
-          - When they change, the volumes of instances that are there get the change, too. No instance is replaced.
+          - When they change, the volumes of existing instances are updated, too. No instance is replaced.
         type: dict
       metadata:
         description: The instance metadata service.
@@ -263,20 +263,20 @@ options:
             type: int
       keep:
         description:
-          - How many versions of the template (or configurations) of ours to keep. One that the group, a member, a rollout's
-            journal or the template's default names is never removed.
+          - How many versions of the template (or configurations) of this collection to keep. One that the group, an instance or
+            an open rollout uses, and the default version, are never removed.
         type: int
         default: 2
       apply:
         description:
-          - V(now) points the group to the new version; members stay as they are until they are replaced. V(rollout) makes
-            the version and leaves the group as it is, for C(wcs_rollout).
+          - V(now) sets the group to the new version; instances stay as they are until they are replaced. V(rollout) creates
+            the version and leaves the group as it is, for M(webcallserver.aws.wcs_rollout).
         type: str
         choices: [now, rollout]
         default: now
   scaling_policies:
     description:
-      - The scaling policies, at most 50. A change of type is a removal and a new policy.
+      - The scaling policies, at most 50. A policy whose type changes is deleted and created again.
     type: list
     elements: dict
     suboptions:
@@ -286,20 +286,19 @@ options:
         required: true
       type:
         description:
-          - The type. A policy of type V(predictive) is shown and left alone, also when O(purge_policies=true); it can be given
-            back as it is shown, and is not made here.
+          - The type. A policy of type V(predictive) is shown and left alone, also when O(purge_policies=true); it can be listed
+            as it is shown, and is not created by this module.
         type: str
         required: true
         choices: [target_tracking, step, simple, predictive]
       metric:
         description:
           - Of V(target_tracking), the metric to keep at O(scaling_policies[].target). V(cpu) is the average load of the group.
-          - A mapping of C(namespace), C(name), and where need be C(statistic), C(dimensions), C(unit), C(period) (seconds that a
-            data point covers, 10, 30 or 60; at creation 60).
-          - For a metric that AWS has predefined, a mapping of C(predefined) and C(resource_label).
-          - For metric math, a mapping of C(math), a list of lines with an C(id), either C(metric) (a mapping as above) or
-            C(expression), and where need be C(label) and C(return_data). Exactly one line returns data; where none says so,
-            the last.
+          - Or a dictionary of C(namespace), C(name), and optionally C(statistic), C(dimensions), C(unit), C(period) (seconds that
+            a data point covers, 10, 30 or 60; at creation 60).
+          - For a metric that AWS has predefined, a dictionary of C(predefined) and C(resource_label).
+          - For metric math, a dictionary of C(math), a list of lines with an C(id), either C(metric) (a dictionary as above) or
+            C(expression), and optionally C(label) and C(return_data). Exactly one line returns data, by default the last.
         type: raw
       target:
         description: Of V(target_tracking), the value to keep, more than 0.
@@ -313,8 +312,8 @@ options:
         choices: [ChangeInCapacity, ExactCapacity, PercentChangeInCapacity]
       steps:
         description:
-          - Of V(step), what to do in which range, 1 to 20, without gap and overlap. Bounds count from the alarm's threshold; a
-            bound left out is open; a step needs at least one.
+          - Of V(step), what to do in which range, 1 to 20 steps without gaps and overlaps. Bounds are relative to the alarm's
+            threshold; a bound left out is open; a step needs at least one.
         type: list
         elements: dict
         suboptions:
@@ -325,43 +324,44 @@ options:
             description: Where the range ends.
             type: float
           adjustment:
-            description: By how many instances (or per cent, or to how many) to change.
+            description: By how many instances (or percent, or to how many) to change.
             type: int
             required: true
       adjustment:
-        description: Of V(simple), by how many instances (or per cent, or to how many) to change.
+        description: Of V(simple), by how many instances (or percent, or to how many) to change.
         type: int
       min_adjustment_magnitude:
-        description: Of V(PercentChangeInCapacity), the least number of instances to change.
+        description: Of V(PercentChangeInCapacity), the minimum number of instances to change.
         type: int
       metric_aggregation:
         description: Of V(step), how the metric's values are aggregated. At creation V(Average).
         type: str
         choices: [Average, Minimum, Maximum]
       cooldown:
-        description: Of V(simple), the pause afterwards in seconds. Default is that of the group.
+        description: Of V(simple), the pause afterwards in seconds. The default is that of the group.
         type: int
       estimated_instance_warmup:
-        description: Of V(step) and V(target_tracking), seconds until a new instance counts. Default is that of the group.
+        description: Of V(step) and V(target_tracking), seconds until a new instance counts. The default is that of the group.
         type: int
       enabled:
         description: Whether the policy acts. At creation V(true).
         type: bool
       alarm:
         description:
-          - Of V(step) and V(simple), the alarm that calls the policy, named C(<group>:<policy>:<out|in>). It goes with its policy.
+          - Of V(step) and V(simple), the alarm that runs the policy, named C(<group>:<policy>:<out|in>). It is deleted with its
+            policy.
           - Left out, alarms of the policy are not managed.
         type: dict
         suboptions:
           metric:
             description:
-              - V(cpu), the average load of the group, or a mapping of C(namespace), C(name), and where need be C(statistic)
+              - V(cpu), the average load of the group, or a dictionary of C(namespace), C(name), and optionally C(statistic)
                 (also a percentile, V(p95)), C(dimensions), C(unit). At creation V(cpu).
-              - For metric math, a mapping of C(math) as in O(scaling_policies[].metric); its metrics have periods of their own,
+              - For metric math, a dictionary of C(math) as in O(scaling_policies[].metric); its metrics have their own periods,
                 at creation 60, and the alarm has none.
             type: raw
           comparison:
-            description: How the metric compares with the threshold when the alarm rings. Needed when the alarm is made.
+            description: How the metric is compared with the threshold. Needed for a new alarm.
             type: str
             choices:
               - GreaterThanOrEqualToThreshold
@@ -373,18 +373,18 @@ options:
               - "<"
               - "<="
           threshold:
-            description: The threshold. Needed when the alarm is made.
+            description: The threshold. Needed for a new alarm.
             type: float
           period:
             description:
-              - Seconds that one data point covers, a multiple of 60, or 10, 20, 30 for metrics of your own. At creation 60.
-              - Under 300 on a metric of EC2, C(launch.detailed_monitoring) is needed.
+              - Seconds that one data point covers, a multiple of 60, or 10, 20, 30 for custom metrics. At creation 60.
+              - Below 300 for a metric of EC2, O(launch.detailed_monitoring) is needed.
             type: int
           evaluation_periods:
-            description: How many periods are looked at. At creation 2.
+            description: How many periods are evaluated. At creation 2.
             type: int
           datapoints_to_alarm:
-            description: How many of them must breach the threshold. Left out, all.
+            description: How many of them must breach the threshold. The default is all.
             type: int
           treat_missing_data:
             description: What a period without data counts as. At creation V(missing).
@@ -396,7 +396,7 @@ options:
     default: true
   lifecycle_hooks:
     description:
-      - The lifecycle hooks, at most 50. They are made with the group, so that its first instances have them.
+      - The lifecycle hooks, at most 50. They are created with the group, so that they hold for its first instances.
     type: list
     elements: dict
     suboptions:
@@ -405,27 +405,27 @@ options:
         type: str
         required: true
       transition:
-        description: When it holds an instance.
+        description: When it pauses an instance.
         type: str
         required: true
         choices: ["autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING"]
       heartbeat_timeout:
         description:
-          - How long it holds, in seconds, 30 to 7200. At creation 3600. With heartbeats at most a hundred times as long, or
+          - How long it pauses, in seconds, 30 to 7200. At creation 3600. With heartbeats at most a hundred times as long, or
             48 hours.
         type: int
       default_result:
-        description: What happens when the time is over. At creation V(ABANDON).
+        description: What happens at the timeout. At creation V(ABANDON).
         type: str
         choices: [CONTINUE, ABANDON]
       notification_target_arn:
-        description: Where a message goes, an SNS topic or SQS queue. Needs O(lifecycle_hooks[].role_arn).
+        description: Where a message is sent, an SNS topic or SQS queue. Needs O(lifecycle_hooks[].role_arn).
         type: str
       role_arn:
-        description: The role by which the message is sent.
+        description: The IAM role that sends the message.
         type: str
       notification_metadata:
-        description: What the message says beside.
+        description: Additional text of the message.
         type: str
   purge_hooks:
     description: Whether hooks that are not in O(lifecycle_hooks) are removed.
@@ -441,25 +441,25 @@ options:
         type: str
         required: true
       recurrence:
-        description: When, again and again, as the five fields of cron, for example V(0 8 * * 1-5).
+        description: When it recurs, as a five-field cron expression, for example V(0 8 * * 1-5).
         type: str
       time_zone:
-        description: The time zone of the recurrence, for example V(Europe/Berlin). Default is UTC.
+        description: The time zone of the recurrence, for example V(Europe/Berlin). The default is UTC.
         type: str
       start_time:
-        description: When, or with O(scheduled_actions[].recurrence) from when on, for example V(2026-01-31T08:00:00Z).
+        description: When it runs, or with O(scheduled_actions[].recurrence) when that begins, for example V(2026-01-31T08:00:00Z).
         type: str
       end_time:
-        description: Until when it recurs.
+        description: When the recurrence ends.
         type: str
       min_size:
-        description: The least number of instances from then on.
+        description: The minimum number of instances from then on.
         type: int
       max_size:
-        description: The largest number of instances from then on.
+        description: The maximum number of instances from then on.
         type: int
       desired_capacity:
-        description: The number of instances wanted then.
+        description: The desired number of instances from then on.
         type: int
   purge_schedules:
     description: Whether scheduled actions that are not in O(scheduled_actions) are removed.
@@ -467,10 +467,10 @@ options:
     default: true
   wait:
     description:
-      - Whether to wait until the wanted number of instances is in service in the group and in every balancer, or with
+      - Whether to wait until the desired number of instances is in service in the group and in every load balancer, or with
         O(state=absent) until the name is free.
-      - Not while M(webcallserver.aws.wcs_drain) or M(webcallserver.aws.wcs_rollout) have nodes on their way, also after they
-        were interrupted, because these nodes do not serve.
+      - It does not wait while a drain or rollout (M(webcallserver.aws.wcs_drain), M(webcallserver.aws.wcs_rollout)) is open,
+        also an interrupted one, because nodes that are draining are not in service.
   wait_timeout:
     default: 900
 extends_documentation_fragment:
@@ -478,6 +478,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - webcallserver.aws.converging
   - webcallserver.aws.licences
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
@@ -551,16 +552,16 @@ done:
   type: bool
 plan:
   description:
-    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+    - The same by resource. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
   returned: always
   type: dict
 group:
   description:
-    - The group; null when it is absent. What has the name of an option may be given back to it (without the nulls).
-    - C(lifecycle_hooks) and C(scheduled_actions) are null when their options were left out, for then they were not read.
-    - C(foreign_settings) is all that this module does not manage and leaves alone, under AWS's names with underscores.
-    - C(subnets) is null for a group that was made by zones, which C(availability_zones) lists in any case.
+    - The group; null when it is absent. Values under the name of an option can be passed to that option (without the nulls).
+    - C(lifecycle_hooks) and C(scheduled_actions) are null when their options were left out, because they were not read.
+    - C(foreign_settings) has what this module does not manage and leaves alone, under AWS's names with underscores.
+    - C(subnets) is null for a group that was created with zones, which C(availability_zones) always lists.
   returned: always
   type: dict
   sample:
@@ -600,7 +601,7 @@ group:
 launch:
   description:
     - What the group launches; null when it is absent, or when O(launch) was left out.
-    - C(pending) is the content of the template's newest version while that is not the group's.
+    - C(pending) is the content of the template's newest version while the group uses another one.
     - C(wanted_version) is the version that holds what was asked for; with C(apply=rollout) the one to roll out.
     - C(foreign_settings) names what this module does not manage; it is kept in new versions.
   returned: always
@@ -630,7 +631,7 @@ launch:
 scaling_policies:
   description:
     - The policies with their alarms; null when the group is absent, or when O(scaling_policies) was left out.
-    - C(alarms) names all alarms that call the policy; C(managed_by) is C(webcallserver.aws), C(aws) or C(others).
+    - C(alarms) names all alarms that run the policy; C(managed_by) is C(webcallserver.aws), C(aws) or C(others).
   returned: always
   type: list
   elements: dict
@@ -670,8 +671,8 @@ scaling_policies:
         - {name: wcs:cpu-out:out, managed_by: webcallserver.aws}
 sick_instances:
   description:
-    - When a wait fails, the instances that are not in service, with what the balancer says of each, and what its health check
-      answers when it is asked from this machine.
+    - When a wait fails, the instances that are not in service, with their state in the load balancer, and the result of its
+      health check from this machine.
   returned: when waiting for the group failed
   type: list
   elements: dict

@@ -10,24 +10,24 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_classic_elb
-short_description: Makes, changes and removes the Classic Load Balancer in front of WCS nodes
+short_description: Manages the Classic Load Balancer in front of WCS nodes
 version_added: 0.1.0
 description:
-  - Brings a Classic Load Balancer, found by its name, to what is wanted. Only what differs is written.
-  - The creation defaults suit WCS. WebSocket on TCP port 8080, the statistics page on port 8081 as health check, cross-zone
-    balancing, and idle and draining timeouts of an hour, so that long sessions are not cut.
-  - WebSocket passes a Classic Load Balancer on V(tcp) and V(ssl) listeners only. Media never passes the balancer.
-  - A certificate and an SSL policy are swapped in place. Another protocol or instance port needs a new listener; AWS closes
+  - Creates, changes and deletes a Classic Load Balancer, which is found by its name. Only what differs is written.
+  - The defaults of a new load balancer suit WCS. WebSocket on TCP port 8080, the statistics page on port 8081 as health
+    check, cross-zone balancing, and idle and draining timeouts of an hour, so that long sessions are not cut.
+  - WebSocket works through V(tcp) and V(ssl) listeners of a Classic Load Balancer only. Media never passes through it.
+  - A certificate and an SSL policy are replaced in place. Another protocol or instance port needs a new listener; AWS closes
     the port for a moment.
-  - Instances that an Auto Scaling group has registered are never taken out.
-  - What an interrupted run made is adopted and finished by the next one. A tag C(webcallserver.aws:creation) notes for that
-    which parts a creation sets after the balancer is there.
+  - Instances that an Auto Scaling group has registered are never deregistered.
+  - What an interrupted run created is found and completed by the next one. Until then the tag
+    C(webcallserver.aws:creation) lists what is still to be set on a new load balancer.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   name:
     description:
-      - The name, 1 to 32 letters, digits and hyphens, without a hyphen at its ends. Unique in an account and Region.
+      - The name, 1 to 32 letters, digits and hyphens, without a hyphen at its ends. It is unique in an account and Region.
     type: str
     required: true
   stack:
@@ -41,38 +41,39 @@ options:
     type: str
   scheme:
     description:
-      - Whether the balancer has public addresses. V(internet-facing) is used when it is made without this option.
-      - AWS cannot change it, so another value than what is there is an error that says what replacing would cost.
+      - Whether the load balancer has public addresses. A new one without this option is V(internet-facing).
+      - AWS cannot change it, so another value than that of an existing one is an error, which says what a replacement would
+        cost.
     type: str
     choices: [internet-facing, internal]
   subnets:
     description:
-      - The ids of its subnets, at most one a zone. A new balancer needs O(subnets) or O(zones).
-      - AWS takes one subnet a zone and never none, so that subnets are exchanged in the order that this allows.
-      - A subnet in whose zone instances are in service is not taken out, unless O(allow_subnet_removal=true).
+      - The IDs of its subnets, at most one per zone. A new load balancer needs O(subnets) or O(zones).
+      - AWS allows one subnet per zone, and never none. Subnets are exchanged in the order that this allows.
+      - A subnet in whose zone instances are in service is not removed, unless O(allow_subnet_removal=true).
     type: list
     elements: str
   zones:
     description:
-      - The names of its availability zones, in place of O(subnets), where a default VPC has subnets for them.
+      - The names of its Availability Zones, in place of O(subnets), where a default VPC has subnets for them.
     type: list
     elements: str
   security_group_ids:
     description:
-      - The ids of its security groups. Left out for a new balancer, AWS takes the default group of the VPC.
+      - The IDs of its security groups. A new load balancer without this option gets the default group of the VPC.
     type: list
     elements: str
   listeners:
     description:
-      - All ports that the balancer listens to. A new balancer listens to TCP port 8080 and leads to port 8080.
-      - What is left out of a listener stays as it is at that port, else as said below.
+      - All ports that the load balancer listens on. A new one listens on TCP port 8080 and forwards to port 8080.
+      - What is left out of a listener stays as it is at that port; for a new listener the defaults are below.
     type: list
     elements: dict
     suboptions:
       protocol:
         description:
           - The protocol towards clients, V(tcp), V(ssl), V(http) or V(https), in any case.
-          - Each but V(tcp) and V(http) ends TLS at the balancer and needs O(listeners[].certificate_arn).
+          - V(ssl) and V(https) terminate TLS at the load balancer and need O(listeners[].certificate_arn).
         type: str
         required: true
       load_balancer_port:
@@ -81,32 +82,32 @@ options:
         required: true
       instance_protocol:
         description:
-          - The protocol towards instances. V(http) and V(https) go with V(http) and V(https), V(tcp) and V(ssl) with V(tcp)
-            and V(ssl).
-          - For a new listener V(http) or V(tcp), without TLS.
+          - The protocol towards instances. V(http) and V(https) go with V(http) or V(https), V(tcp) and V(ssl) with V(tcp)
+            or V(ssl).
+          - The default for a new listener is V(http) or V(tcp), without TLS.
         type: str
       instance_port:
-        description: The port of the instances, 1 to 65535. For a new listener O(listeners[].load_balancer_port).
+        description: The port of the instances, 1 to 65535. The default for a new listener is O(listeners[].load_balancer_port).
         type: int
       certificate_arn:
         description:
-          - The ARN of a certificate of ACM or IAM. It is looked for before anything is written.
-          - One that was just made may be unknown to load balancing for up to 15 minutes; it is asked for again for a minute.
+          - The ARN of a certificate in ACM or IAM. It is looked up before anything is written.
+          - A new certificate may be unknown to Elastic Load Balancing for up to 15 minutes; the call is repeated for a minute.
         type: str
       ssl_policy:
         description:
           - A predefined security policy of AWS, for example V(ELBSecurityPolicy-TLS-1-2-2017-01), or the name of a policy
             that the balancer has.
-          - For a new listener AWS takes V(ELBSecurityPolicy-2016-08), which allows TLS 1.0.
+          - AWS gives a new listener V(ELBSecurityPolicy-2016-08), which allows TLS 1.0.
         type: str
       stickiness:
         description:
-          - By which cookie a client stays with its instance, for example for HLS. Only for V(http) and V(https).
-          - Taken as a whole; a listener whose O(listeners[].stickiness) is left out keeps what it has.
+          - The cookie by which a client stays with its instance, for example for HLS. Only for V(http) and V(https).
+          - Written as a whole; a listener without O(listeners[].stickiness) keeps what it has.
         type: dict
         suboptions:
           type:
-            description: A cookie of the balancer, a cookie of the application, or none.
+            description: A cookie of the load balancer, a cookie of the application, or none.
             type: str
             choices: [none, loadbalancer, application]
             required: true
@@ -115,73 +116,73 @@ options:
             type: str
           expiration:
             description:
-              - How long the balancer's cookie holds, in seconds from 1. Left out, as long as the browser's session.
+              - How long the load balancer's cookie is valid, in seconds from 1. Without it, as long as the browser's session.
               - Only for V(loadbalancer).
             type: int
   health_check:
     description:
-      - How the balancer asks an instance whether it is well. What is left out stays as it is, else as said below.
-      - Another protocol, port or path is asked of the instances in service before, from here. See
+      - How the load balancer checks an instance. What is left out stays as it is; for a new one the defaults are below.
+      - A change of protocol, port or path is first tried on the instances in service, from this machine. See
         O(allow_failing_health_check).
     type: dict
     suboptions:
       protocol:
-        description: The protocol, V(http), V(https), V(tcp) or V(ssl), in any case. V(http) when the balancer is made.
+        description: The protocol, V(http), V(https), V(tcp) or V(ssl), in any case. The default of a new load balancer is V(http).
         type: str
       port:
-        description: The port of the instance, 1 to 65535. V(8081) when the balancer is made; WCS answers HTTPS on 8444.
+        description: The port of the instance, 1 to 65535. The default of a new load balancer is V(8081); WCS answers HTTPS on 8444.
         type: int
       path:
         description:
-          - The path and query, from V(/). Any answer but 200 is a failure. Only for V(http) and V(https).
+          - The path and query, beginning with V(/). Any answer but 200 is a failure. Only for V(http) and V(https).
           - V(/?action=stat) where there was none. The whole target has at most 1024 characters.
         type: str
       interval:
-        description: Seconds between checks, 5 to 300. V(5) when the balancer is made.
+        description: Seconds between checks, 5 to 300. The default of a new load balancer is V(5).
         type: int
       timeout:
-        description: Seconds to wait for an answer, 2 to 60 and below the interval. V(4) when the balancer is made.
+        description: Seconds to wait for an answer, 2 to 60 and below the interval. The default of a new load balancer is V(4).
         type: int
       healthy_threshold:
-        description: Passed checks in a row after which an instance is back, 2 to 10. V(2) when the balancer is made.
+        description: How many checks in a row must pass until an instance is in service, 2 to 10. The default of a new load balancer is V(2).
         type: int
       unhealthy_threshold:
         description:
-          - Failed checks in a row after which an instance is out, 2 to 10. V(6) when the balancer is made, so that a long
-            garbage collection costs no node.
+          - How many checks in a row must fail until an instance is out of service, 2 to 10. The default of a new load balancer
+            is V(6), so that a long garbage collection costs no node.
         type: int
   cross_zone:
     description:
-      - Whether each zone's addresses serve the instances of all zones. V(true) when the balancer is made.
+      - Whether each zone's addresses serve the instances of all zones. The default of a new load balancer is V(true).
     type: bool
   idle_timeout:
     description:
-      - Seconds after which a connection without data is closed, 1 to 4000. V(3600) when the balancer is made.
+      - Seconds after which a connection without data is closed, 1 to 4000. The default of a new load balancer is V(3600).
       - AWS's guide and API model disagree above 3600, and AWS decides.
     type: int
   connection_draining:
     description:
-      - Seconds that connections of an instance may last after it was deregistered, 1 to 3600; V(0) is off.
-        V(3600) when the balancer is made.
+      - How many seconds connections of an instance may last after it was deregistered, 1 to 3600; V(0) is off.
+        The default of a new load balancer is V(3600).
       - V(0) cuts the sessions of an instance at once when it is deregistered or fails its checks.
     type: int
   access_log:
     description:
-      - Logs of the connections in a bucket of S3, which must allow Elastic Load Balancing to write.
-      - What is left out stays as it is, else as said below.
+      - Logs of the connections in an S3 bucket, which must allow Elastic Load Balancing to write.
+      - What is left out stays as it is; the defaults are below.
     type: dict
     suboptions:
       enabled:
-        description: Whether logs are written. V(true) where O(access_log) is given.
+        description: Whether logs are written. The default is V(true).
         type: bool
       bucket:
         description: The name of the bucket. Needed when logs are switched on.
         type: str
       prefix:
-        description: What precedes the names of the objects; V("") for nothing.
+        description: The prefix of the names of the objects; V("") for none.
         type: str
       interval:
-        description: Minutes between objects, V(5) or V(60). V(60) where there was none.
+        description: Minutes between objects, V(5) or V(60). The default is V(60).
         type: int
   instance_ids:
     description:
@@ -198,42 +199,43 @@ options:
     default: false
   allow_subnet_removal:
     description:
-      - Whether a subnet or zone may be taken out, or exchanged for another of its zone, while instances are in service there.
-      - Without it that is refused before anything is written, for their sessions would be cut.
+      - Whether a subnet or zone may be removed, or exchanged for another of its zone, while instances are in service there.
+      - Without it that is refused before anything is written, because their sessions would be cut.
     type: bool
     default: false
   allow_failing_health_check:
     description:
-      - Whether the health check may become one that instances in service fail when they are asked from here.
-      - Without it that is refused before anything is written, for all of them would be taken out, and replaced by their group.
-        An instance that cannot be reached from here is told in a warning, and not judged.
+      - Whether the health check may be changed to one that instances in service fail when it is tried from this machine.
+      - Without it that is refused before anything is written, because they would all go out of service and be replaced by
+        their group. An instance that cannot be reached from this machine gets a warning and is not judged.
     type: bool
     default: false
   tags:
     description:
-      - Tags of the balancer, at most 9, for AWS takes 10 with that of this collection. Left out, tags are not managed.
+      - Tags of the load balancer, at most 9, because AWS allows 10 and this collection needs one. Left out, tags are not managed.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
   wait:
     description:
       - Whether to return only when every one of O(instance_ids) is InService, or with O(state=absent) when the network
-        interfaces of the balancer are gone, so that its security groups and subnets can be removed.
+        interfaces of the load balancer are gone, so that its security groups and subnets can be removed.
   wait_timeout:
     default: 600
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: A balancer with the defaults for WCS
+- name: A load balancer with the defaults for WCS
   webcallserver.aws.wcs_classic_elb:
     name: wcs
     subnets: [subnet-0a1b2c3d4e5f60718, subnet-0b1c2d3e4f5061728]
     security_group_ids: [sg-0a1b2c3d4e5f60718]
     region: eu-central-1
 
-- name: Typical, with TLS ended at the balancer and two existing hosts
+- name: Typical, with TLS terminated at the load balancer and two existing hosts
   webcallserver.aws.wcs_classic_elb:
     name: wcs
     subnets: "{{ wcs_subnet_ids }}"
@@ -277,7 +279,7 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Remove the balancer, and wait until its network interfaces are gone
+- name: Remove the load balancer, and wait until its network interfaces are gone
   webcallserver.aws.wcs_classic_elb:
     name: wcs
     state: absent
@@ -296,14 +298,14 @@ done:
   type: bool
 plan:
   description:
-    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+    - The same by resource. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after). M(webcallserver.aws.wcs_plan) shows it.
   returned: always
   type: dict
 load_balancer:
   description:
-    - The balancer; null when it is absent. C(instances) has the health of O(instance_ids), null where they are left out.
-    - C(foreign_settings) is all that this module does not manage and leaves alone, under AWS's names with underscores.
+    - The load balancer; null when it is absent. C(instances) has the health of O(instance_ids), null without them.
+    - C(foreign_settings) has what this module does not manage and leaves alone, under AWS's names with underscores.
   returned: always
   type: dict
   sample:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: wcs_cli_password
-short_description: The password of the command line of a Web Call Server
+short_description: Changes the password of the command line of a Web Call Server
 version_added: 0.1.0
 description:
   - Changes the password of a user of the command line (CLI) that a running Web Call Server (WCS) offers over ssh, whose
-    factory password is known to everybody. The same users are those of its REST interface.
-  - It is judged by logging in. Where the new password is let in already, nothing is done; after the change it must be.
-  - The words of the command line are not publicly documented. This was tried on a stand-in only.
+    default password is publicly known. Its REST interface has the same users.
+  - It tries to log in. If the new password is accepted already, nothing is done; after the change it must be accepted.
+  - The commands of the command line are not publicly documented. This was tested on a stand-in only.
   - Runs on the WCS host.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -24,11 +24,11 @@ requirements:
   - The ssh client of OpenSSH 8.4 or later on the WCS host
 options:
   password:
-    description: The password that shall be.
+    description: The new password.
     type: str
     required: true
   old_password:
-    description: The password until now.
+    description: The old password.
     type: str
     default: admin
   user:
@@ -36,11 +36,11 @@ options:
     type: str
     default: admin
   address:
-    description: Where the command line is offered, seen from the host itself.
+    description: The address of the command line, seen from the host itself.
     type: str
     default: 127.0.0.1
   port:
-    description: The port it is offered on.
+    description: The port of the command line.
     type: int
     default: 2001
   timeout:
@@ -50,7 +50,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Can run in check mode and say what it would do; it logs in for that.
+    description: Returns whether the password would change; it logs in for that.
   diff_mode:
     support: none
     description: There is nothing to show.
@@ -58,10 +58,12 @@ attributes:
     support: full
     description: The systems it runs on.
     platforms: posix
+extends_documentation_fragment:
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: Not the factory's password
+- name: Change the default password
   webcallserver.aws.wcs_cli_password:
     password: "{{ vault_wcs_cli_password }}"
 """

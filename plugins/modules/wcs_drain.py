@@ -10,51 +10,51 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_drain
-short_description: Takes nodes out of an Auto Scaling group once their sessions have ended, or calls them back
+short_description: Removes nodes from an Auto Scaling group once their sessions have ended, or puts them back
 version_added: 0.1.0
 description:
-  - Takes nodes out of their balancers, waits until their sessions have ended, and then terminates them in the group or moves
-    them to standby.
+  - Deregisters nodes from their load balancers, waits until their sessions have ended, and then terminates them or moves them
+    to standby.
   - The nodes with the fewest sessions leave first; Availability Zones are kept even, so that AWS moves no node afterwards.
-  - Before anything is done, what cannot work is refused, with what would work. The capacity after it must not be under
-    C(min_size), nor under one node, and O(timeout) not over what the balancers allow.
-  - A node that is on its way out is called back with O(state=in_service), at once.
+  - What cannot work is refused before anything is done, with what would work. The capacity afterwards must not be lower than
+    C(min_size) or one node, and O(timeout) not longer than the load balancers allow.
+  - A node that is draining is put back at once with O(state=in_service).
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   state:
     description:
-      - V(drained) takes nodes out. Nodes that are on their way out already count first.
-      - V(in_service) puts back the nodes that are on their way out, or those of O(instance_ids), also from standby, and
-        tidies up what an interrupted run left behind.
+      - V(drained) drains nodes. Nodes that are draining already count first.
+      - V(in_service) puts back the nodes that are draining, or those of O(instance_ids), also from standby, and cleans up
+        after an interrupted run.
     type: str
     choices: [drained, in_service]
     default: drained
   count:
     description:
-      - How many nodes shall leave. Each run takes out so many anew, unless it takes up one that was interrupted.
+      - How many nodes shall leave. Each run removes that many more, unless it resumes one that was interrupted.
     type: int
   instance_ids:
     description:
-      - Which nodes shall leave, or be back in service. A member that has ended meanwhile is done; an instance that never was
-        a member is refused.
+      - Which nodes shall leave, or be back in service. A node that has terminated meanwhile is done; an instance that never
+        was in the group is refused.
     type: list
     elements: str
   then:
     description:
-      - What becomes of an empty node. V(terminate) terminates it in its group; V(standby) keeps it there, out of service.
+      - What happens to an empty node. V(terminate) terminates it; V(standby) keeps it in the group, out of service.
     type: str
     choices: [terminate, standby]
     default: terminate
   decrement_desired:
     description:
-      - Whether the desired capacity goes down with each node. With V(false) AWS launches another one in its place.
-      - A node on standby does not count towards the desired capacity, which is therefore never lowered for it again.
+      - Whether the desired capacity is lowered with each node. With V(false) AWS launches another one in its place.
+      - A node on standby does not count towards the desired capacity, so it is not lowered for it again.
     type: bool
     default: true
 attributes:
   idempotent:
-    description: With O(instance_ids) a second run does nothing. With O(count) each run takes out so many nodes anew.
+    description: With O(instance_ids) a second run does nothing. With O(count) each run removes that many more nodes.
     support: partial
     details:
       - Only with O(instance_ids) and with O(state=in_service).
@@ -67,34 +67,35 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.page
   - webcallserver.aws.licences
   - webcallserver.aws.steering
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: One node less, without cutting a session
+- name: Remove one node without cutting sessions
   webcallserver.aws.wcs_drain:
     group_name: wcs
     count: 1
 
-- name: Two nodes less, within half an hour at most; what is left then goes on
+- name: Remove two nodes within half an hour; a node that still has sessions then goes back into service
   webcallserver.aws.wcs_drain:
     group_name: wcs
     count: 2
     timeout: 1800
     on_timeout: return_to_service
 
-- name: A certain node, replaced by a new one
+- name: Replace a certain node by a new one
   webcallserver.aws.wcs_drain:
     group_name: wcs
     instance_ids: [i-0a1b2c3d4e5f60718]
     decrement_desired: false
 
-- name: A node to look into, out of service and kept
+- name: Keep a node out of service, to look into it
   webcallserver.aws.wcs_drain:
     group_name: wcs
     instance_ids: [i-0a1b2c3d4e5f60718]
     then: standby
 
-- name: Load is back, so who is leaving shall stay
+- name: Put back the nodes that are draining
   webcallserver.aws.wcs_drain:
     group_name: wcs
     state: in_service
@@ -117,7 +118,7 @@ actions:
     - autoscaling:DeleteTags
 victims:
   description:
-    - The nodes that left or were called back; in check mode those that would, in this order. Also in the answer of a run
+    - The nodes that left or were put back; in check mode those that would, in this order. Also in the result of a run
       that fails.
   returned: always
   type: list
@@ -132,17 +133,17 @@ victims:
       type: str
       sample: eu-central-1a
     sessions:
-      description: Its sessions when it was last seen; null where its page did not tell.
+      description: Its sessions when they were last read; null if unknown.
       type: int
       sample: 0
     outcome:
       description:
-        - V(drained), V(standby), V(cut) (it ended with sessions, or nobody knows), V(returned) to service, V(draining)
-          (still on its way), V(retained) (AWS keeps the machine, C(Terminating:Retained)), or null in check mode.
+        - V(drained), V(standby), V(cut) (it ended with sessions, or their number is unknown), V(returned) to service,
+          V(draining) (not finished), V(retained) (AWS keeps the machine, C(Terminating:Retained)), or null in check mode.
       type: str
       sample: drained
 cut:
-  description: The nodes that ended before their sessions did, each with how many there were; null where unknown.
+  description: The nodes that ended before their sessions did, each with their number; null if unknown.
   returned: always
   type: list
   elements: dict

@@ -10,35 +10,35 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_fingerprint
-short_description: Names an image by everything it is made of
+short_description: Computes a fingerprint of everything an image is made from
 version_added: 0.1.0
 description:
   - Computes twelve hexadecimal digits from settings, file contents and secrets, on the controller, before any host exists.
-  - Equal inputs give equal fingerprints, so an image named C(<stack>-<fingerprint>) is found instead of being made twice.
-  - Talks to nobody; needs no AWS account.
+  - Equal inputs give equal fingerprints, so an image named C(<stack>-<fingerprint>) is found instead of created twice.
+  - Makes no requests; needs no AWS account.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   inputs:
     description:
       - What the image depends on, as a dictionary of any depth. Order does not matter; nulls count as left out; numbers
-        and truth values count as their text.
+        and booleans count as their text.
     type: dict
     default: {}
   files:
     description:
-      - Files on the controller whose content counts, by a name of the user's choice. The path itself does not count.
+      - Files on the controller whose content counts, by any name. The path itself does not count.
     type: dict
     default: {}
   secrets:
     description:
-      - Values that count only by a keyed digest, for example a licence key. They appear in no output. Empty ones count as
+      - Values of which only a keyed digest counts, for example a licence key. They appear in no output. Empty ones count as
         left out.
     type: dict
     default: {}
   salt:
     description:
-      - What the digests of O(secrets) are keyed with, for example the name of the stack.
+      - The key of the digests of O(secrets), for example the name of the stack.
     type: str
     default: ""
 attributes:
@@ -97,7 +97,7 @@ def look(params: Mapping[str, Any]) -> dict[str, Any]:
     """The answer: `fingerprint`. Failure for a file that cannot be read or an input not yet known."""
     if LATER in str(params["inputs"]):
         reason = f"an input is '{LATER}', so the name would change once it is known"
-        raise Failure(Refusal("compute", "the fingerprint", "", reason, "Give inputs that are known before the run"))
+        raise Failure(Refusal("compute", "the fingerprint", "", reason, "Use inputs that are known before the run"))
     files = {str(name): _content(str(path)) for name, path in params["files"].items()}
     secrets = {str(name): str(value or "") for name, value in params["secrets"].items()}
     return {"fingerprint": fingerprint(params["inputs"], files, secrets, params["salt"])}

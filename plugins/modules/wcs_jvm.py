@@ -10,11 +10,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_jvm
-short_description: Heap, garbage collector and options of the Java virtual machine of a Web Call Server
+short_description: Manages heap, garbage collector and options of the Java virtual machine of a Web Call Server
 version_added: 0.1.0
 description:
   - Sets the options of the Java virtual machine in C(conf/wcs-core.properties) of an installed Web Call Server (WCS),
-    as fits the memory of the host and the version of its Java.
+    to suit the memory of the host and the version of its Java.
   - The file is changed in place. Order, comments, section markers and every option that is not named stay, except
     options of another collector than the one chosen, and options with which this Java would not start.
   - Runs on the WCS host. WCS reads the file when it starts, so restart it after a change.
@@ -30,32 +30,32 @@ options:
   heap:
     description:
       - V(auto) is half of the memory of this host, in steps of 128 MiB, for C(-Xms) and C(-Xmx).
-      - A size like V(4g) or V(3500m) is taken as it is.
-      - A share like V(50%) is worked out by Java at each start, so that an image fits machines of another size, too.
+      - A size like V(4g) or V(3500m) is used as it is.
+      - A share like V(50%) is computed by Java at each start, so that an image suits machines of other sizes, too.
         It needs Java 10, or 8u191.
       - V(keep) leaves the heap as it is.
     type: str
     default: auto
   gc:
     description:
-      - The garbage collector. V(auto) takes ZGC for a heap of 4 GiB and more where Java is 15 or later, CMS on Java 8,
-        else G1, and changes nothing when no Java is found.
+      - The garbage collector. V(auto) is ZGC for a heap of 4 GiB and more with Java 15 or later, CMS with Java 8, else G1;
+        it changes nothing when no Java is found.
     type: str
     choices: [auto, g1, zgc, cms, keep]
     default: auto
   options:
     description:
-      - Further options, such as V(-XX:MaxDirectMemorySize=1g). Each takes the place of the one of the same name.
+      - More options, such as V(-XX:MaxDirectMemorySize=1g). Each replaces the one of the same name.
     type: list
     elements: str
     default: []
   remove:
-    description: Options to take out, by name (V(-Dcom.sun.management.jmxremote.port)) or as they stand in the file.
+    description: Options to remove, by name (V(-Dcom.sun.management.jmxremote.port)) or as they are in the file.
     type: list
     elements: str
     default: []
   memory:
-    description: The memory to work the heap out from, in MiB. Left out, it is what the host reports.
+    description: The memory from which the heap is computed, in MiB. The default is that of the host.
     type: int
   java:
     description: The Java command that WCS uses.
@@ -64,7 +64,7 @@ options:
 attributes:
   check_mode:
     support: full
-    description: Can run in check mode and say what it would do. A file that is not there yet is taken as empty.
+    description: Can run in check mode and say what it would do. A file that does not exist yet counts as empty.
   diff_mode:
     support: full
     description: Shows the file before and after.
@@ -74,14 +74,16 @@ attributes:
     platforms: posix
 seealso:
   - module: webcallserver.aws.wcs_settings
+extends_documentation_fragment:
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: Half of the memory, and the collector that fits
+- name: Use half of the memory, and the best collector for it
   webcallserver.aws.wcs_jvm:
   notify: Restart WCS
 
-- name: An image for machines of several sizes
+- name: Prepare an image for machines of several sizes
   webcallserver.aws.wcs_jvm:
     heap: 50%
     options:
@@ -100,7 +102,7 @@ java:
   returned: always
   sample: 17
 memory:
-  description: The memory that was reckoned with, in MiB.
+  description: The memory from which the heap was computed, in MiB.
   type: int
   returned: always
   sample: 7802

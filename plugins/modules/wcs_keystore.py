@@ -9,14 +9,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: wcs_keystore
-short_description: The certificate of a Web Call Server, from PEM into its keystore
+short_description: Puts a certificate in PEM into the keystore of a Web Call Server
 version_added: 0.1.0
 description:
   - Puts a certificate and its private key into C(conf/wss.jks) of an installed Web Call Server (WCS), from which its
     TLS ports are served.
-  - The key lies on the host in the keystore only.
-  - What cannot work is refused before anything is changed - an expired certificate, a private key that is not the
-    certificate's or has a password, text that is no PEM. A certificate that expires soon is warned of.
+  - On the host the key is stored in the keystore only.
+  - What cannot work is refused before anything is changed - an expired certificate, a private key that does not belong to the
+    certificate or has a password, text that is not PEM. If a certificate expires soon, there is a warning.
   - Runs on the WCS host. WCS reads the keystore when it starts, so restart it after a change.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -31,7 +31,7 @@ options:
     type: path
     default: /usr/local/FlashphonerWebCallServer
   certificate:
-    description: The certificate in PEM, the certificates of its chain behind it.
+    description: The certificate in PEM, followed by the certificates of its chain.
     type: str
     required: true
   private_key:
@@ -39,11 +39,11 @@ options:
     type: str
     required: true
   password:
-    description: The password of the keystore that WCS expects. What a keystore with another one holds is replaced.
+    description: The password of the keystore that WCS expects. A keystore with another password is replaced.
     type: str
     default: password
   warn_days:
-    description: To warn when the certificate expires within so many days.
+    description: Warns when the certificate expires within this number of days.
     type: int
     default: 14
 attributes:
@@ -59,10 +59,12 @@ attributes:
     platforms: posix
 seealso:
   - module: webcallserver.aws.wcs_settings
+extends_documentation_fragment:
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: The certificate that clients see on 8443 and 8444
+- name: Set the certificate of ports 8443 and 8444
   webcallserver.aws.wcs_keystore:
     certificate: "{{ lookup('ansible.builtin.file', 'tls/media.example.com.pem') }}"
     private_key: "{{ vault_media_example_com_key }}"

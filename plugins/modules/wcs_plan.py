@@ -13,23 +13,23 @@ module: wcs_plan
 short_description: Shows what a dry run would change, or a run changed, and where to connect
 version_added: 0.1.0
 description:
-  - Puts together what the converging modules of this collection answered, and shows it as a table of 80 columns, coloured as
-    Ansible's own output. V(+) is a thing that is made, V(~) one that is changed, V(-) one that is removed, V(±) one that is
-    removed and made again.
-  - At verbosity 1 and above the table is complete. Long values and lists are shortened below.
+  - Combines the results of other modules of this collection, and shows them as a table of 80 columns in the colours of
+    Ansible's own output. V(+) is a resource that is added, V(~) one that is changed, V(-) one that is removed, V(±) one that
+    is replaced.
+  - Long values and lists are shortened. At verbosity 1 and above the table is complete.
   - Where standard output is JSON, no table is printed; the plan is in the result as data.
-  - Asks nobody and changes nothing.
+  - Makes no requests and changes nothing.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   results:
     description:
-      - What the modules answered, as registered, by a title for the reader. Answers of skipped tasks count as nothing to do.
+      - The registered results by a title for the reader. Results of skipped tasks count as nothing to do.
     type: dict
     required: true
   stack:
     description:
-      - The name of the stack, for RV(outputs). Left out, nothing is said of where to connect.
+      - The name of the stack, for RV(outputs). Without it nothing is said about where to connect.
     type: str
   addresses:
     description:
@@ -37,7 +37,7 @@ options:
     type: dict
   report:
     description:
-      - The path of the report, where one was written.
+      - The path of the report, if one was written.
     type: str
 attributes:
   check_mode:
@@ -53,7 +53,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Plan the balancer
+- name: Plan the load balancer
   webcallserver.aws.wcs_classic_elb:
     name: wcs
     idle_timeout: 600
@@ -79,7 +79,7 @@ outputs:
   description:
     - C(stack), C(websocket_urls), C(load_balancer) and C(nodes) as O(addresses) has them.
     - C(changes), the totals of the plan, C(changed), whether there is any.
-    - C(seconds), how long the run took so far, null where that is not known.
+    - C(seconds), how long the run took so far, null if unknown.
     - C(report), the path of the report, or null.
   type: dict
   returned: when O(stack) is given

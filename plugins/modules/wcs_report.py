@@ -10,16 +10,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_report
-short_description: Writes what is known of a stack as one HTML page for people
+short_description: Writes a report of a stack as one HTML page
 version_added: 0.1.0
 description:
-  - Writes one file that needs nothing but itself. It has no script and loads nothing; it is made for light and dark screens,
-    for phones and for paper.
-  - It shows the stack as a picture with the state of each node, the sessions of each node before and after a probe, latency,
-    policies and alarms, the last scaling activities with their reasons, versions, the greatest number of servers at once
-    (for licences), leftovers, and first of all what of it wants attention.
-  - Asks nobody; it is given what other modules answered. What they did not tell is shown as unknown, never as 0.
-  - Every value is written as text. Whatever a statistics page or a tag says cannot become part of the page's markup.
+  - Writes one self-contained file without scripts, which loads nothing. It suits light and dark screens, phones and paper.
+  - It begins with what needs attention. It shows a picture of the stack with the state of each node, the sessions of each
+    node before and after a probe, latency, policies and alarms, the last scaling activities with their reasons, versions, the
+    largest number of servers at once (for licences), and orphaned resources.
+  - Makes no requests; it uses the results of other modules. A missing value is shown as unknown, not as 0.
+  - Every value is written as text, so a statistics page or a tag cannot change the markup of the page.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
@@ -30,24 +29,24 @@ options:
     required: true
   stack:
     description:
-      - What M(webcallserver.aws.wcs_stack_info) answered, as registered.
+      - The registered result of M(webcallserver.aws.wcs_stack_info).
     type: dict
     required: true
   statistics:
     description:
-      - What M(webcallserver.aws.wcs_stat_info) answered for the nodes of the group.
+      - The registered result of M(webcallserver.aws.wcs_stat_info) for the nodes of the group.
     type: dict
   probe:
     description:
-      - What M(webcallserver.aws.wcs_websocket_probe) answered. An answer of check mode counts as none.
+      - The registered result of M(webcallserver.aws.wcs_websocket_probe). That of check mode counts as none.
     type: dict
   pages:
     description:
-      - Where the statistics pages are on the nodes, for links to them and to the demo pages. Left out, there are no links.
+      - The statistics pages of the nodes, for links to them and to the demo pages. Without it there are no links.
     type: dict
     suboptions:
       scheme:
-        description: How they are asked for.
+        description: The protocol.
         type: str
         choices: [http, https]
         default: http
@@ -65,11 +64,11 @@ options:
     type: str
   licence_limit:
     description:
-      - The number of servers that the licence covers. The page tells if the stack may exceed it.
+      - The number of servers that the licence covers. The page says if the stack may exceed it.
     type: int
   generated:
     description:
-      - When the page was made, as it shall be shown. Left out, the page tells no time, and equal answers make equal files.
+      - The time to show. Without it the page has no time, and equal results make equal files.
     type: str
 attributes:
   check_mode:
@@ -85,6 +84,8 @@ seealso:
   - module: webcallserver.aws.wcs_stack_info
   - module: webcallserver.aws.wcs_stat_info
   - module: webcallserver.aws.wcs_websocket_probe
+extends_documentation_fragment:
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
@@ -93,12 +94,12 @@ EXAMPLES = r"""
     name: wcs
   register: stack
 
-- name: Ask its nodes
+- name: Read its nodes
   webcallserver.aws.wcs_stat_info:
     group_name: wcs
   register: statistics
 
-- name: Write what there is
+- name: Write the report
   webcallserver.aws.wcs_report:
     dest: "{{ playbook_dir }}/wcs-report.html"
     stack: "{{ stack }}"
@@ -113,7 +114,7 @@ path:
   type: str
   sample: /srv/www/wcs-report.html
 findings:
-  description: What of the stack wants attention, as the page tells it first; empty where nothing stands out.
+  description: What needs attention, as the page begins with; empty if nothing does.
   returned: success
   type: list
   elements: str
@@ -154,7 +155,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
     if not isinstance(params["stack"].get("stack"), Mapping):
         reason = "it has no key stack"
         raise Failure(
-            Refusal("use", "the option", "stack", reason, "Give all that wcs_stack_info answered, as registered")
+            Refusal("use", "option", "O(stack)", reason, "Set it to what a task of wcs_stack_info registered")
         )
     path = Path(params["dest"]).absolute()
     more = {key: params[key] for key in ("pages", "server_version", "licence_limit", "generated")}
@@ -172,9 +173,9 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
 def present(path: Path) -> str | None:
     """What the file says now; None where there is none. Failure where there can be none."""
     if path.is_dir():
-        raise Failure(Refusal("write", "the report", str(path), "it is a folder", "Name a file in it as dest"))
+        raise Failure(Refusal("write", "the report", str(path), "it is a folder", "Set O(dest) to a file in it"))
     if not path.parent.is_dir():
-        way_out = "Make the folder first, or choose another dest"
+        way_out = "Create the folder first, or choose another O(dest)"
         raise Failure(Refusal("write", "the report", str(path), "its folder does not exist", way_out))
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:

@@ -10,65 +10,64 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_rollout
-short_description: Brings a new launch template version to every node of an Auto Scaling group without cutting sessions
+short_description: Replaces the nodes of an Auto Scaling group by a new launch template version without cutting sessions
 version_added: 0.1.0
 description:
-  - Points the group to the version, adds O(surge) nodes that run it, and waits until they are proven. A node is proven when
-    the group's balancers find it in service, its statistics page answers, and it takes a session. Then the old nodes leave,
-    O(batch) at a time, each once its sessions have ended, and AWS launches a new one in its place; by the last ones the group
-    comes back to its size.
-  - New nodes that fail send the group back to the version before. They are taken out, the old nodes are left alone, and the
-    module fails with the reason. So do three launches that fail.
-  - Where the group has no room for O(surge) under its C(max_size), that is raised for as long as the rollout lasts.
-  - A rollout that was interrupted is taken up by running again; so is one to an older version when a newer one was made
-    meanwhile.
-  - The version is made with M(webcallserver.aws.wcs_asg) and C(launch.apply=rollout). The template's default version follows
-    at the end.
+  - Sets the group to the version, adds O(surge) nodes that run it, and waits until they are proven. A node is proven when
+    it is in service in the load balancers, its statistics page answers, and a session can be opened with it. Then the old
+    nodes leave, O(batch) at a time, each once its sessions have ended, and AWS launches a new one in its place; at the end
+    the group has its former size.
+  - When new nodes fail, or three launches fail, the group goes back to the version before. The new nodes are removed, the
+    old ones are left alone, and the module fails with the reason.
+  - Where C(max_size) leaves no room for O(surge), it is raised while the rollout lasts.
+  - A rollout that was interrupted is resumed by running again, also when a newer version was created meanwhile.
+  - The version is created with M(webcallserver.aws.wcs_asg) and C(launch.apply=rollout). The template's default version
+    follows at the end.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   state:
     description:
       - With V(current) every node runs O(version).
-      - With V(rolled_back) every node runs the version that was before the rollout that is under way, or before the last one
-        that went through, in the same way. Where the group is at that version already, nothing is done.
+      - With V(rolled_back) every node runs the version before the rollout that is under way, or before the last completed
+        one. Nodes are replaced in the same way. Where all run that version already, nothing is done.
     type: str
     choices: [current, rolled_back]
     default: current
   version:
     description:
-      - The number of the version. Left out it is the latest of the group's template. Not for O(state=rolled_back).
+      - The number of the version. The default is the latest one of the group's template. Not for O(state=rolled_back).
     type: str
   surge:
     description:
-      - So many nodes are added before old ones leave. RV(rollout.peak) tells, also in check mode, how many nodes there are at
-        most, because licences are billed by it.
-      - With 0 nodes leave before new ones come, and the capacity goes down by O(batch) for the while.
+      - How many nodes are added before old ones leave. RV(rollout.peak) has, also in check mode, the largest number of nodes,
+        because licences are billed by it.
+      - With V(0) old nodes leave before new ones are launched, and the capacity is lower by O(batch) meanwhile.
     type: int
     default: 1
   batch:
     description:
-      - So many old nodes leave at the same time. Left out it is O(surge), but at least 1.
+      - How many old nodes leave at the same time. The default is O(surge), but at least 1.
     type: int
   min_in_service:
     description:
-      - No old node is taken out of its balancer when fewer than so many nodes would then serve. Left out it is the group's
-        desired capacity, less what O(batch) exceeds O(surge).
+      - The least number of nodes that stay in service. No old node is deregistered when fewer would remain. The default is the
+        group's desired capacity, less what O(batch) exceeds O(surge).
     type: int
   launch_timeout:
     description:
-      - How long a new node may take until it is proven, in seconds. Left out it is the group's C(health_check_grace_period)
-        and two minutes more.
+      - How long a new node may take until it is proven, in seconds. The default is the group's
+        C(health_check_grace_period) plus two minutes.
     type: int
   probe:
     description:
-      - Whether a session is opened with each new node, and closed, to prove it. With V(false) the balancers' word and the
-        statistics page are enough.
+      - Whether a session is opened with each new node, and closed, to prove it. With V(false) its state in the load balancers
+        and its statistics page are enough.
     type: bool
     default: true
   websocket_port:
     description:
-      - The port for that session. Left out it is 8080, with O(websocket_tls=true) 8443.
+      - The port for that session. The default is 8080, or 8443 with O(websocket_tls=true).
     type: int
   websocket_tls:
     description:
@@ -91,24 +90,25 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.page
   - webcallserver.aws.licences
   - webcallserver.aws.steering
+  - webcallserver.aws.variables
 requirements:
   - requests >= 2.32.3
   - websockets >= 13, unless O(probe=false)
 """
 
 EXAMPLES = r"""
-- name: A version with the new image, which the group does not use yet
+- name: Create a version with the new image, which the group does not use yet
   webcallserver.aws.wcs_asg:
     name: wcs
     launch:
       image_id: ami-0d5f4b2a9c8e7f601
       apply: rollout
 
-- name: Every node gets it, none of its sessions is cut
+- name: Replace every node without cutting sessions
   webcallserver.aws.wcs_rollout:
     group_name: wcs
 
-- name: Two at a time, at most ten licences, half an hour for each node's sessions, what is left then is ended
+- name: Replace two at a time, with at most ten licences; end the sessions that are left after half an hour
   webcallserver.aws.wcs_rollout:
     group_name: wcs
     surge: 2
@@ -116,7 +116,7 @@ EXAMPLES = r"""
     timeout: 1800
     on_timeout: terminate
 
-- name: Back to the version before
+- name: Go back to the version before
   webcallserver.aws.wcs_rollout:
     group_name: wcs
     state: rolled_back
@@ -134,12 +134,12 @@ actions:
     - autoscaling:SuspendProcesses
     - autoscaling:UpdateAutoScalingGroup
 rollout:
-  description: What is rolled out. Also in the answer of a run that fails.
+  description: What is rolled out. Also in the result of a run that fails.
   returned: always
   type: dict
   contains:
     from_version:
-      description: The version before; null where there is none to tell.
+      description: The version before; null if unknown.
       type: str
       sample: "3"
     to_version:
@@ -147,7 +147,7 @@ rollout:
       type: str
       sample: "4"
     outdated:
-      description: How many nodes run another one.
+      description: How many nodes run another version.
       type: int
       sample: 6
     peak:
@@ -155,12 +155,12 @@ rollout:
       type: int
       sample: 7
     min_in_service:
-      description: So many nodes go on serving.
+      description: The least number of nodes that stay in service.
       type: int
       sample: 6
 victims:
   description:
-    - The nodes that left; in check mode those that would, in this order. Also in the answer of a run that fails.
+    - The nodes that left; in check mode those that would, in this order. Also in the result of a run that fails.
   returned: always
   type: list
   elements: dict
@@ -174,17 +174,17 @@ victims:
       type: str
       sample: eu-central-1a
     sessions:
-      description: Its sessions when it was last seen; null where its page did not tell.
+      description: Its sessions when they were last read; null if unknown.
       type: int
       sample: 0
     outcome:
       description:
-        - V(drained), V(cut) (it ended with sessions, or nobody knows), V(returned) to service, V(draining) (still on its
-          way), V(retained) (AWS keeps the machine, C(Terminating:Retained)), or null in check mode.
+        - V(drained), V(cut) (it ended with sessions, or their number is unknown), V(returned) to service, V(draining) (not
+          finished), V(retained) (AWS keeps the machine, C(Terminating:Retained)), or null in check mode.
       type: str
       sample: drained
 cut:
-  description: The nodes that ended before their sessions did, each with how many there were; null where unknown.
+  description: The nodes that ended before their sessions did, each with their number; null if unknown.
   returned: always
   type: list
   elements: dict

@@ -10,13 +10,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_security_groups
-short_description: Makes, changes and removes security groups that belong together
+short_description: Manages security groups that belong together
 version_added: 0.1.0
 description:
-  - Brings several security groups, found by their names in one VPC, to what is wanted. All are read in one call, and only
-    what differs is written.
-  - Rules may name other groups of the same call. All groups are made before rules name them.
-  - New rules are added before old ones are revoked, so that nobody who may come in is shut out on the way.
+  - Creates, changes and deletes several security groups, which are found by their names in one VPC. All are read in one call,
+    and only what differs is written.
+  - Rules may refer to other groups of the same task. All groups are created before rules refer to them.
+  - New rules are added before old ones are revoked, so that access that stays allowed is not interrupted.
   - Check mode and diff show each rule on a line of its own.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -35,11 +35,11 @@ options:
         required: true
       description:
         description:
-          - What the group is for; used when it is made, for AWS cannot change it. Left out, it is the name.
+          - What the group is for. Used when it is created; AWS cannot change it. The default is the name.
         type: str
       rules:
         description:
-          - Who may come in. Left out, these rules are not managed. The list is complete, unless O(purge_rules=false).
+          - The inbound rules. Left out, they are not managed. The list is complete, unless O(purge_rules=false).
         type: list
         elements: dict
         suboptions: &rule
@@ -48,22 +48,22 @@ options:
             type: str
             default: tcp
           from_port:
-            description: The first port; for ICMP the type, where left out or V(-1) means all.
+            description: The first port; for ICMP the type. V(-1), the default for ICMP, is all.
             type: int
           to_port:
-            description: The last port, O(groups[].rules[].from_port) where left out; for ICMP the code.
+            description: The last port, by default O(groups[].rules[].from_port); for ICMP the code.
             type: int
           ports:
-            description: Several single ports, each a rule of its own, in place of a range.
+            description: Several single ports in place of a range, each a rule of its own.
             type: list
             elements: int
           cidrs:
-            description: Networks, of IPv4 or IPv6, each a rule of its own.
+            description: IPv4 or IPv6 networks, each a rule of its own.
             type: list
             elements: str
           groups:
             description:
-              - Security groups, each a rule of its own. A name among O(groups), or an id; C(account/id) in another account.
+              - Security groups, each a rule of its own. A name in O(groups), or an ID; C(account/id) in another account.
             type: list
             elements: str
           prefix_list_ids:
@@ -71,12 +71,12 @@ options:
             type: list
             elements: str
           description:
-            description: What the rule is for. Left out, what AWS has stays.
+            description: What the rule is for. Left out, it is not changed.
             type: str
       egress:
         description:
-          - Whereto traffic may leave, in the words of O(groups[].rules). Left out, these rules are not managed, and AWS lets
-            a new group send everywhere.
+          - The outbound rules, written as O(groups[].rules). Left out, they are not managed, and AWS allows all outbound
+            traffic of a new group.
         type: list
         elements: dict
         suboptions: *rule
@@ -85,12 +85,12 @@ options:
         type: dict
   stack:
     description:
-      - The stack whose mark the groups bear, the tag C(webcallserver.aws:stack).
-      - Left out, it is what precedes C(-balancer), C(-node) or C(-seed) in a group's name, else the name itself.
+      - The stack that the groups belong to, their tag C(webcallserver.aws:stack).
+      - The default is what precedes C(-balancer), C(-node) or C(-seed) in a group's name, else the name itself.
     type: str
   vpc_id:
     description:
-      - The VPC. Left out, it is where the groups are; new ones are made beside the others, else in the default VPC.
+      - The VPC. The default is that of the existing groups, else the default VPC.
     type: str
   purge_rules:
     description: Whether rules that are not in O(groups[].rules) and O(groups[].egress) are revoked.
@@ -99,10 +99,10 @@ options:
   state:
     description:
       - Whether the groups shall exist. V(absent) leaves groups that are not tagged C(webcallserver.aws:stack) alone, unless O(adopt) is true.
-      - A group that others use is not removed; what uses it and belongs to the stack is waited for.
+      - A group that is in use is not removed; users of it that belong to the stack are waited for.
   tags:
     description:
-      - Tags of all the groups. Where neither these nor O(groups[].tags) are given, tags are not managed, those of this collection aside.
+      - Tags of all the groups. Where neither these nor O(groups[].tags) are given, tags are not managed, except those of this collection.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
   wait_timeout:
     default: 120
@@ -110,10 +110,11 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: A balancer that clients reach, and nodes that the balancer reaches
+- name: Let clients reach the load balancer, and the load balancer the nodes
   webcallserver.aws.wcs_security_groups:
     vpc_id: vpc-0a1b2c3d4e5f60718
     groups:
@@ -155,13 +156,13 @@ done:
   type: bool
 plan:
   description:
-    - The same by what is written to. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
+    - The same by resource. C(things) is a list of C(thing), C(name), C(change) (add, change, remove or replace) and
       C(calls); C(options) a list of C(option) (a path), C(before) and C(after), one for each rule.
       M(webcallserver.aws.wcs_plan) shows it.
   returned: always
   type: dict
 security_groups:
-  description: The groups, in the words of the options, one rule for each source; null when there is none.
+  description: The groups as in the options, one rule per source; null when there is none.
   returned: always
   type: list
   elements: dict

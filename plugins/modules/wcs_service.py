@@ -10,13 +10,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_service
-short_description: Start and stop a Web Call Server by its own script
+short_description: Starts and stops a Web Call Server by its own script
 version_added: 0.1.0
 description:
   - Starts and stops an installed Web Call Server (WCS) with C(bin/webcallserver start) and C(bin/webcallserver stop),
     for hosts without systemd, such as containers. Elsewhere use M(ansible.builtin.systemd_service).
-  - Before a start it runs C(bin/wcs-identity), where there is one, so that the server tells its clients the addresses
-    of this host.
+  - Before a start it runs C(bin/wcs-identity), if it exists, so that the server announces the addresses of this host
+    to clients.
   - Runs on the WCS host.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -29,17 +29,17 @@ options:
     default: /usr/local/FlashphonerWebCallServer
   state:
     description:
-      - What shall be. V(restarted) stops and starts in any case.
-      - It is stopped when its process is gone, its PID file, too.
+      - The state. V(restarted) always stops and starts it.
+      - It is stopped when its process and its PID file are gone.
     type: str
     choices: [started, stopped, restarted]
     default: started
   environment:
-    description: Further environment of the commands, such as a proxy.
+    description: Additional environment variables of the commands, such as a proxy.
     type: dict
     default: {}
   timeout:
-    description: How long to wait for the process to come or to go, in seconds.
+    description: How long to wait for the process to start or to end, in seconds.
     type: int
     default: 60
 attributes:
@@ -53,20 +53,22 @@ attributes:
     support: full
     description: The systems it runs on.
     platforms: posix
+extends_documentation_fragment:
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: WCS runs
+- name: Start WCS
   webcallserver.aws.wcs_service:
 
-- name: WCS is stopped before its disk is copied
+- name: Stop WCS before its disk is copied
   webcallserver.aws.wcs_service:
     state: stopped
 """
 
 RETURN = r"""
 pid:
-  description: The process now, null when it is stopped and in check mode when it would be another one.
+  description: The process ID; null when it is stopped, and in check mode when it would change.
   type: int
   returned: always
   sample: 4711

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_settings
-short_description: Settings of a Web Call Server, by name
+short_description: Manages settings of a Web Call Server by name
 version_added: 0.1.0
 description:
   - Sets, changes and removes settings in C(conf/flashphoner.properties) of an installed Web Call Server (WCS).
@@ -29,20 +29,20 @@ options:
     description:
       - The settings by name.
       - A boolean is written as V(true) or V(false), a list is joined with commas, V(null) removes the setting so that
-        the default of WCS counts.
+        the default of WCS applies.
     type: dict
     default: {}
   secret_settings:
     description:
       - More settings, whose values are never shown.
-      - Values of settings that sound like a secret (password, secret, credential, token) are hidden in the diff in any
-        case.
+      - Values of settings whose name sounds like a secret (password, secret, credential, token) are always hidden in the
+        diff.
     type: dict
     default: {}
 attributes:
   check_mode:
     support: full
-    description: Can run in check mode and say what it would do. A file that is not there yet is taken as empty.
+    description: Can run in check mode and say what it would do. A file that does not exist yet counts as empty.
   diff_mode:
     support: full
     description: Shows the file before and after, secrets hidden.
@@ -52,10 +52,12 @@ attributes:
     platforms: posix
 seealso:
   - module: webcallserver.aws.wcs_jvm
+extends_documentation_fragment:
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: Room for more streams, and the REST interface only with a password
+- name: Allow more streams, and the REST interface only with a password
   webcallserver.aws.wcs_settings:
     settings:
       media_port_from: 31001
@@ -74,7 +76,7 @@ path:
   returned: always
   sample: /usr/local/FlashphonerWebCallServer/conf/flashphoner.properties
 keys:
-  description: The names of the settings that were, or in check mode would be, changed. Sorted.
+  description: The sorted names of the settings that were changed, or would be in check mode.
   type: list
   elements: str
   returned: always

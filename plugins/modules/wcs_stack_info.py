@@ -13,9 +13,9 @@ module: wcs_stack_info
 short_description: Gathers information about a WCS stack, including orphaned resources
 version_added: 0.1.0
 description:
-  - Finds everything of a stack by its mark (the tag C(webcallserver.aws:stack)), whatever it is called; things that bear no
-    tags are found by the pattern of their names.
-  - Names what should not be there any more under RV(leftovers), which is how the playbook C(teardown) audits itself.
+  - Finds all resources of a stack by the tag C(webcallserver.aws:stack), whatever their names. Resources without tags are
+    found by the pattern of their names.
+  - Lists orphaned resources in RV(leftovers). The playbook C(teardown) fails if any are left.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
@@ -32,10 +32,11 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging.reading
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: Tell everything of the stack wcs
+- name: Gather information about the stack wcs
   webcallserver.aws.wcs_stack_info:
     name: wcs
   register: this
@@ -48,9 +49,9 @@ EXAMPLES = r"""
 RETURN = r"""
 stack:
   description:
-    - What AWS has of the stack, in AWS's fields with snake_case names.
-    - C(load_balancers) and C(groups) are all that bear the stack's mark; C(load_balancer) (with C(instance_states)) and
-      C(group) those of them that are in use, the balancer that the group names, best of the stack's own name.
+    - The resources of the stack, in AWS's fields with snake_case names.
+    - C(load_balancers) and C(groups) are all with the tag of the stack; C(load_balancer) (with C(instance_states)) and
+      C(group) those of them that are in use, the load balancer that the group names, best of the stack's own name.
     - Further keys are C(name), C(launch_templates),
       C(launch_template_versions), C(launch_configurations), C(scaling_policies), C(alarms) (also those that AWS keeps for
       target tracking), C(lifecycle_hooks),
@@ -60,15 +61,15 @@ stack:
   returned: success
   type: dict
 leftovers:
-  description: Things of the stack that nothing of the stack needs any more.
+  description: Orphaned resources of the stack.
   returned: success
   type: list
   elements: dict
   sample: [{kind: snapshot, id: snap-0a1b2c3d4e5f60718, reason: its image is gone, region: null}]
 notices:
   description:
-    - A rollout or drain of the group that is open, with how to go on or take it back; a launch template or configuration of
-      the group that is gone; groups and load balancers that bear the stack's mark beside those in use.
+    - An open rollout or drain of the group, with how to resume it or take it back; a launch template or configuration of the
+      group that no longer exists; groups and load balancers with the tag of the stack that are not in use.
   returned: success
   type: list
   elements: str

@@ -13,21 +13,21 @@ module: wcs_stat_info
 short_description: Reads the statistics pages of WCS nodes, many at once
 version_added: 0.1.0
 description:
-  - Reads the page C(/?action=stat) of every node, adds the counters up and tells how connections are distributed.
-  - A node that does not answer in time, or answers something else, is shown with the reason and holds up nobody.
+  - Reads the page C(/?action=stat) of every node, adds up the counters and returns how connections are distributed.
+  - A node that does not answer in time, or answers something else, is returned with the reason and does not delay the others.
   - An unknown count is null, never 0.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   scheme:
     description:
-      - How the page is asked for.
+      - The protocol of the page.
     type: str
     choices: [http, https]
     default: http
   port:
     description:
-      - The port of the page. Left out it is 8081, with O(scheme=https) 8444.
+      - The port of the page. The default is 8081, or 8444 with O(scheme=https).
     type: int
   path:
     description:
@@ -36,13 +36,13 @@ options:
     default: /?action=stat
   counters:
     description:
-      - Only these counters are returned and summed, and each of them must be on every page and be a number.
-      - Left out, all counters of a page are returned, and only C(connections_websocket) must be there.
+      - The counters to return and to sum. Each of them must be on every page and be a number.
+      - By default all counters of a page are returned, and only C(connections_websocket) must be there.
     type: list
     elements: str
   fail_on_error:
     description:
-      - Whether the module fails when a node did not give its counters. What was read is returned all the same.
+      - Whether the module fails when the counters of a node could not be read. What was read is returned nevertheless.
     type: bool
     default: false
 requirements:
@@ -53,10 +53,11 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes
   - webcallserver.aws.nodes.access
   - webcallserver.aws.converging.reading
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
-- name: Ask every node of the group wcs
+- name: Read every node of the group wcs
   webcallserver.aws.wcs_stat_info:
     group_name: wcs
   register: fleet
@@ -65,7 +66,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ fleet.totals.connections_websocket }} connections, {{ fleet.distribution }}"
 
-- name: Ask two hosts that are not on AWS, over TLS, with a password
+- name: Read two hosts that are not on AWS, over TLS, with a password
   webcallserver.aws.wcs_stat_info:
     hosts:
       - wcs1.example.com
@@ -79,7 +80,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 nodes:
-  description: One entry a node, in the order of O(hosts), O(instance_ids) or the group.
+  description: One entry per node, in the order of O(hosts), O(instance_ids) or the group.
   returned: always
   type: list
   elements: dict
@@ -93,21 +94,21 @@ nodes:
       type: str
       sample: i-0a1b2c3d4e5f60718
     ok:
-      description: Whether the page was read and has the counters that it must have.
+      description: Whether the page was read and has the required counters.
       type: bool
       sample: true
     error:
-      description: Why not; null where it is.
+      description: Why not; null if it is ok.
       type: str
       sample: connection refused while connecting
     latency_ms:
-      description: Milliseconds from name look-up to the last byte of the page; null where no whole page came.
+      description: Milliseconds from name look-up to the last byte of the page; null if it was not complete.
       type: float
       sample: 12.4
     stats:
       description:
         - Counters by group, as the page has them. Numbers are numbers, everything else is text.
-        - Groups of the two dialects have different names; what stands in no group is in C(ungrouped).
+        - Groups of the two formats have different names; what is in no group is in C(ungrouped).
       type: dict
       sample: {connection: {connections: 7, connections_websocket: 7}}
     connections_websocket:
@@ -117,14 +118,14 @@ nodes:
 totals:
   description:
     - C(nodes), and how many of them were C(ok) or C(failed); C(connections_websocket) and each of O(counters), summed over
-      the nodes that are ok; null where it is unknown of every node.
+      the nodes that are ok; null if unknown for every node.
   returned: always
   type: dict
   sample: {nodes: 3, ok: 3, failed: 0, connections_websocket: 21}
 distribution:
   description:
-    - C(min), C(max), C(mean) and C(max_over_mean) of C(connections_websocket) over the nodes of which it is known; null where there
-      is nothing to tell.
+    - C(min), C(max), C(mean) and C(max_over_mean) of C(connections_websocket) over the nodes for which it is known; null if
+      there is none.
   returned: always
   type: dict
   sample: {min: 6, max: 8, mean: 7.0, max_over_mean: 1.143}
@@ -172,7 +173,7 @@ def complaint(silent: Sequence[Node], of: int) -> Refusal:
     shown = [f"{node.instance_id or node.host}: {node.error}" for node in silent[:5]]
     more = [f"and {len(silent) - 5} more"] if len(silent) > 5 else []
     pages = f"the statistics page of {len(silent)} of {of} nodes"
-    way_out = "Check that WCS runs there and that its port is open to this machine, or leave out fail_on_error"
+    way_out = "Check that WCS runs there and that its port is open to this machine, or leave O(fail_on_error) out"
     return Refusal("read", pages, "", "; ".join(shown + more), way_out)
 
 

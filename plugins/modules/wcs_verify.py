@@ -13,29 +13,29 @@ module: wcs_verify
 short_description: Verifies that a stack serves sessions on all its nodes
 version_added: 0.1.0
 description:
-  - Looks at the Auto Scaling group and the Classic Load Balancer of a stack, reads the statistics page of every node, opens
-    real WCS sessions through the balancer and counts them on the nodes, and reads the certificates that are shown.
-  - A sound stack has as many members InService as the group wants, all of them InService in the balancer, too; every node
-    answers its page, runs the version that the group launches now, and shows a certificate that lasts; and new sessions
-    reach every node in fair shares, which also proves each node's WebSocket port.
-  - It does not fail for a stack that is not sound; RV(sound) and RV(problems) say so. It changes nothing.
-  - What a node believes to be its own address (C(ip) in its settings) is seen by nobody from outside, and is not judged here.
-    Its service C(wcs-identity) tells it in the journal of each boot.
+  - Reads the Auto Scaling group and the Classic Load Balancer of a stack and the statistics page of every node, opens real
+    WCS sessions through the load balancer and counts them on the nodes, and reads the certificates.
+  - A stack passes when as many nodes are InService as the group wants, all of them also in the load balancer; when every
+    node's page answers, runs the version that the group launches now, and has a certificate that is valid long enough; and
+    when new sessions reach all nodes evenly, which also proves each node's WebSocket port.
+  - It does not fail for a stack that does not pass; RV(sound) and RV(problems) say so. It changes nothing.
+  - The address that a node announces to clients (C(ip) in its settings) cannot be read from outside, and is not checked. The
+    service C(wcs-identity) writes it to the journal at each boot.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   name:
     description:
-      - The stack. Its group and balancer are found by its mark, the tag C(webcallserver.aws:stack), whatever they are called.
+      - The stack. Its group and load balancer are found by the tag C(webcallserver.aws:stack), whatever their names.
     type: str
     required: true
   host:
     description:
-      - Name or address that sessions are opened through. Left out, it is the balancer's name.
+      - The name or address through which sessions are opened. The default is the load balancer's DNS name.
     type: str
   port:
     description:
-      - The WebSocket port there. Left out it is 8080, with O(tls=true) 8443.
+      - The WebSocket port there. The default is 8080, or 8443 with O(tls=true).
     type: int
   tls:
     description:
@@ -44,25 +44,25 @@ options:
     default: false
   timeout:
     description:
-      - The whole deadline in seconds of one page, of opening one session, and of one certificate. From 0.1 to 300.
+      - The timeout in seconds of one page, of opening one session, and of one certificate. From 0.1 to 300.
     type: float
     default: 10
   certificate_days:
     description:
-      - For how many days the certificates must be valid yet. Those looked at are the balancer's, with O(tls=true), and those
-        of the nodes, with O(stat_scheme=https), whether they are verified or not.
+      - For how many days the certificates must still be valid. With O(tls=true) that is the load balancer's, with
+        O(stat_scheme=https) those of the nodes, whether they are verified or not.
     type: int
     default: 14
   outdated:
     description:
-      - Whether members of another version than the group launches now are a problem (V(problem)), or only a warning
-        (V(warn)), as right after a change that no rollout has brought to the nodes yet.
+      - Whether nodes of another version than the group launches now are a problem (V(problem)), or only a warning (V(warn)),
+        for example after a change that is not rolled out yet.
     type: str
     choices: [problem, warn]
     default: problem
   ports:
     description:
-      - Where the servers listen, for the addresses in RV(addresses).
+      - The ports of the servers, for the addresses in RV(addresses).
     type: dict
     suboptions:
       http:
@@ -83,7 +83,7 @@ options:
         default: 8443
 attributes:
   check_mode:
-    description: Reads and opens no session; RV(verdict) is null. A stack that does not exist yet is no error.
+    description: Opens no session; RV(verdict) is null. A stack that does not exist yet is not an error.
     support: full
   diff_mode:
     description: Changes nothing, so there is no difference to show.
@@ -94,6 +94,7 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
   - webcallserver.aws.nodes.sessions
+  - webcallserver.aws.variables
 requirements:
   - requests >= 2.32.3
   - websockets >= 13
@@ -103,7 +104,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at the stack
+- name: Verify the stack
   webcallserver.aws.wcs_verify:
     name: wcs
   register: stack
@@ -113,7 +114,7 @@ EXAMPLES = r"""
     that: stack.sound
     fail_msg: "{{ stack.problems | join('; ') }}"
 
-- name: Over TLS, sessions held for two minutes, certificates valid for a month
+- name: Verify over TLS, hold sessions for two minutes, want certificates valid for a month
   webcallserver.aws.wcs_verify:
     name: wcs
     host: wcs.example.com
@@ -126,18 +127,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 sound:
-  description: Whether everything holds; null where in check mode there is no stack to look at.
+  description: Whether the stack passes; null if it does not exist yet in check mode.
   returned: always
   type: bool
   sample: true
 problems:
-  description: What does not hold, a clause each.
+  description: What does not pass, one sentence each.
   returned: always
   type: list
   elements: str
   sample: ["i-0a1b2c3d4e5f60718 is OutOfService in load balancer 'wcs'"]
 summary:
-  description: The proof, or the problems, in a sentence.
+  description: The result or the problems in one sentence.
   returned: always
   type: str
   sample: 40 of 40 sessions through wcs-1234567890.eu-central-1.elb.amazonaws.com:8080 were held, spread over 2 nodes (20, 20).
@@ -150,7 +151,7 @@ table:
     - "node                 zone           group      balancer   version  sessions  gained"
     - "i-0a1b2c3d4e5f60718  eu-central-1a  InService  InService  4        20        20"
 verdict:
-  description: How new sessions are spread, as M(webcallserver.aws.wcs_websocket_probe) tells it; null in check mode.
+  description: How new sessions are spread, as in M(webcallserver.aws.wcs_websocket_probe); null in check mode.
   returned: always
   type: str
   sample: spread
@@ -158,7 +159,7 @@ addresses:
   description:
     - Where to connect. C(load_balancer) has C(dns_name), C(websocket_urls), and C(statistics_url) and C(demo_url) where it has
       a listener for them. C(nodes) has C(instance_id), C(availability_zone), C(address), C(statistics_url) and C(demo_url) each.
-    - Null where in check mode there is no stack to look at.
+    - Null if the stack does not exist yet in check mode.
   returned: always
   type: dict
   sample:
@@ -174,7 +175,7 @@ addresses:
         statistics_url: http://203.0.113.17:8081/?action=stat
         demo_url: http://203.0.113.17:8081/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.html
 causes:
-  description: What explains a skew or lost sessions, as M(webcallserver.aws.wcs_websocket_probe) tells it.
+  description: What explains a skew or lost sessions, as in M(webcallserver.aws.wcs_websocket_probe).
   returned: always
   type: list
   elements: dict

@@ -10,30 +10,30 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: wcs_websocket_probe
-short_description: Opens real WCS sessions through an address and tells how they are spread over the nodes
+short_description: Opens real WCS sessions through an address and returns how they are spread over the nodes
 version_added: 0.1.0
 description:
   - Reads every node's count of WebSocket connections, opens sessions as the vendor's client does (handshake, C(connection)
     message, pings answered), holds them, reads the counts again and closes the sessions.
-  - Only new sessions are judged. Sessions from before stay where they are, on any balancer.
-  - It sends nothing but the C(connection) message and C(pong), stops by itself, and closes what it opened. As any client
-    it adds to the load of the nodes while it runs, and media is no part of it.
+  - Only new sessions are judged. Existing sessions stay where they are with any load balancer.
+  - It sends nothing but the C(connection) message and C(pong), stops by itself, and closes what it opened. Like any client
+    it adds to the load of the nodes while it runs; it sends no media.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
   url:
     description:
       - Where sessions are opened, C(ws://host:port) or C(wss://host:port).
-      - Give this, or O(host); left out both, it is the balancer of O(load_balancer_name) or O(group_name).
+      - Set this or O(host). The default is the load balancer of O(load_balancer_name) or O(group_name).
     type: str
   host:
     description:
-      - Name or address of the balancer or server. A name is looked up anew while the probe runs, and the sessions go to all
-        of its addresses in turn.
+      - Name or address of the load balancer or server. A name is looked up again while the probe runs, and the sessions go to
+        all of its addresses in turn.
     type: str
   port:
     description:
-      - The WebSocket port. Left out it is 8080, with O(tls=true) 8443. Not for O(url).
+      - The WebSocket port. The default is 8080, or 8443 with O(tls=true). Not for O(url).
     type: int
   tls:
     description:
@@ -42,8 +42,7 @@ options:
     default: false
   timeout:
     description:
-      - The whole deadline in seconds of one page, from name look-up to the last byte, and of opening one session. From 0.1
-        to 300.
+      - The timeout in seconds of one page, from name look-up to the last byte, and of opening one session. From 0.1 to 300.
 attributes:
   check_mode:
     description: Reads the pages and opens no session; RV(verdict) is null.
@@ -58,13 +57,14 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
   - webcallserver.aws.nodes.sessions
+  - webcallserver.aws.variables
 requirements:
   - requests >= 2.32.3
   - websockets >= 13
 """
 
 EXAMPLES = r"""
-- name: Prove that sessions through the balancer of the group wcs reach every node
+- name: Prove that sessions through the load balancer of the group wcs reach every node
   webcallserver.aws.wcs_websocket_probe:
     group_name: wcs
   register: probe
@@ -78,7 +78,7 @@ EXAMPLES = r"""
     sessions: 200
     hold: 120
 
-- name: Two servers behind a balancer that is not on AWS
+- name: Probe two servers behind a load balancer that is not on AWS
   webcallserver.aws.wcs_websocket_probe:
     url: ws://balancer.example.com:8080
     hosts: [192.0.2.11, 192.0.2.12]
@@ -87,25 +87,25 @@ EXAMPLES = r"""
 RETURN = r"""
 verdict:
   description:
-    - V(spread) where new sessions reach every node in fair shares; V(skewed) where they do not; V(unreachable) where none
-      was held. Null where no counts are known, and in check mode.
-    - A node that is out of service in the balancer, or silent while the others have all the sessions, makes it V(skewed).
-      Otherwise it takes both, a node with more than 1.5 times or less than half the mean, and in
-      RV(distribution) a C(p_value) under 0.01.
+    - V(spread) if new sessions reach all nodes evenly, V(skewed) if they do not, V(unreachable) if none was held. Null if
+      no counts are known, and in check mode.
+    - It is V(skewed) when a node is out of service in the load balancer, or silent while the others have all the sessions.
+      Otherwise only with both a node of more than 1.5 times or less than half the mean, and in RV(distribution) a C(p_value)
+      below 0.01.
   returned: always
   type: str
   sample: spread
 distribution:
   description:
-    - C(min), C(max), C(mean) and C(max_over_mean) of what the nodes gained; C(sample), the sessions these are of; and
-      C(p_value), how often even spreading at random would look as uneven as this (an upper bound).
+    - C(min), C(max), C(mean) and C(max_over_mean) of the sessions that the nodes gained; C(sample), their number; and
+      C(p_value), how often an even random spread would look as uneven as this (an upper bound).
   returned: always
   type: dict
   sample: {min: 19, max: 21, mean: 20.0, max_over_mean: 1.05, p_value: 1.0, sample: 60}
 causes:
   description:
     - What explains a skew or lost sessions. C(cause) is one of V(no_node), V(unhealthy_node), V(silent_node),
-      V(zone_without_node), V(cross_zone_off), V(old_sessions) (new sessions are spread, and all together are not) and
+      V(zone_without_node), V(cross_zone_off), V(old_sessions) (new sessions are spread, all together are not) and
       V(background) (others connected or left meanwhile); C(subject) is what it is about, C(message) a sentence.
   returned: always
   type: list
@@ -114,8 +114,8 @@ causes:
 sessions:
   description:
     - How many were C(asked) for, C(opened), C(failed) to open and still C(held) when the nodes were read; C(addresses), how
-      many were opened through each address; C(background), how many more the nodes gained than were held (null where
-      unknown, 0 where nobody else connects); C(errors), the commonest with their count.
+      many were opened through each address; C(background), how many more the nodes gained than were held (null if unknown,
+      0 if nobody else connects); C(errors), the most frequent with their count.
   returned: always
   type: dict
   sample: {asked: 60, opened: 60, failed: 0, held: 60, addresses: {198.51.100.20: 60}, background: 0, errors: []}
@@ -136,7 +136,7 @@ nodes:
   elements: dict
   contains:
     host:
-      description: The address that was asked.
+      description: Its address.
       type: str
       sample: 198.51.100.7
     instance_id:
@@ -148,7 +148,7 @@ nodes:
       type: str
       sample: eu-central-1a
     health:
-      description: The balancer's state of it; null where no balancer was asked.
+      description: Its state in the load balancer; null if there is none.
       type: str
       sample: InService
     before:
@@ -164,7 +164,7 @@ nodes:
       type: int
       sample: 20
     error:
-      description: Why a count is unknown; null where none is.
+      description: Why a count is unknown; null if both are known.
       type: str
       sample: null
 """

@@ -72,19 +72,19 @@ def completed(wish: HealthCheck, base: HealthCheck) -> HealthCheck:
 def problems(check: HealthCheck) -> Iterator[str]:
     """What AWS would refuse in a complete check, in its own terms."""
     if check.protocol not in PROTOCOLS:
-        yield f"health_check.protocol '{check.protocol}' is none of {', '.join(PROTOCOLS)}"
+        yield f"O(health_check.protocol) '{check.protocol}' is none of {', '.join(PROTOCOLS)}"
     for option, (low, high) in LIMITS.items():
         value = getattr(check, option)
         if not low <= value <= high:
-            yield f"health_check.{option} {value} is not between {low} and {high}"
+            yield f"O(health_check.{option}) {value} is not between {low} and {high}"
     if (check.timeout or 0) >= (check.interval or 0):
-        yield f"health_check.timeout {check.timeout} is not below health_check.interval {check.interval}"
+        yield f"O(health_check.timeout) {check.timeout} is not below O(health_check.interval) {check.interval}"
     if check.protocol not in WEB and check.path:
-        yield f"health_check.path is for http and https, and health_check.protocol is {check.protocol}"
+        yield f"O(health_check.path) is for http and https, and O(health_check.protocol) is {check.protocol}"
     if check.path and not check.path.startswith("/"):
-        yield f"health_check.path '{check.path}' does not begin with '/'"
+        yield f"O(health_check.path) '{check.path}' does not begin with '/'"
     if len(check.target) > LONGEST_TARGET:
-        yield f"the health check target has {len(check.target)} characters, and AWS takes at most {LONGEST_TARGET}"
+        yield f"the health check target has {len(check.target)} characters; AWS allows at most {LONGEST_TARGET}"
 
 
 def answered(answer: str) -> bool:

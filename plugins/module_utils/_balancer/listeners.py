@@ -108,14 +108,14 @@ def completed(wish: Listener, base: Listener | None) -> Listener:
 def problems(listeners: Sequence[Listener], region: str = "") -> Iterator[str]:
     """What AWS would refuse in complete listeners of a balancer in that Region, in its own terms."""
     if not listeners:
-        yield "listeners is empty, and a balancer without a listener serves nobody"
+        yield "O(listeners) is empty, and a load balancer needs at least one"
     ports = [listener.load_balancer_port for listener in listeners]
     for port in sorted({port for port in ports if ports.count(port) > 1}):
-        yield f"load_balancer_port {port} is used by more than one listener"
+        yield f"more than one of O(listeners) has load_balancer_port {port}"
     for listener in listeners:
         odd = (*_odd_route(listener), *_odd_security(listener, region), *_odd_stickiness(listener))
         for problem in odd:
-            yield f"the listener at port {listener.load_balancer_port} {problem}"
+            yield f"the listener at port {listener.load_balancer_port} in O(listeners) {problem}"
 
 
 def _odd_route(listener: Listener) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _odd_route(listener: Listener) -> Iterator[str]:
         if not PORTS[0] <= (value := getattr(listener, option)) <= PORTS[1]:
             yield f"has {option} {value}, which is not between {PORTS[0]} and {PORTS[1]}"
     if (front in WEB) != (back in WEB):
-        yield f"joins {front} to {back}: http and https go with http and https, tcp and ssl with tcp and ssl"
+        yield f"forwards {front} to {back}: http and https go with http or https, tcp and ssl with tcp or ssl"
 
 
 def _odd_security(listener: Listener, region: str) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _odd_security(listener: Listener, region: str) -> Iterator[str]:
     if arn and arn != LATER:
         found = CERTIFICATE.fullmatch(arn)
         if not found:
-            yield f"has certificate_arn '{arn}', which is no ARN of a certificate in ACM or IAM"
+            yield f"has certificate_arn '{arn}', which is not the ARN of a certificate in ACM or IAM"
         elif found["region"] not in (None, region) and region:
             yield f"has a certificate of {found['region']}, and the balancer is in {region}"
     if front not in TLS:

@@ -142,7 +142,7 @@ def _awaited(balancer: Balancer, want: Wanted) -> Sequence[Wait]:
     health = balancer.health
     if all(one in health and health[one].in_service for one in want.instance_ids or ()):
         return ()
-    until = f"InService on every one of instance_ids (health check {balancer.health_check.target})"
+    until = f"InService on every one of O(instance_ids) (health check {balancer.health_check.target})"
     return (Wait(f"the health of {THING} '{balancer.name}'", until, (IN_SERVICE, balancer.name)),)
 
 

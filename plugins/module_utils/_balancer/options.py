@@ -130,11 +130,12 @@ def warnings(want: Wanted, untried: Mapping[str, str]) -> Iterator[str]:
         yield f"The new health check of load balancer '{want.name}' could not be tried on {where} from here: {why}."
     if want.attributes.connection_draining == 0:
         yield (
-            f"Without connection draining, load balancer '{want.name}' cuts all sessions of an instance at once "
+            f"With O(connection_draining) 0, load balancer '{want.name}' cuts all sessions of an instance at once "
             "whenever it is deregistered or fails its health check."
         )
     if (want.attributes.idle_timeout or 0) > 3600:
         yield (
-            f"An idle_timeout of {want.attributes.idle_timeout} is above the 3600 of AWS's API model; its guide says "
-            "up to 4000. AWS decides."
+            f"O(idle_timeout) {want.attributes.idle_timeout} is above the 3600 of AWS's API "
+            "model; AWS's guide says up to "
+            "4000. AWS decides."
         )

@@ -41,7 +41,7 @@ def refuse(have: Have, want: Wanted | None) -> Refusal | None:
 
 def _objections(have: Have, want: Wanted | None) -> Iterator[tuple[str, str]]:
     if not NAME.match(have.name):
-        yield "a name has 1 to 32 letters, digits and hyphens, and no hyphen at its ends", "Choose another name"
+        yield "a name has 1 to 32 letters, digits and hyphens, and no hyphen at its ends", "Choose another O(name)"
     if want:
         yield from ((problem, CORRECT) for problem in _problems(have, want))
     if have.balancer:
@@ -66,31 +66,31 @@ def _problems(have: Have, want: Wanted) -> Iterator[str]:
     for option, form in FORMS.items():
         for one in getattr(want, option) or ():
             if one != LATER and not form.match(one):
-                yield f"{option} has '{one}', which is no id"
+                yield f"'{one}' in O({option}) is not an ID"
     yield from _tagging(have, want)
 
 
 def _place(have: Have, want: Wanted) -> Iterator[str]:
     if want.subnets is not None and want.zones is not None:
-        yield "subnets and zones exclude each other"
+        yield "O(subnets) and O(zones) exclude each other"
     if have.balancer is None and want.subnets is None and want.zones is None:
-        yield "a new balancer needs subnets (or zones, in a default VPC)"
+        yield "a new load balancer needs O(subnets), or O(zones) in a default VPC"
     for option, what in (("subnets", "subnet"), ("zones", "zone"), ("security_group_ids", "security group")):
         there = getattr(have.balancer, option) if have.balancer else None
         if getattr(want, option) == () and there != ():
-            yield f"{option} is empty, and a balancer has at least one {what}"
+            yield f"O({option}) is empty, and a load balancer needs at least one {what}"
 
 
 def _attributes(goal: Wanted) -> Iterator[str]:
     for option, (low, high) in LIMITS.items():
         value = getattr(goal.attributes, option)
         if value is not None and not low <= value <= high:
-            yield f"{option} {value} is not between {low} and {high}"
+            yield f"O({option}) {value} is not between {low} and {high}"
     log = goal.attributes.access_log
     if log and log.enabled and not log.bucket:
-        yield "access_log is enabled and has no bucket"
+        yield "O(access_log) is enabled and has no bucket"
     if log and log.enabled and log.interval not in INTERVALS:
-        yield f"access_log.interval {log.interval} is neither 5 nor 60"
+        yield f"O(access_log.interval) {log.interval} is neither 5 nor 60"
 
 
 def _tagging(have: Have, want: Wanted) -> Iterator[str]:
@@ -101,8 +101,8 @@ def _tagging(have: Have, want: Wanted) -> Iterator[str]:
         aim.pop(UNFINISHED, None)
         if (count := counted(aim)) > MOST_TAGS:
             yield (
-                f"it would have {count} tags with that of this collection, and AWS takes {MOST_TAGS} on a "
-                "Classic Load Balancer"
+                f"it would have {count} tags, that of this collection included; a Classic Load Balancer has at most "
+                f"{MOST_TAGS}"
             )
 
 
@@ -110,20 +110,22 @@ def _second(have: Have) -> Iterator[tuple[str, str]]:
     """A stack has one balancer: one of another name would take its place, and the old one be forgotten."""
     for other in have.others:
         reason = f"load balancer '{other}' is tagged {_tags.STACK}={have.owner}, and a stack has one load balancer"
-        yield reason, _tags.instead(other, "wcs_balancer_name")
+        yield reason, _tags.instead(other)
 
 
 def _used(have: Have) -> Iterator[tuple[str, str]]:
     for group in have.users:
         reason = f"Auto Scaling group '{group}' names it, and is not of stack '{have.owner}'"
-        yield reason, "Take it out of that group first"
+        yield reason, "Remove it from that group first"
 
 
 def _foreign(have: Have) -> Iterator[tuple[str, str]]:
     if not have.adopt and not have.is_ours:
         mark = f"{_tags.STACK}={have.owner}"
-        reason = f"a balancer of this name exists and is not tagged {mark}, so it is not managed by this collection"
-        yield reason, "Set adopt: true if it shall be managed here, else choose another name"
+        reason = (
+            f"a load balancer of this name exists and is not tagged {mark}, so it is not managed by this collection"
+        )
+        yield reason, "Set O(adopt): true to have it managed here, or choose another O(name)"
 
 
 def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
@@ -131,18 +133,14 @@ def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
         count = len(balancer.instance_ids)
         instances = f"{count} registered instance{'' if count == 1 else 's'}"
         reason = (
-            f"it is {balancer.scheme}, and AWS cannot change the scheme of a balancer. Replacing it would cut every "
-            f"connection, give it a new DNS name and new addresses, and lose its {instances} and the attachment of "
-            "every Auto Scaling group"
+            f"it is {balancer.scheme}, and AWS cannot change that. Replacing it would cut every connection, change its "
+            f"DNS name, and lose its {instances} and Auto Scaling groups"
         )
-        way_out = (
-            f"Leave scheme out or give {balancer.scheme}; for {want.scheme} make a second balancer under another name, "
-            "move over, and delete this one"
-        )
+        way_out = "Leave O(scheme) out, or make one of another O(name)"
         yield reason, way_out
     if stuck := _stuck(balancer, want):
-        reason = f"subnets {stuck[0]} and {stuck[1]} are in one zone, and AWS takes one subnet a zone and never none"
-        yield reason, "Give a subnet of another zone, too; a second run may take it out again"
+        both = f"O(subnets) {stuck[0]} and {stuck[1]} are in one zone; AWS allows one subnet per zone, and never none"
+        yield both, "Add a subnet of another zone; a second run may remove it again"
     if not want.allow_subnet_removal:
         yield from _cut(balancer, want)
     if not want.allow_failing_health_check:
@@ -154,8 +152,8 @@ def _cut(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
     for option, thing, zone in leaving(balancer, want):
         if ids := sorted(one for one, there in balancer.serving.items() if there == zone):
             where = "" if thing == zone else f" of zone {zone}"
-            reason = f"{option} leaves out {thing}{where}, where {_listed(ids)} in service"
-            yield reason, f"Keep {thing}, drain what serves there (wcs_drain), or set allow_subnet_removal: true"
+            reason = f"O({option}) leaves out {thing}{where}, where {_listed(ids)} in service"
+            yield reason, f"Keep {thing}, drain what serves there (wcs_drain), or set O(allow_subnet_removal): true"
 
 
 def leaving(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str, str]]:
@@ -172,8 +170,8 @@ def _failed(balancer: Balancer) -> Iterator[tuple[str, str]]:
     ill = {one: answer for one, answer in sorted(balancer.tried.items()) if _health_check.failed(answer)}
     if ill:
         answer, *_ = ill.values()
-        reason = f"{_listed(list(ill))} in service and would fail the health check that is wanted ({answer})"
-        yield reason, "Correct health_check, or set allow_failing_health_check: true"
+        reason = f"{_listed(list(ill))} in service and would fail the new health check ({answer})"
+        yield reason, "Correct O(health_check), or set O(allow_failing_health_check): true"
 
 
 def _listed(ids: Sequence[str]) -> str:

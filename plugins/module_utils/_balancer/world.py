@@ -28,9 +28,11 @@ LOOKS = 15
 
 UNREPORTED = "AWS reports no health for it, as for an instance that is in terminated state"
 HOPELESS = {
-    "is in stopped state": "Start it, or take it out of instance_ids",
-    "is in terminated state": "Take it out of instance_ids",
-    "for which LoadBalancer is not configured": "Add a subnet of its zone to subnets, or take it out of instance_ids",
+    "is in stopped state": "Start it, or remove it from O(instance_ids)",
+    "is in terminated state": "Remove it from O(instance_ids)",
+    "for which LoadBalancer is not configured": (
+        "Add a subnet of its zone to O(subnets), or remove it from O(instance_ids)"
+    ),
 }
 
 

@@ -232,8 +232,8 @@ def resolved(value: Any, known: Mapping[Ref, Any]) -> Any:
                     "use",
                     value.kind,
                     value.name,
-                    f"AWS has not said its {value.field}",
-                    "Run again: what was made is found by its name",
+                    f"AWS did not return its {value.field}",
+                    "Run again: what was created is found by its name",
                 )
             )
         return known[value]
@@ -275,12 +275,12 @@ def translated(error: Exception, service: str, operation: str) -> Exception:
             None,
             None,
             f"{error}",
-            "Give credentials: access_key and secret_key, profile, or AWS_* variables",
+            "Set credentials: O(access_key) and O(secret_key), O(profile), or AWS_* environment variables",
         )
     if isinstance(error, _signed_out()):
         return _failure(service, operation, None, None, f"{error}", SIGN_IN)
     if isinstance(error, botocore.exceptions.BotoCoreError):
-        return _failure(service, operation, None, None, f"{error}", "Correct the value that it names")
+        return _failure(service, operation, None, None, f"{error}", "Correct the value that is named")
     return error
 
 
@@ -319,7 +319,7 @@ def _answered(error: Any, service: str, operation: str) -> Exception:
     return LostReply(failure) if broken else failure
 
 
-AGAIN = "Run again: AWS failed on its side, and what was done is found again"
+AGAIN = "Run again: AWS failed on its side. Completed steps are kept"
 
 
 DENIED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
@@ -337,7 +337,7 @@ def _way_out(code: str | None, action: str) -> str:
     if code in ("AuthFailure", "InvalidClientTokenId", "ExpiredToken", "SignatureDoesNotMatch", "RequestExpired"):
         return "Renew the credentials, and check this machine's clock"
     if code in THROTTLED:
-        return "Run again later, or from fewer places at once: what was done is kept"
+        return "Run again later, or from fewer places at once. Completed steps are kept"
     return "Fix the cause and run again. Completed steps are kept"
 
 

@@ -244,8 +244,8 @@ def _late(wait: Wait, state: WaitState, timeout: float) -> Refusal:
         "finish waiting for",
         wait.what,
         "",
-        f"it was not {wait.until} within wait_timeout ({timeout:g} s){seen}",
-        "What was begun goes on in AWS: run again to wait for the rest, with a longer wait_timeout if need be",
+        f"it was not {wait.until} within O(wait_timeout) ({timeout:g} s){seen}",
+        "It goes on in AWS: run again to wait for the rest, with a longer O(wait_timeout) if needed",
     )
 
 
@@ -253,10 +253,10 @@ def _restless(planned: Sequence[Move]) -> Failure:
     left = ", ".join(dict.fromkeys(step.action for step in steps_of(planned))) or "a wait"
     return Failure(
         Refusal(
-            "come to rest with",
-            "what was written",
+            "finish",
+            "this run",
             "",
-            f"reading it again still shows a difference that needs {left}",
-            "Somebody else may be changing the same thing: look at the diff of a run in check mode, then run again",
+            f"what was written still differs when it is read again (needs {left})",
+            "Another run may be changing the same thing: look at the diff in check mode, then run again",
         )
     )

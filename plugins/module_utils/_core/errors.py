@@ -6,14 +6,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
+
+OPTION = re.compile(r"O\(([^()]+)\)")
+"""How a message writes an option: `O(health_check.path)`, or of another module `O(wcs_asg: min_size)`."""
+
+
+def named(text: str, variables: Mapping[str, str]) -> str:
+    """The message with each option by the variable that a role takes it from, else by its own name."""
+    return OPTION.sub(lambda found: _variable(found[1], variables), text)
+
+
+def _variable(option: str, variables: Mapping[str, str]) -> str:
+    """`wcs_balancer_health_check.path` for `health_check.path` where `health_check` has a variable."""
+    parts = re.split(r"(?=[.\[])", option)
+    heads = ("".join(parts[:end]) for end in range(len(parts), 0, -1))
+    head = next((head for head in heads if head in variables), None)
+    return option if head is None else variables[head] + option.removeprefix(head)
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why something cannot be done, found before the first write call."""
+    """Why something cannot be done, found before the first write call. The texts write options as `O(name)`."""
 
     verb: str
     thing: str
@@ -21,10 +39,11 @@ class Refusal:
     reason: str
     way_out: str
 
-    def sentence(self) -> str:
-        """`Cannot <verb> <thing> '<name>': <reason>. <what to do>.`"""
+    def sentence(self, variables: Mapping[str, str] = MappingProxyType({})) -> str:
+        """`Cannot <verb> <thing> '<name>': <reason>. <what to do>.`, with `variables` of a role in place of options."""
         subject = f"{self.thing} '{self.name}'" if self.name else self.thing
-        return f"Cannot {self.verb} {subject}: {_stopped(self.reason)} {_stopped(self.way_out)}".strip()
+        whole = f"Cannot {self.verb} {subject}: {_stopped(self.reason)} {_stopped(self.way_out)}".strip()
+        return named(whole, variables)
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ class Interrupted(KeyboardInterrupt):
     @property
     def failure(self) -> Failure:
         """What to tell: how to go on."""
-        way_out = "Run the same again: completed steps are kept, and the rest goes on from there"
+        way_out = "Run it again to resume. Completed steps are kept"
         return Failure(
             Refusal("finish", "this run", "", f"it was interrupted ({self.signal})", way_out), actions=self.actions
         )

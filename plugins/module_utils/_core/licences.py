@@ -51,8 +51,8 @@ def over(servers: Sequence[Servers], licences: Licences, way_out: str) -> Why | 
         return None
     parts = " + ".join(str(one) for one in servers if one.count)
     counted = f"{total} licence{'' if total == 1 else 's'}"
-    reason = f"{parts} = {counted}, wcs_licence_limit is {limit}"
-    return reason, f"{way_out}, raise wcs_licence_limit, or set wcs_licence_allow_over: true"
+    reason = f"{parts} = {counted}, O(licence_limit) is {limit}"
+    return reason, f"{way_out}, raise O(licence_limit), or set O(licence_allow_over): true"
 
 
 def of_marketplace(image: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -23,7 +23,8 @@ from . import aws as _aws
 from . import changes
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
-from .errors import Failure, Interrupted, Refusal
+from .errors import Failure, Interrupted, Refusal, named
+from .options import VARIABLES
 from .references_world import LATE, MOMENT, look_up
 from .steer import G, SteeredWorld, Steering, V, steer
 from .step import LATER, Step
@@ -89,12 +90,12 @@ def converging(
 
     With `validate_only` it decides as in check mode, makes no call, and says whether all is `done`.
     """
-    module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    module = AnsibleAWSModule(argument_spec={**arguments, **VARIABLES}, supports_check_mode=True, **spec)
     run = _run(module)
     with _ending_well(module):
         answer = manage(checked(module.params, arguments, run.check), run)
     for warning in answer.warnings:
-        warn(warning)
+        warn(named(warning, module.params["variables"]))
     outcome = answer.outcome
     if module.params.get("validate_only"):
         nothing = changes.shown((), None, None)
@@ -119,7 +120,7 @@ def reading(
     `needs_aws`: whether these parameters lead to AWS, so that a Region is wanted. `missing`: a library that must be
     installed and is not.
     """
-    module = AnsibleAWSModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    module = AnsibleAWSModule(argument_spec={**arguments, **VARIABLES}, supports_check_mode=True, **spec)
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
     run = _run(module, needs_aws(module.params))
@@ -153,7 +154,7 @@ def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool
     params = _by_name(params, arguments)
     for option in arguments:
         if option != "tags" and (problem := _unusable(params.get(option), option, check)):
-            raise Failure(Refusal("use", "option", problem[0], problem[1], problem[2]))
+            raise Failure(Refusal("use", "option", f"O({problem[0]})", problem[1], problem[2]))
     return params
 
 
@@ -177,9 +178,9 @@ def _value_by_name(value: Any, options: Mapping[str, Any] | None) -> Any:
 
 def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:
     if value == "" and path.rpartition(".")[2] not in CLEARED:
-        return path, "it is an empty string", "Leave the option out, or give it a value"
+        return path, "it is an empty string", "Leave it out, or give it a value"
     if value == LATER and not check:
-        return path, f"'{LATER}' is known only in check mode", "Give the real value: what an earlier task returns"
+        return path, f"'{LATER}' is known only in check mode", "Give the real value, which an earlier task returns"
     if isinstance(value, Mapping):
         parts = [(f"{path}.{key}", item) for key, item in value.items() if item is not None]
     elif isinstance(value, list):
@@ -195,12 +196,10 @@ def _run(module: Any, needs_aws: bool = True) -> Run:
     clock = SystemClock()
     region, endpoint, connection = get_aws_connection_info(module)
     if needs_aws and not region:
-        module.fail_json(
-            msg="Cannot choose an AWS Region: none is given. Set region, AWS_REGION, or a profile with one.",
-            error={"service": None, "operation": None, "code": None, "request_id": None},
-        )
+        way_out = "Set O(region), AWS_REGION, or a profile with one"
+        _fail(module, Failure(Refusal("choose", "an AWS Region", "", "none is given", way_out)))
     clients = _aws.session_clients(region, endpoint, connection)
-    report = progress(Path(module.tmpdir) / PROGRESS)
+    report = progress(Path(module.tmpdir) / PROGRESS, module.params["variables"])
     dry = bool(module.check_mode or module.params.get("validate_only"))
     return Run(_aws.Aws(clients, clock, report, region), clock, dry, report)
 
@@ -209,14 +208,14 @@ PROGRESS = "wcs-progress"
 """The file in the task's temporary directory that the action plugin C(waiting) tails."""
 
 
-def progress(path: Path) -> Callable[[str], None]:
+def progress(path: Path, variables: Mapping[str, str] = MappingProxyType({})) -> Callable[[str], None]:
     """A reporter that appends a line to the file; where nobody made the file nobody listens, and it does nothing."""
     if not path.exists():
         return lambda _: None
 
     def report(line: str) -> None:
         with path.open("a", encoding="utf-8") as file:
-            file.write(" ".join(line.split()) + "\n")
+            file.write(named(" ".join(line.split()), variables) + "\n")
 
     return report
 
@@ -268,7 +267,7 @@ def _answer_signals(how: Any) -> None:
 
 def _fail(module: Any, failure: Failure) -> NoReturn:
     module.fail_json(
-        msg=str(failure),
+        msg=failure.refusal.sentence(module.params.get("variables") or {}),
         error=failure.call.fields(),
         actions=list(failure.actions),
         changed=bool(failure.actions),

@@ -23,6 +23,9 @@ LICENCES: dict[str, Any] = {
     "licence_allow_over": {"type": "bool", "default": False},
 }
 
+VARIABLES: dict[str, Any] = {"variables": {"type": "dict", "default": {}}}
+"""What a role calls the options: its messages name the variables that the user set."""
+
 
 def waiting(timeout: int) -> dict[str, Any]:
     """The options `wait` and `wait_timeout` (seconds)."""

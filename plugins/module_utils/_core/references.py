@@ -86,7 +86,11 @@ def _unusable(one: Named, found: Mapping[str, Any] | None, region: str) -> str:
     if found is None:
         return f"there is no {one.kind} '{one.name}' in {one.region or region}"
     status = str(found.get("Status") or ISSUED) if one.kind == "certificate" else ISSUED
-    return "" if status == ISSUED else f"certificate '{one.name}' is {status}, and a balancer takes what is {ISSUED}"
+    return (
+        ""
+        if status == ISSUED
+        else f"certificate '{one.name}' is {status}, and a load balancer needs one that is {ISSUED}"
+    )
 
 
 ISSUED = "ISSUED"

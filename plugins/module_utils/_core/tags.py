@@ -28,10 +28,9 @@ def is_marked(tags: Mapping[str, str], stack: str) -> bool:
     return tags.get(STACK) == stack
 
 
-def instead(other: str, variable: str) -> str:
-    """The ways out where a stack has a thing of another name, which the role's variable says."""
-    remove = f"remove '{other}' first (state: absent, or the playbook teardown)"
-    return f"Give it the name '{other}' again ({variable}), or {remove}"
+def instead(other: str) -> str:
+    """The ways out where a stack has a thing of another name."""
+    return f"Set O(name) to '{other}' again, or remove that first (O(state): absent, or the playbook teardown)"
 
 
 def aimed(
@@ -72,14 +71,14 @@ def problem(want: Mapping[str, str] | None, limit: int = 50) -> str | None:
     AWS takes 50 tags a thing, 10 on a Classic ELB; 128 characters in a key, 256 in a value.
     """
     if key := reserved(want):
-        return f"the tag key '{key}' begins with a reserved prefix ('{PREFIX}' and 'aws:' are not for users)"
+        return f"the tag key '{key}' in O(tags) begins with a reserved prefix ('{PREFIX}' or 'aws:')"
     for key, value in sorted((want or {}).items()):
         if not 1 <= len(key) <= 128:
-            return f"the tag key '{key}' has {len(key)} characters, and AWS takes 1 to 128"
+            return f"the tag key '{key}' in O(tags) has {len(key)} characters, and AWS allows 1 to 128"
         if len(value) > 256:
-            return f"the value of tag '{key}' has {len(value)} characters, and AWS takes at most 256"
+            return f"the value of tag '{key}' in O(tags) has {len(value)} characters, and AWS allows at most 256"
     if len(want or {}) > limit:
-        return f"{len(want or {})} tags were given, and there is room for {limit} beside those of this collection"
+        return f"O(tags) has {len(want or {})} tags, and there is room for {limit} beside those of this collection"
     return None
 
 

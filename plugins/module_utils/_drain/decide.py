@@ -67,8 +67,8 @@ def _short_of(view: View, goal: DrainGoal) -> Decision:
         return _not_serving(view, back)
     if not back or goal.on_timeout == "return_to_service":
         return ()
-    reason = f"{', '.join(back)} went back into service: somebody called it off, or the nodes that stay were too few"
-    way_out = "Run again when it shall go on"
+    reason = f"{', '.join(back)} went back into service: it was called off, or too few nodes would have stayed"
+    way_out = "Run again to go on"
     return [Halt(Refusal("drain", "group", view.name, reason, way_out))]
 
 
@@ -76,8 +76,8 @@ def _not_serving(view: View, back: Sequence[str]) -> Decision:
     sick = [node.instance_id for node in view.nodes if node.instance_id in back and not view.serves(node)]
     if not sick:
         return ()
-    reason = f"{', '.join(sick)} was put back, and the balancer does not find it healthy"
-    return [Halt(Refusal("put back nodes of", "group", view.name, reason, "Look at the node: AWS replaces it"))]
+    reason = f"{', '.join(sick)} was put back and is not healthy in the load balancer"
+    return [Halt(Refusal("put back nodes of", "group", view.name, reason, "Look at the node: AWS will replace it"))]
 
 
 # What became of it

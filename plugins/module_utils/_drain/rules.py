@@ -27,13 +27,13 @@ def refuse(view: View, goal: DrainGoal) -> Refusal | None:
 def standing(view: View) -> Why | None:
     """What makes a group none that can be steered."""
     if view.deleting:
-        return "it is being deleted", "Wait until it is gone, and make it anew"
+        return "it is being deleted", "Wait until it is gone, and create it again"
     if view.foreign:
         reason = f"it has {view.foreign}, and sessions are steered by Classic Load Balancers only"
         return reason, "Use a group with Classic Load Balancers alone"
     if not view.balancers:
         reason = "it has no Classic Load Balancer, so nothing keeps new sessions from a node"
-        return reason, "Attach its balancer (wcs_asg: load_balancers)"
+        return reason, "Attach its load balancer (O(wcs_asg: load_balancers))"
     return None
 
 
@@ -41,8 +41,8 @@ def countable(view: View) -> Why | None:
     """What makes it impossible to know when a node is empty."""
     running = [node for node in view.nodes if node.state in ("InService", "Standby") and node.running]
     if running and all(node.sessions is None for node in running):
-        reason = "the statistics page of no node answers from here, so nobody knows where sessions are"
-        return reason, "Open the statistics port to this controller, or set address, stat_port or stat_scheme"
+        reason = "no node's statistics page answers from here, so it is unknown where sessions are"
+        return reason, "Open the statistics port to this controller, or set O(address), O(stat_port) or O(stat_scheme)"
     return None
 
 
@@ -53,17 +53,16 @@ def patient(view: View, timeout: float | None) -> Why | None:
             reason = (
                 f"connection draining of balancer {balancer.name} is off: taking a node out cuts its sessions at once"
             )
-            return reason, f"Turn it on (wcs_classic_elb: connection_draining, at most {LONGEST})"
+            return reason, f"Turn it on (O(wcs_classic_elb: connection_draining), at most {LONGEST})"
         if timeout is not None and timeout > balancer.draining:
-            reason = (
-                f"timeout is {timeout:g} s, and balancer {balancer.name} closes what is left after its "
-                f"connection_draining, {balancer.draining} s"
+            late = (
+                f"O(timeout) is {timeout:g} s, and balancer {balancer.name} closes what is "
+                f"left after {balancer.draining} s"
             )
-            return reason, (
-                f"Set timeout to {balancer.draining} or less, or connection_draining to more (at most {LONGEST})"
-            )
+            draining = f"raise O(wcs_classic_elb: connection_draining) (at most {LONGEST})"
+            return late, f"Set O(timeout) to {balancer.draining} or less, or {draining}"
     if timeout is not None and timeout < 0:
-        return f"timeout is {timeout:g} s", "Give 0 or more"
+        return f"O(timeout) is {timeout:g} s", "Set it to 0 or more"
     return None
 
 
@@ -75,12 +74,12 @@ def _draining(view: View, goal: DrainGoal) -> Why | None:
         return None
     if lost := [node for node in victims if node.stuck]:
         states = ", ".join(f"{node.instance_id} is {node.state}" for node in lost)
-        return f"{states}, and nothing is known to come of that state", "Wait until it is InService, or name others"
+        return f"{states}, and it is not known how that state ends", "Wait until it is InService, or name others"
     if view.journal and view.journal.rollout:
         reason = f"a rollout to version {view.journal.target} is under way, which drains nodes itself"
-        return reason, "Finish it (wcs_rollout), or take it back (state: rolled_back)"
+        return reason, "Finish it, or take it back (O(wcs_rollout: state): rolled_back)"
     if "Terminate" in view.suspended and goal.then == "terminate":
-        return "its process Terminate is suspended", "Resume it, or use then: standby"
+        return "its process Terminate is suspended", "Resume it, or set O(then): standby"
     why = patient(view, goal.timeout) or countable(view) or _enough(view, goal, victims) or _even(view, goal, victims)
     return why or _licensed(view, goal, victims)
 
@@ -90,9 +89,9 @@ def _named(view: View, ids: Sequence[str]) -> Why | None:
     for one in ids:
         state = view.strangers.get(one, "terminated")
         if not state:
-            return f"{one} never was one of its members", "Correct the id: name members of the group"
+            return f"{one} never was one of its members", "Correct O(instance_ids): name nodes of the group"
         if state not in ("terminated", "shutting-down"):
-            return f"{one} is not one of its members", "Name members of the group"
+            return f"{one} is not one of its members", "Correct O(instance_ids): name nodes of the group"
     return None
 
 
@@ -103,24 +102,25 @@ def _enough(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | N
     most = max(0, view.desired - view.floor - len(others))
     if len(counting) > most:
         reason = (
-            f"desired capacity {view.desired} less {len(counting) + len(others)} is under {view.floor} "
-            f"(min_size is {view.min_size}, and one node always serves)"
+            f"removing {len(counting) + len(others)} of {view.desired} nodes would leave fewer than {view.floor} "
+            f"(the minimum size is {view.min_size}, and one node always serves)"
         )
-        return reason, _fewer(most, f"lower min_size below {view.min_size}" if view.min_size > 1 else "")
+        return reason, _fewer(most, f"lower O(wcs_asg: min_size) below {view.min_size}" if view.min_size > 1 else "")
     going = sum(view.serves(node) for node in counting if node.mark is None)
     most = max(0, len(view.serving) - view.floor)
     if going > most:
         reason = f"only {len(view.serving)} of {view.desired} nodes are in service, and {view.floor} have to stay"
         return reason, _fewer(most, "wait until more are in service")
     if goal.count is not None and len(victims) < goal.count - len(view.taken):
-        reason = f"{counted_nodes(len(victims))} can leave, and count is {goal.count}"
-        return reason, f"Set count to {len(victims)}"
+        reason = f"{counted_nodes(len(victims))} can leave, and O(count) is {goal.count}"
+        return reason, f"Set O(count) to {len(victims)}"
     return None
 
 
 def _fewer(most: int, otherwise: str) -> str:
     first = f"Drain {counted_nodes(most)} at most" if most else ""
-    return ", or ".join(filter(None, (first, otherwise))).capitalize() or "Add nodes first (desired_capacity)"
+    way_out = ", or ".join(filter(None, (first, otherwise)))
+    return way_out[:1].upper() + way_out[1:] or "Add nodes first (O(wcs_asg: desired_capacity))"
 
 
 def counted_nodes(number: int) -> str:
@@ -137,13 +137,10 @@ def _even(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | Non
     if after <= 1 or after <= unevenness(view):
         return None
     reason = (
-        f"without {', '.join(going)} the group's zones would differ by {after} nodes, and AWS would terminate another "
-        "node to even them out, sessions and all"
+        f"without {', '.join(going)} the zones would differ by {after} nodes, and AWS would terminate another node to "
+        "rebalance them"
     )
-    way_out = (
-        f"Use count: {len(going)} in place of instance_ids, set decrement_desired: false so that AWS replaces them, or "
-        "suspend AZRebalance"
-    )
+    way_out = f"Set O(count): {len(going)} in place of O(instance_ids), or O(decrement_desired): false"
     return reason, way_out
 
 
@@ -158,22 +155,25 @@ def _licensed(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why |
         return None
     there = [node for node in view.nodes if node.running]
     nodes = [Servers(len(there), "node"), Servers(len(victims), "replacement"), Servers(view.beside, "seed")]
-    return over(nodes, goal.licences, "Drain fewer, set decrement_desired: true")
+    return over(nodes, goal.licences, "Drain fewer, set O(decrement_desired): true")
 
 
 def _calling_off(view: View, goal: DrainGoal) -> Why | None:
     for one in goal.instance_ids:
         node = view.find(one)
         if node is None:
-            return f"{one} is not one of its members any more", "Name nodes that are draining or on standby"
+            return f"{one} is no longer one of its members", "Name nodes that are draining or on standby"
         if node.gone:
-            return f"{one} is {node.state}: its end has begun", "Raise desired_capacity to have a node in its place"
+            return (
+                f"{one} is {node.state}: it is already ending",
+                "Raise O(wcs_asg: desired_capacity) to have a node in its place",
+            )
     standby = [
         node for one in goal.instance_ids if (node := view.find(one)) and node.state in ("Standby", "EnteringStandby")
     ]
     if standby and view.desired + len(standby) > view.max_size:
-        reason = f"{view.desired} nodes and {len(standby)} from standby are more than max_size, {view.max_size}"
-        return reason, f"Raise max_size to {view.desired + len(standby)}"
+        reason = f"{view.desired} nodes and {len(standby)} from standby are more than the maximum size, {view.max_size}"
+        return reason, f"Raise O(wcs_asg: max_size) to {view.desired + len(standby)}"
     if standby and "Launch" in view.suspended:
         return "its process Launch is suspended, so nothing leaves standby", "Resume it"
     return None

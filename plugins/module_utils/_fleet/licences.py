@@ -15,7 +15,7 @@ from .._launch import value as _launch
 from .._scaling.schedules import Schedule
 from .value import Fleet, FleetWant
 
-FEWER = "Lower max_size"
+FEWER = "Lower O(max_size)"
 
 
 def unlicensed(have: Fleet, goal: FleetWant) -> Why | None:
@@ -30,13 +30,13 @@ def unlicensed(have: Fleet, goal: FleetWant) -> Why | None:
         full = there >= (have.standing.settings.max_size or 0)
         seeds = Servers(max(1, have.beside), "seed")
         nodes = Servers(there, "node", "at most" if full else "now")
-        if why := over([nodes, seeds], goal.licences, "Scale in before"):
+        if why := over([nodes, seeds], goal.licences, "Scale in first"):
             return why
     seeds = Servers(_beside(have, goal), "seed")
     if have.standing is not None and not have.standing.rolling and (surge := min(goal.surge, _outdated(have, goal))):
         there = _group.desired_after(have.standing.settings, goal.settings)
         rollout = [Servers(there, "node"), Servers(surge, "node", "of surge"), seeds]
-        if why := over(rollout, goal.licences, "Set surge to less, scale in before"):
+        if why := over(rollout, goal.licences, "Set O(wcs_rollout: surge) to less, scale in first"):
             return why
     return over([*_most(have, goal), seeds], goal.licences, FEWER)
 

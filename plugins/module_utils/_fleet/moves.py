@@ -48,7 +48,7 @@ def refuse(have: Fleet, want: FleetWant | None) -> Refusal | None:
     if open_work is None or not any(isinstance(move, Step) for move in moves(have, complete(have, want))):
         return None
     what, way = open_work
-    reason = f"{what}, and this run would change the group beneath it"
+    reason = f"{what}, and this run would change the group meanwhile"
     return Refusal("change", "group", have.name, reason, way[0].upper() + way[1:])
 
 

@@ -24,15 +24,15 @@ from .licences import unlicensed
 from .value import Fleet, FleetWant, LaunchWant, complete, kept_in, launched_from
 
 Reason = tuple[str, str]
-CORRECT = "Correct the option"
+CORRECT = "Correct the option and run again"
 UNMANAGED = f"not tagged {_tags.STACK}, so it is not managed by this collection"
-CHOOSE = "Choose such a name"
+CHOOSE = "Choose another O(name)"
 TEMPLATE_NAME = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"
 TAGS = 47  # of AWS's 50: our mark, the journal of a rollout, and the version before it
 LISTS = {
     "termination_policies": (_group.TERMINATION_POLICIES, f"none of {', '.join(_group.TERMINATION_POLICIES)}"),
     "suspended_processes": (_group.PROCESSES, f"none of {', '.join(_group.PROCESSES)}"),
-    "metrics_collection": (_group.METRICS, "no metric of a group (GroupDesiredCapacity, say)"),
+    "metrics_collection": (_group.METRICS, "not a metric of a group, such as GroupDesiredCapacity"),
 }
 
 
@@ -52,10 +52,10 @@ def _option_problems(name: str, want: FleetWant) -> Iterator[Reason]:
         yield text, CORRECT
     yield from _sizes(want.settings)
     if (limit := want.licences.limit) is not None and limit < 0:
-        yield f"licence_limit is {limit}, and 0 is the least", CORRECT
+        yield f"O(licence_limit) is {limit}, and 0 is the least", CORRECT
     if want.launch:
         if want.launch.keep < 1:
-            yield f"launch.keep is {want.launch.keep}, and at least 1 version is kept", CORRECT
+            yield f"O(launch.keep) is {want.launch.keep}, and at least 1 version is kept", CORRECT
         if found := _launch_rules.problem(want.launch.content):
             yield found
     tags, hooks = _tags.problem(want.tags, TAGS), _hooks.problem(want.hooks or ())
@@ -68,26 +68,27 @@ def _setting_problems(want: Settings) -> Iterator[str]:
     numbers = ("min_size", "max_size", "desired_capacity", "health_check_grace_period", "default_cooldown")
     for option in numbers:
         if (value := getattr(want, option)) is not None and value < 0:
-            yield f"{option} is {value}, and AWS takes 0 and more"
+            yield f"O({option}) is {value}; AWS allows 0 and more"
     if want.default_instance_warmup is not None and want.default_instance_warmup < -1:
-        yield f"default_instance_warmup is {want.default_instance_warmup}, and AWS takes 0 and more, or -1 to remove it"
+        warmup = want.default_instance_warmup
+        yield f"O(default_instance_warmup) is {warmup}; AWS allows 0 and more, and -1 to remove it"
     if want.subnets is not None and not want.subnets:
-        yield "subnets is empty, and a group needs at least one"
+        yield "O(subnets) is empty, and a group needs at least one"
     if not all(subnet == LATER or subnet.startswith("subnet-") for subnet in want.subnets or ()):
-        yield "subnets takes ids (subnet-…), not names"
+        yield "O(subnets) needs IDs (subnet-…), not names"
     if len(want.load_balancers or ()) > 50:
-        yield f"load_balancers has {len(want.load_balancers or ())} names, and AWS takes at most 50 a group"
+        yield f"O(load_balancers) has {len(want.load_balancers or ())} names; AWS allows at most 50 per group"
     kinds = set((want.health_check_type or "EC2").split(",")) - {"EC2", "ELB", "EBS", "VPC_LATTICE"}
     if kinds:
         yield (
-            f"health_check_type '{want.health_check_type}' is invalid: use EC2, ELB, EBS, VPC_LATTICE, "
+            f"O(health_check_type) '{want.health_check_type}' is invalid: use EC2, ELB, EBS, VPC_LATTICE, "
             "separated by commas"
         )
     for option, (known, rule) in LISTS.items():
         lambdas = option == "termination_policies"
         strange = [v for v in getattr(want, option) or () if v not in known and not (lambdas and v.startswith("arn:"))]
         if strange:
-            yield f"{option} has '{strange[0]}', which is {rule}"
+            yield f"O({option}) has '{strange[0]}', which is {rule}"
 
 
 def refuse(have: Fleet, want: FleetWant | None) -> Refusal | None:
@@ -109,11 +110,11 @@ def _refuse_removal(have: Fleet) -> Refusal | None:
         return None
     if not _ours(have, group) and not have.adopt:
         reason = f"it is {UNMANAGED}" if _mark(group) is None else f"it {_others(have, group)}"
-        return Refusal("remove", "group", have.name, reason, "Set adopt: true to remove it all the same")
+        return Refusal("remove", "group", have.name, reason, "Set O(adopt): true to remove it nevertheless")
     if group.settings.deletion_protection not in (None, "none"):
         protection = _group.to_aws("deletion_protection", group.settings.deletion_protection)
         reason = f"its deletion protection is {protection}"
-        return Refusal("remove", "group", have.name, reason, "Take the protection off first, if it may go")
+        return Refusal("remove", "group", have.name, reason, "Turn the protection off first, if it may be removed")
     return None
 
 
@@ -152,13 +153,13 @@ def _others(have: Fleet, group: Group) -> str:
 def _adoption(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     if have.adopt:
         return
-    way_out = "Set adopt: true to take it over, or choose another name"
+    way_out = "Set O(adopt): true to take it over, or choose another O(name)"
     if have.standing is not None and not _ours(have, have.standing):
         there = _mark(have.standing)
         why = f"is {UNMANAGED}" if there is None else _others(have, have.standing)
-        yield f"a group of that name is there and {why}", way_out
+        yield f"a group of that name exists and {why}", way_out
     if want.launch is not None and have.template is not None and not have.template.ours:
-        text = f"a launch template of that name is there ({have.template.template_id}) and is {UNMANAGED}"
+        text = f"a launch template of that name exists ({have.template.template_id}) and is {UNMANAGED}"
         yield text, way_out
 
 
@@ -166,7 +167,7 @@ def _second(have: Fleet) -> Iterator[Reason]:
     """A stack has one group: one of another name would take its place, and the old one be forgotten."""
     for other in have.others:
         reason = f"group '{other}' is tagged {_tags.STACK}={have.owner}, and a stack has one group"
-        yield reason, _tags.instead(other, "wcs_autoscaling_name")
+        yield reason, _tags.instead(other)
 
 
 def _incomplete(want: FleetWant) -> Iterator[Reason]:
@@ -178,8 +179,8 @@ def _incomplete(want: FleetWant) -> Iterator[Reason]:
         "launch.image_id": content and content.image_id,
         "launch.instance_type": content and content.instance_type,
     }
-    if missing := [option for option, value in needed.items() if value is None]:
-        yield f"it does not exist yet, and {', '.join(missing)} {_are(missing)} not given", "Give what is missing"
+    if missing := [f"O({option})" for option, value in needed.items() if value is None]:
+        yield f"it does not exist yet, and {', '.join(missing)} {_are(missing)} missing", "Set what is missing"
 
 
 def _are(items: list[str]) -> str:
@@ -189,16 +190,16 @@ def _are(items: list[str]) -> str:
 def _sizes(goal: Settings) -> Iterator[Reason]:
     low, high, aim = goal.min_size, goal.max_size, goal.desired_capacity
     if low is not None and high is not None and low > high:
-        yield f"min_size {low} is above max_size {high}", "Let min_size be at most max_size"
-    for bound, name, wrong in ((low, "below min_size", -1), (high, "above max_size", 1)):
+        yield f"O(min_size) {low} is above O(max_size) {high}", "Lower O(min_size), or raise O(max_size)"
+    for bound, name, wrong in ((low, "below O(min_size)", -1), (high, "above O(max_size)", 1)):
         if aim is not None and bound is not None and (aim - bound) * wrong > 0:
-            yield f"desired_capacity {aim} is {name} {bound}", "Let it lie between min_size and max_size"
+            yield f"O(desired_capacity) {aim} is {name} {bound}", "Choose one between O(min_size) and O(max_size)"
 
 
 def no_balancer(name: str, balancer: str) -> Refusal:
     """The refusal of a plan that names a balancer which is not there."""
     reason = f"there is no load balancer '{balancer}'"
-    return Refusal("plan", "group", name, reason, "Correct load_balancers, or make it before (wcs_classic_elb)")
+    return Refusal("plan", "group", name, reason, "Correct O(load_balancers), or create it first (wcs_classic_elb)")
 
 
 def _launching(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
@@ -209,8 +210,8 @@ def _launching(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
         yield TEMPLATE_NAME, CHOOSE
     beyond = _launch_data.beyond_configurations(goal.launch.content)
     if missing and goal.launch.kind == "configuration" and beyond:
-        reason = f"a launch configuration cannot say {', '.join(beyond)}"
-        yield reason, "Set launch.kind: template, or take that out by hand first"
+        reason = f"a launch configuration has no {', '.join(beyond)}"
+        yield reason, "Set O(launch.kind): template, or remove that by hand first"
     yield from _unread(have, goal.launch)
     yield from _mixed(have, goal)
 
@@ -223,9 +224,9 @@ def _unread(have: Fleet, goal: LaunchWant) -> Iterator[Reason]:
         return
     thing = "launch template" if source.kind == "template" else "launch configuration"
     version = f" version {source.version}" if source.version else ""
-    reason = f"it launches from {thing} '{source.name}'{version}, which is not there any more"
-    given = " and ".join(f"launch.{name}" for name in lacking)
-    yield f"{reason}, so what launch leaves out is not known", f"Give {given}, and what else it shall launch"
+    reason = f"it launches from {thing} '{source.name}'{version}, which no longer exists"
+    given = " and ".join(f"O(launch.{name})" for name in lacking)
+    yield f"{reason}, so what O(launch) leaves out is not known", f"Set {given}, and all else that nodes shall have"
 
 
 def _mixed(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
@@ -233,8 +234,8 @@ def _mixed(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
         return
     if goal.launch.kind != "template" or launched_from(have, goal.launch) != have.source:
         yield (
-            "it has a mixed instances policy, whose overrides a change of launch would not follow",
-            "Change the policy by hand, or leave the option launch out",
+            "it has a mixed instances policy, whose overrides would not follow a change of O(launch)",
+            "Change the policy by hand, or leave O(launch) out",
         )
 
 
@@ -247,20 +248,20 @@ def _monitoring(goal: FleetWant) -> Iterator[Reason]:
             reason = f"the alarm of policy '{policy.name}' has a period of {alarm.period} s"
             yield (
                 f"{reason}, and without detailed monitoring EC2 reports every 300 s",
-                "Set its period to 300, or launch.detailed_monitoring: true",
+                "Set its period to 300, or O(launch.detailed_monitoring): true",
             )
 
 
 def _victims(group: Group, goal: Settings) -> Iterator[Reason]:
     """Changes by which AWS would choose members to terminate."""
-    way_out = "Take nodes out with wcs_drain first, which waits for their sessions; or set allow_scale_in: true"
+    way_out = "Drain nodes first (wcs_drain waits for their sessions), or set O(allow_scale_in): true"
     asked_before = goal.desired_capacity is not None and goal.desired_capacity == group.asked
     after = _group.desired_after(group.settings, goal)
     if after < group.desired and not asked_before:
-        cause = "desired_capacity" if goal.desired_capacity is not None else f"max_size {goal.max_size}"
+        cause = "O(desired_capacity)" if goal.desired_capacity is not None else f"O(max_size) {goal.max_size}"
         lowered = f"{cause} would lower the desired capacity from {group.desired} to {after}"
         yield f"{lowered}, and AWS would choose whose sessions are cut", way_out
     kept = set(goal.subnets or ())
     lost = sorted({m.subnet for m in group.members if m.subnet and m.subnet not in kept and not m.retained})
     if lost and goal.subnets is not None and LATER not in goal.subnets:
-        yield f"subnets leaves out {', '.join(lost)}, where members are, and AWS would terminate them", way_out
+        yield f"O(subnets) leaves out {', '.join(lost)}, where nodes are, and AWS would terminate them", way_out

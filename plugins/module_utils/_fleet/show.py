@@ -91,9 +91,9 @@ def warnings(have: Fleet, want: FleetWant | None) -> list[str]:
     if want is None or group is None or not group.rolling:
         return []
     asked = {"max_size": want.settings.max_size, "desired_capacity": want.settings.desired_capacity}
-    differing = [name for name, value in asked.items() if value not in (None, getattr(group.settings, name))]
+    differing = [f"O({name})" for name, value in asked.items() if value not in (None, getattr(group.settings, name))]
     left = f"{' and '.join(differing)} of group '{have.name}' left alone: a rollout is under way"
-    return [f"{left}, which puts sizes back at its end. Run again when it has ended."] if differing else []
+    return [f"{left}, which restores sizes at its end. Run again when it has ended."] if differing else []
 
 
 def notices(have: Fleet, want: FleetWant | None) -> list[str]:

@@ -250,5 +250,5 @@ class GroupWorld:
 def _refused(failure: Failure, step: Step) -> Failure:
     if not means(failure, NO_CONFIGURATIONS):
         return failure
-    way_out = "Set launch.kind: template; a group that has a configuration is moved to a template in one change"
+    way_out = "Set O(launch.kind): template; a group that has a configuration is moved to a template in one change"
     return failure.about("create", *step.subject, way_out)

@@ -128,13 +128,13 @@ def hopeless(
         ("AddToLoadBalancer", bool(balancers(group)) and len(group.serving()) >= group.desired),
     ):
         if process in suspended and missing:
-            return f"the process {process} is suspended", f"Resume it (suspended_processes without {process})"
+            return f"the process {process} is suspended", f"Resume it (O(suspended_processes) without {process})"
     if since is None or now is None:
         return None
     failed, replaced = failed_launches(activities, since), replacements(activities, since)
     if len(failed) >= FAILED_LAUNCHES:
         reason = f"{len(failed)} launches failed since this run began"
-        return reason, "Correct what AWS names (launch options, quota, subnets, permissions) and run again"
+        return reason, "Correct what AWS names (O(launch), quota, O(subnets), permissions) and run again"
     if len(replaced) >= REPLACED_NODES:
         return f"{len(replaced)} nodes failed their health check and were replaced since this run began", LOOK_AT_NODE
     patience = (group.settings.health_check_grace_period or 0) + WELL_PAST
@@ -146,8 +146,10 @@ def hopeless(
 
 
 LOOK_AT_NODE = (
-    "Look at the node: does WCS run, does its statistics page answer on the port and path of the balancer's health "
-    "check, do the security groups let the balancer in?"
+    "Check:\n"
+    "- that WCS runs on the node\n"
+    "- that its statistics page answers on the port and path of the health check\n"
+    "- that the security groups let the load balancer in"
 )
 
 

@@ -69,7 +69,9 @@ class ReadinessWatch:
             return WaitState(False, f"group '{self.name}': AWS does not show it yet")
         gone = self._gone("group", group is None)
         if group is None or group.deleting:
-            deleted = Refusal("complete", "group", self.name, "it was deleted meanwhile", "Run again to make it anew")
+            deleted = Refusal(
+                "complete", "group", self.name, "it was deleted meanwhile", "Run again to create it again"
+            )
             return WaitState(False, "the group is gone", deleted if gone or group else None)
         if _readiness.complete(group):
             return WaitState(True)
@@ -151,5 +153,8 @@ def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[s
 
 
 def _no_balancer(name: str | None) -> tuple[str, str] | None:
-    reason, way_out = f"balancer {name} does not exist", "Make it (wcs_classic_elb), or take it out of load_balancers"
+    reason, way_out = (
+        f"balancer {name} does not exist",
+        "Create it (wcs_classic_elb), or remove it from O(load_balancers)",
+    )
     return (reason, way_out) if name else None

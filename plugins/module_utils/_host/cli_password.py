@@ -73,7 +73,7 @@ class CommandLine:
             self.left(process)
         if not self.lets_in(new):
             words = _words(said.replace(new.encode(), b"********"))
-            raise self.failed(f"the new one is not let in; the server said: {words}", "Change it by hand")
+            raise self.failed(f"the new password is not accepted; the server said: {words}", "Change it by hand")
 
     def session(self, password: str) -> Popen[bytes]:
         """A session that has begun. The password goes through a file that is this user's own."""
@@ -115,9 +115,7 @@ class CommandLine:
 
     def failed(self, reason: str, way_out: str) -> Failure:
         """The failure of this run."""
-        return Failure(
-            Refusal("change the password of", "the command line's user", self.params["user"], reason, way_out)
-        )
+        return Failure(Refusal("change the password of", "command line user", self.params["user"], reason, way_out))
 
 
 def plan(params: Mapping[str, Any], host: Host) -> Change:
@@ -129,7 +127,8 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
         line = CommandLine(params, Path(scratch))
         done = line.lets_in(new)
         if not done and not line.lets_in(old):
-            raise line.failed("neither it nor the one until now is let in", "Give the one until now as old_password")
+            way_out = "Set O(old_password) to the one that is in use"
+            raise line.failed("neither the new password nor the old one is accepted", way_out)
 
     def act() -> None:
         with tempfile.TemporaryDirectory(dir=host.scratch) as scratch:

@@ -33,8 +33,8 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
         params["memory"] or memory_of(Path("/proc/meminfo").read_text()), java_of(host, params["java"])
     )
     if problem := unusable(params, machine):
-        raise Failure(Refusal("set", "the option of the Java virtual machine", *problem))
-    before = text_of(path, "the options of the Java virtual machine", host.check)
+        raise Failure(Refusal("set", "JVM option", *problem))
+    before = text_of(path, "the JVM options", host.check)
     after = fitted(before, params, machine)
     return Change(
         act=(lambda: host.write(path, after)) if after != before else None,
@@ -63,9 +63,9 @@ def unusable(params: Mapping[str, Any], machine: jvm.JavaHost) -> tuple[str, str
     """The option, what is wrong with it, and the way out; None when all can be used."""
     heap = params["heap"]
     if heap not in ("auto", "keep") and not jvm.SIZE.match(heap) and not jvm.SHARE.match(heap):
-        return f"heap: {heap}", "it is no size", "Give auto, keep, a size like 4g, or a share like 50%"
+        return f"O(heap): {heap}", "it is not a size", "Set it to auto, keep, a size like 4g, or a share like 50%"
     if problem := jvm.collector_problem(params["gc"], machine.java):
-        return f"gc: {params['gc']}", problem, "Choose another collector, or auto"
+        return f"O(gc): {params['gc']}", problem, "Choose another collector, or auto"
     for option in params["options"]:
         if not option.startswith("-") or "\n" in option:
             return option, "WCS takes one option a line, beginning with '-'", "Write it as Java takes it"

@@ -29,7 +29,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.S)
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.S)
-PEM = "Give the text that begins with -----BEGIN CERTIFICATE-----, the certificate as it was issued and its chain"
+PEM = "Use the text that begins with -----BEGIN CERTIFICATE-----: the certificate as it was issued, and its chain"
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
     chain = checked(params["certificate"], params["private_key"], host)
     for one in chain:
         if one.ends - _now() < timedelta(days=params["warn_days"]):
-            host.warn(f"The certificate of {one.subject} expires on {_spoken(one.ends)}: have a new one ready.")
+            host.warn(f"The certificate of {one.subject} expires on {_spoken(one.ends)}. Prepare a new one.")
     digests, there = [one.digest for one in chain], digests_in(path, params["password"], host)
     same = there[:1] == digests[:1] and sorted(there) == sorted(digests)
     return Change(
@@ -79,15 +79,15 @@ def checked(bundle: str, private_key: str, host: Host) -> list[Certificate]:
     found = [_read(number, block, host) for number, block in enumerate(_blocks(bundle), 1)]
     of_key = host.run(["openssl", "pkey", "-pubout", "-passin", "pass:"], text=private_key)
     if of_key[0] != 0:
-        raise _refused("its private key is no key in PEM, or has a password", "Give the key without a password")
+        raise _refused("O(private_key) is not a key in PEM, or has a password", "Use the key without a password")
     own = [one for one in found if one.public_key == of_key[1].strip()]
     if not own:
-        raise _refused("the private key is not the one it was made for", "Give the key that belongs to it")
+        raise _refused("O(private_key) is not the one it was made for", "Use the key that belongs to it")
     for one in found:
         if one.ends <= _now():
-            raise _refused(f"that of {one.subject} expired on {_spoken(one.ends)}", "Give a valid one")
+            raise _refused(f"that of {one.subject} expired on {_spoken(one.ends)}", "Use a valid one")
         if one.begins > _now():
-            raise _refused(f"that of {one.subject} is not valid before {_spoken(one.begins)}", "Give a valid one")
+            raise _refused(f"that of {one.subject} is not valid before {_spoken(one.begins)}", "Use a valid one")
     return _in_order(own[0], found)
 
 
@@ -96,10 +96,10 @@ def _blocks(bundle: str) -> list[str]:
     labels = [match[1] for match in BLOCK.finditer(bundle)]
     begun = bundle.count("-----BEGIN ")
     if not labels or labels[0] != "CERTIFICATE":
-        raise _refused("it is no certificate in PEM", PEM)
+        raise _refused("it is not a certificate in PEM", PEM)
     if begun != len(labels) or set(labels) != {"CERTIFICATE"}:
         other = next((label for label in labels if label != "CERTIFICATE"), "")
-        reason = f"it holds a {other.lower()}, too" if other else "one of its blocks is not whole"
+        reason = f"it holds a {other.lower()}, too" if other else "one of its blocks is incomplete"
         raise _refused(reason, PEM)
     return [match[0] for match in BLOCK.finditer(bundle)]
 
@@ -109,7 +109,7 @@ def _read(number: int, pem: str, host: Host) -> Certificate:
     code, text = host.run(["openssl", "x509", "-noout", *fields], text=f"{pem}\n")
     public = host.run(["openssl", "x509", "-noout", "-pubkey"], text=f"{pem}\n")
     if code != 0 or public[0] != 0:
-        which = "it is no certificate in PEM" if number == 1 else f"its block {number} is no certificate in PEM"
+        which = "it is not a certificate in PEM" if number == 1 else f"its block {number} is not a certificate in PEM"
         raise _refused(which, PEM)
     said = dict(line.partition("=")[::2] for line in text.splitlines())
     return Certificate(
@@ -134,9 +134,9 @@ def _in_order(own: Certificate, found: Sequence[Certificate]) -> list[Certificat
         left = [one for one in left if one.pem != issuer.pem]
     if left:
         reason = (
-            f"that of {left[0].subject} is not of its chain (the issuer of {chain[-1].subject} is {chain[-1].issuer})"
+            f"that of {left[0].subject} is not in its chain (the issuer of {chain[-1].subject} is {chain[-1].issuer})"
         )
-        raise _refused(reason, "Give the certificate with those of its issuers, and no others")
+        raise _refused(reason, "Use the certificate with those of its issuers, and no others")
     return chain
 
 
@@ -199,7 +199,7 @@ def _do(host: Host, command: list[str], text: str) -> None:
 
 
 def _refused(reason: str, way_out: str) -> Failure:
-    return Failure(Refusal("use", "the certificate", "", reason, way_out))
+    return Failure(Refusal("use", "O(certificate)", "", reason, way_out))
 
 
 def _now() -> datetime:

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from .._core.errors import Failure, Refusal
+from .._core.options import VARIABLES
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,13 @@ class Host:
 
 def on_host(arguments: Mapping[str, Any], plan: Callable[[Mapping[str, Any], Host], Change], **spec: Any) -> NoReturn:
     """Runs `plan` as a module that supports check mode and diff, does its change, and leaves the process."""
-    module = AnsibleModule(argument_spec=dict(arguments), supports_check_mode=True, **spec)
+    module = AnsibleModule(argument_spec={**arguments, **VARIABLES}, supports_check_mode=True, **spec)
     try:
         change = plan(module.params, Host(module, bool(module.check_mode)))
         if change.act and not module.check_mode:
             change.act()
     except Failure as failure:
-        module.fail_json(msg=str(failure), **dict(failure.details or {}))
+        module.fail_json(msg=failure.refusal.sentence(module.params["variables"]), **dict(failure.details or {}))
     result: dict[str, Any] = {"changed": change.act is not None, **change.returns}
     if module._diff:
         headers = {"before_header": change.thing, "after_header": change.thing} if change.thing else {}
@@ -124,7 +125,7 @@ def text_of(path: Path, thing: str, check: bool) -> str:
                 thing,
                 str(path),
                 "there is no such file",
-                "Install WCS first, or give the folder where it is installed as home",
+                "Install WCS first, or set O(home) to the folder where it is installed",
             )
         ) from error
     except OSError as error:

@@ -46,7 +46,7 @@ class Server:
     def start(self) -> None:
         """Returns when the process lives. Failure when it does not come."""
         if (self.home / "bin" / "wcs-identity").exists():
-            self._run("wcs-identity", "tell the addresses of", "See that the host reaches its metadata service")
+            self._run("wcs-identity", "find the addresses of", "Check that the host reaches its metadata service")
         self._run("webcallserver start", "start", "Look at logs/startup.log")
         if not self.host.until(lambda: self.pid() is not None, self.timeout):
             raise self._failed("start", f"no process came within {self.timeout:g} s", "Look at logs/startup.log")
@@ -56,7 +56,9 @@ class Server:
         if (pid := self.pid()) is not None:
             self._run("webcallserver stop", "stop", "Look at the server's log")
             if not self.host.until(lambda: self.pid() is None, self.timeout):
-                raise self._failed("stop", f"process {pid} lives after {self.timeout:g} s", "Look at the server's log")
+                raise self._failed(
+                    "stop", f"process {pid} still runs after {self.timeout:g} s", "Look at the server's log"
+                )
         (self.home / "bin" / PID_FILE).unlink(missing_ok=True)
 
     def _run(self, command: str, verb: str, way_out: str) -> None:
@@ -64,7 +66,9 @@ class Server:
         folder = self.home / "bin"
         code, text = self.host.run([str(folder / program), *arguments], self.environment, folder)
         if code != 0:
-            raise self._failed(verb, f"bin/{command} ended with exit code {code}: {text.strip() or 'no word'}", way_out)
+            raise self._failed(
+                verb, f"bin/{command} ended with exit code {code}: {text.strip() or 'no message'}", way_out
+            )
 
     def _failed(self, verb: str, reason: str, way_out: str) -> Failure:
         return Failure(Refusal(verb, "WCS in", str(self.home), reason, way_out))
@@ -75,11 +79,8 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
     server, state = Server(host, params), params["state"]
     installed = (server.home / "bin" / "webcallserver").exists()
     if not installed and not host.check:
-        raise Failure(
-            Refusal(
-                "control", "WCS in", str(server.home), "there is no bin/webcallserver", "Install WCS, or correct home"
-            )
-        )
+        way_out = "Install WCS first, or correct O(home)"
+        raise Failure(Refusal("control", "WCS in", str(server.home), "there is no bin/webcallserver", way_out))
     pid = server.pid()
     stale = (server.home / "bin" / PID_FILE).exists() and pid is None
     stops = state == "restarted" or (state == "stopped" and (pid is not None or stale))

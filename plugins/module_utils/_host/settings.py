@@ -46,4 +46,4 @@ def _spelled(key: str, value: Any) -> str | None:
     try:
         return properties.spelled(value)
     except ValueError as error:
-        raise Failure(Refusal("write", "the setting", key, str(error), "Give one plain value")) from error
+        raise Failure(Refusal("write", "the setting", key, str(error), "Use one plain value")) from error

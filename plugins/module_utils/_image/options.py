@@ -100,4 +100,4 @@ def warnings(have: Images) -> Iterator[str]:
     for kept in have.kept:
         place = f" in {kept.region}" if kept.region else ""
         users = ", ".join(kept.used_by)
-        yield f"Snapshot {kept.snapshot_id}{place} stays when its image goes: {users} use it, too."
+        yield f"Snapshot {kept.snapshot_id}{place} stays when its image is removed: {users} use it, too."

@@ -32,10 +32,13 @@ def _refuse_removal(have: Images) -> Refusal | None:
     for image in (have.image, *have.copies.values()):
         if image is not None and _tags.STACK not in image.tags and not have.adopt:
             reason = f"{image.image_id} is not tagged {_tags.STACK}, so it is not managed by this collection"
-            return Refusal("remove", "image", image.name, reason, "Set adopt: true to remove it all the same")
+            return Refusal("remove", "image", image.name, reason, "Set O(adopt): true to remove it nevertheless")
         if image is not None and image.protected:
             reason = f"{image.image_id} has deregistration protection"
-            way_out = "Turn it off first (aws ec2 disable-image-deregistration-protection); with a cooldown wait a day"
+            way_out = (
+                "Turn it off first (aws ec2 disable-image-deregistration-protection); one "
+                "with a cooldown lasts a day more"
+            )
             return Refusal("remove", "image", image.name, reason, way_out)
     return None
 
@@ -44,37 +47,37 @@ def _limits(want: ImageWant) -> tuple[str, str] | None:
     rules: Sequence[tuple[bool, str, str]] = (
         (
             bool(NAME.match(want.name)),
-            "the name needs 3 to 128 letters, digits, spaces or ()[]./-'@_",
-            "Choose such a name",
+            "a name has 3 to 128 letters, digits, spaces or ()[]./-'@_",
+            "Choose another O(name)",
         ),
-        (len(want.description or "") <= 255, "the description is longer than 255 characters", "Shorten it"),
+        (len(want.description or "") <= 255, "O(description) is longer than 255 characters", "Shorten it"),
         (
             all(re.fullmatch(r"\d{12}", user) for user in want.user_ids or ()),
-            "an account in launch_permissions.user_ids is not 12 digits",
-            "Give account numbers of 12 digits, quoted",
+            "an account in O(launch_permissions.user_ids) is not 12 digits",
+            "Give account IDs of 12 digits, quoted",
         ),
-        (want.keep is None or want.keep >= 1, "keep is less than 1", "Keep at least 1 image"),
+        (want.keep is None or want.keep >= 1, "O(keep) is less than 1", "Keep at least 1 image"),
         (
             want.keep is None or want.family is not None,
-            "keep needs a family",
-            "Set family: only its images are retired",
+            "O(keep) needs O(family)",
+            "Set O(family): only its images are removed",
         ),
         (
             len({copy.region for copy in want.copies or ()} - {want.region}) == len(want.copies or ()),
-            "copies name a Region twice, or the image's own",
+            "O(copies) names a Region twice, or the image's own",
             "Name each other Region once",
         ),
         (
             all(NAME.match(copy.name) for copy in want.copies or ()),
-            "the name of a copy needs 3 to 128 letters, digits, spaces or ()[]./-'@_",
-            "Choose such a name",
+            "a name in O(copies) is not 3 to 128 letters, digits, spaces or ()[]./-'@_",
+            "Choose another name",
         ),
     )
     for holds, reason, way_out in rules:
         if not holds:
             return reason, way_out
     if problem := _tags.problem(want.tags, 47):
-        return problem, "Correct the tags"
+        return problem, "Correct O(tags)"
     return None
 
 
@@ -87,10 +90,16 @@ def _immutable(have: Images, want: ImageWant) -> tuple[str, str] | None:
         why = f"is not tagged {_tags.STACK}, so it is not managed by this collection"
         if there is not None:
             why = f"is tagged {_tags.STACK}={there}, so it is not of stack '{want.owner}'"
-        return f"{image.image_id} has the name but {why}", "Set adopt: true to take it over, or choose another name"
-    other = "Choose another name, or remove the image first (state: absent): an image cannot be changed in place"
+        return (
+            f"{image.image_id} has the name but {why}",
+            "Set O(adopt): true to take it over, or choose another O(name)",
+        )
+    other = "Choose another O(name), or remove the image first (O(state): absent): an image cannot be changed"
     if want.instance_id not in (None, LATER) and image.source_instance_id not in (None, want.instance_id):
-        return f"{image.image_id} of that name was made of {image.source_instance_id}, not of {want.instance_id}", other
+        return (
+            f"{image.image_id} of that name was made from {image.source_instance_id}, not from {want.instance_id}",
+            other,
+        )
     if differing := _differing(image, want.volumes):
         return f"{image.image_id} of that name has other volumes ({differing})", other
     return None
@@ -113,19 +122,22 @@ def _source(have: Images, want: ImageWant) -> tuple[str, str] | None:
     if have.image is not None and have.image.state not in BROKEN:
         return None
     if want.instance_id is None:
-        return "there is no image of that name, and no instance to make it of is given", "Set instance_id"
+        return "there is no image of that name, and no instance to make it from", "Set O(instance_id)"
     if any(volume.encrypted is not None for volume in want.volumes or ()):
         return (
-            "volumes.encrypted is given, and AWS images a volume as encrypted as the instance has it",
-            "Leave encrypted out of volumes, or have the image copied with encrypted: true (copies)",
+            "O(volumes.encrypted) is set, and AWS images a volume as encrypted as the instance has it",
+            "Leave encrypted out of O(volumes), or have the image copied with encrypted: true (O(copies))",
         )
     if want.instance_id == LATER or have.source is None:
         return None
     if have.source.state is None:
-        return f"instance {want.instance_id} does not exist in this Region", "Give an instance of this Region"
+        return f"instance {want.instance_id} does not exist in this Region", "Correct O(instance_id)"
     if have.source.state in ("terminated", "shutting-down"):
         return (
-            f"instance {want.instance_id} is {have.source.state}; AWS takes running, stopping or stopped ones",
-            "Give another instance",
+            (
+                f"instance {want.instance_id} is {have.source.state}; AWS makes images of "
+                "running, stopping or stopped ones"
+            ),
+            "Set O(instance_id) to another one",
         )
     return None

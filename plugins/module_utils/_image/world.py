@@ -65,9 +65,9 @@ class ImageWorld:
         region = wait.subject[1] or None
         image = self._seen[region] = self._find(region)
         if image is None:
-            return WaitState(False, f"{wait.what} is not to be seen yet")
+            return WaitState(False, f"{wait.what} is not visible yet")
         if image.state in _image.BROKEN:
-            way_out = "Look at the reason; running again removes the failed image and makes a new one"
+            way_out = "Fix that and run again: the failed image is removed and a new one made"
             return WaitState(
                 False, hopeless=Refusal("make", "image", image.name, f"AWS says {image.state}: {image.reason}", way_out)
             )

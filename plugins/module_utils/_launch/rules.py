@@ -24,48 +24,51 @@ def problem(want: Launch) -> tuple[str, str] | None:
     rules = (
         (
             _is(r"(ami-[0-9a-f]+|resolve:ssm:.+)", want.image_id),
-            f"launch.image_id '{want.image_id}' is not an image ID",
+            f"O(launch.image_id) '{want.image_id}' is not an image ID",
         ),
         (
             _is(r"[a-z0-9-]+\.[a-z0-9-]+", want.instance_type),
-            f"launch.instance_type '{want.instance_type}' is not an instance type",
+            f"O(launch.instance_type) '{want.instance_type}' is not an instance type",
         ),
         (
             all(_is("sg-[0-9a-f]+", group) for group in want.security_group_ids or ()),
-            "launch.security_group_ids takes ids (sg-…), not names",
+            "O(launch.security_group_ids) needs IDs (sg-…), not names",
         ),
-        (size <= USER_DATA_LIMIT, f"launch.user_data has {size} bytes, and AWS takes at most {USER_DATA_LIMIT}"),
+        (size <= USER_DATA_LIMIT, f"O(launch.user_data) has {size} bytes; AWS allows at most {USER_DATA_LIMIT}"),
         (
             hops is None or 1 <= hops <= 64,
-            f"launch.metadata.http_put_response_hop_limit is {hops}, and AWS takes 1 to 64",
+            f"O(launch.metadata.http_put_response_hop_limit) is {hops}; AWS allows 1 to 64",
         ),
         *(rule for volume in want.volumes or () for rule in _volume_rules(volume)),
         (
             len({volume.device_name for volume in want.volumes or ()}) == len(want.volumes or ()),
-            "launch.volumes names a device twice",
+            "O(launch.volumes) names a device twice",
         ),
     )
     broken = next((reason for holds, reason in rules if not holds), None) or _tags.problem(
         want.volume_tags, VOLUME_TAGS
     )
-    return (broken, "Correct the option") if broken else None
+    return (broken, "Correct the option and run again") if broken else None
 
 
 def _volume_rules(volume: BlockDevice) -> tuple[tuple[bool, str], ...]:
     name = volume.device_name
     return (
-        (volume.size is None or 1 <= volume.size <= 65536, f"volume {name} has size {volume.size}, not 1 to 65536 GiB"),
+        (
+            volume.size is None or 1 <= volume.size <= 65536,
+            f"volume {name} of O(launch.volumes) has size {volume.size}, not 1 to 65536 GiB",
+        ),
         (
             volume.iops is None or volume.type in ("gp3", "io1", "io2"),
-            f"volume {name} has iops, which only gp3, io1 and io2 take (give its type, too)",
+            f"volume {name} of O(launch.volumes) has iops, which only gp3, io1 and io2 have (set its type, too)",
         ),
         (
             volume.throughput is None or volume.type == "gp3",
-            f"volume {name} has throughput, which only gp3 takes (give its type, too)",
+            f"volume {name} of O(launch.volumes) has throughput, which only gp3 has (set its type, too)",
         ),
         (
             volume.kms_key_id is None or volume.encrypted is not False,
-            f"volume {name} has kms_key_id but shall not be encrypted",
+            f"volume {name} of O(launch.volumes) has a kms_key_id and encrypted: false",
         ),
     )
 

@@ -122,4 +122,4 @@ def check_bounds(params: Mapping[str, Any], more: Mapping[str, tuple[float, floa
     for option, (low, high) in {**LIMITS, **more}.items():
         if params[option] is not None and not low <= params[option] <= high:
             reason = f"{params[option]:g} is not between {low:g} and {high:g}"
-            raise Failure(Refusal("use", "option", option, reason, "Give a value within these limits"))
+            raise Failure(Refusal("use", "option", f"O({option})", reason, "Set it within these limits"))

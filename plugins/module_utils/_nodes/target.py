@@ -59,21 +59,21 @@ def target(text: str, scheme: str, port: int | None, path: str) -> Target | Refu
     Schemes are those of a kind with `scheme`: http with https, ws with wss.
     """
     if not SAFE.fullmatch(text):
-        return _refused("its address", "it has a space or a character that no address has")
+        return _refused("its address", "it has a space or another character that no address has")
     whole = text if "://" in text else f"{scheme}://{_bracketed(text)}"
     try:
         parts = urlsplit(whole)
         host, given = parts.hostname or "", parts.port
     except ValueError:
-        return _refused(text.rpartition("@")[2], "it is no address")
+        return _refused(text.rpartition("@")[2], "it is not an address")
     name = f"{parts.scheme}://{host}"
     if "@" in parts.netloc:
-        return _refused(name, "it carries a user name or password", "Use the options username and password")
+        return _refused(name, "it carries a user name or password", "Use O(username) and O(password)")
     kind = next(kind for kind in KINDS if scheme in kind)
     if parts.scheme not in kind:
         return _refused(name, f"its scheme is neither {' nor '.join(kind)}")
     if not (HOST.fullmatch(host) or _is_ip(host)) or given == 0:
-        return _refused(name, "it names no host")
+        return _refused(name, "it has no host")
     tail = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     own = "://" in text and tail != "/"
     found = Target(parts.scheme, host, given or port or PORTS[parts.scheme], tail if own else path)

@@ -58,7 +58,7 @@ def _description(aws: Aws, name: str) -> Mapping[str, Any]:
 
 def _missing(thing: str, name: str, region: str, option: str) -> Failure:
     reason = f"there is none of that name in {region}"
-    return Failure(Refusal("find", thing, name, reason, f"Correct {option} or the Region"))
+    return Failure(Refusal("find", thing, name, reason, f"Correct O({option}) or the Region"))
 
 
 def _member(instance_id: str, instance: Mapping[str, Any] | None, address: str) -> AskedNode:

@@ -91,7 +91,7 @@ def table(parts: Sequence[Part], *, done: bool = False, complete: bool = False, 
     """The lines, none longer than `width` unless complete. `done`: what was changed, in place of what would be."""
     found = data(parts)
     if not found["things"]:
-        return [Line("No changes." if done else "No changes: what is there is what is wanted.")]
+        return [Line("No changes." if done else "No changes: everything is up to date.")]
     lines = [Line(_totals(found["totals"], done)), Line("")]
     wide = max(len(thing["thing"]) for thing in found["things"])
     for one in parts:

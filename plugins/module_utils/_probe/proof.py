@@ -77,8 +77,8 @@ def aim(params: Mapping[str, Any], fleet: NodeSet) -> Target:
     scheme = "wss" if params["tls"] else "ws"
     text = params["url"] or params["host"] or (fleet.balancer.dns_name if fleet.balancer else None)
     if text is None:
-        reason = "neither url nor host is given, and the nodes have no Classic Load Balancer"
-        raise Failure(Refusal("open", "sessions", "", reason, "Say where with url or host"))
+        reason = "neither O(url) nor O(host) is set, and the nodes have no Classic Load Balancer"
+        raise Failure(Refusal("open", "sessions", "", reason, "Set O(url) or O(host)"))
     if text == LATER:
         return Target(scheme, LATER, 0)
     found = target(text, scheme, None if params["url"] else params["port"], "/")

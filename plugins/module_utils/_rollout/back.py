@@ -107,5 +107,5 @@ def _failed(view: View, journal: Journal) -> Halt:
     rest = f"{len(new)} proven nodes of the new version stay" if new else "old nodes were not touched"
     why = journal.why or "its nodes did not come into service"
     reason = f"{why}. The group is back at version {journal.source}; {rest}"
-    way_out = "Correct the image or what is launched (wcs_asg with launch.apply: rollout), and run again"
+    way_out = "Correct the image or what nodes are launched with, and run again"
     return Halt(Refusal("roll out", "version", journal.target or "", reason, way_out))

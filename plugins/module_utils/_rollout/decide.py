@@ -240,14 +240,14 @@ def _free(view: View, node: LiveNode) -> bool:
 
 
 def _incomplete(journal: Journal, kept: list[LiveNode]) -> Halt:
-    reason = f"{listed(kept)} went back into service: their time was up, or somebody called it off"
-    way_out = "Run again to go on, or take it back (state: rolled_back)"
+    reason = f"{listed(kept)} went back into service: their timeout was over, or it was called off"
+    way_out = "Run again to go on, or take it back (O(state): rolled_back)"
     return Halt(Refusal("finish rolling out", "version", journal.target or "", reason, way_out))
 
 
 def _too_few(view: View, journal: Journal, floor: int) -> Halt:
     reason = f"{len(view.serving)} nodes are in service, and {floor} have to stay: somebody scaled in meanwhile"
-    way_out = "Run again with min_in_service for the capacity that is enough, or scale out first"
+    way_out = "Run again with a lower O(min_in_service), or scale out first"
     return Halt(Refusal("finish rolling out", "version", journal.target or "", reason, way_out))
 
 

@@ -30,40 +30,45 @@ def refuse(view: View, goal: RolloutGoal) -> Refusal | None:
 def _aimless(view: View, goal: RolloutGoal) -> Why | None:
     if view.template is None:
         reason = "it does not launch from a version of a launch template"
-        return reason, "Move it to a template (wcs_asg: launch.kind: template)"
+        return reason, "Move it to a template (O(wcs_asg: launch.kind): template)"
     target = aim(view, goal)
     if target is None:
         return (
-            "no rollout is recorded on it, so nobody knows what was before",
-            "Name the version (state: current, version)",
+            "no rollout is recorded on it, so the version before is unknown",
+            "Name the version with O(version) and O(state): current",
         )
     if view.template.versions and target not in (*view.template.versions, LATER):
         reason = f"template {view.template.name} has no version {target}"
-        return reason, f"Name one that it has (the latest is {view.template.latest})"
+        return reason, f"Set O(version) to one that it has (the latest is {view.template.latest})"
     return None
 
 
 def _hindered(view: View) -> Why | None:
     if view.leaving and not (view.journal and view.journal.rollout):
-        way_out = "Finish it (wcs_drain), or call it off (state: in_service)"
+        way_out = "Finish it, or call it off (O(wcs_drain: state): in_service)"
         return f"a drain of {listed(view.leaving)} is under way", way_out
     if stopped := sorted(view.suspended & set(NEEDED)):
-        return f"its processes {', '.join(stopped)} are suspended", "Resume them: nodes are not replaced without"
+        return f"its processes {', '.join(stopped)} are suspended", "Resume them: without them nodes are not replaced"
     return None
 
 
 def _counts(view: View, goal: RolloutGoal) -> Why | None:
     size, surge = sizes(view, goal)
     if goal.surge < 0 or goal.at_once < 1:
-        return f"surge is {goal.surge} and batch {goal.at_once}", "Give a surge of 0 or more, and a batch of 1 or more"
+        return (
+            f"O(surge) is {goal.surge} and O(batch) {goal.at_once}",
+            "Set O(surge) to 0 or more, and O(batch) to 1 or more",
+        )
     if goal.min_in_service is not None and goal.min_in_service < 1:
-        return f"min_in_service is {goal.min_in_service}", "Give 1 or more: one node always serves"
+        return f"O(min_in_service) is {goal.min_in_service}", "Set it to 1 or more: one node always serves"
     if goal.min_in_service is not None and goal.min_in_service >= size + surge:
-        reason = f"of {counted_nodes(size)} and {surge} added, min_in_service {goal.min_in_service} lets none leave"
-        return reason, f"Set min_in_service to {size + surge - 1} or less, or surge to more"
+        reason = (
+            f"with {counted_nodes(size)} and {surge} added, O(min_in_service) {goal.min_in_service} lets none leave"
+        )
+        return reason, f"Set O(min_in_service) to {size + surge - 1} or less, or O(surge) to more"
     if size and not surge and goal.at_once >= size:
-        reason = f"without surge, a batch of {goal.at_once} of {counted_nodes(size)} lets none serve"
-        return reason, "Set surge to 1 or more, or batch to less"
+        reason = f"without O(surge), a O(batch) of {goal.at_once} of {counted_nodes(size)} leaves none in service"
+        return reason, "Set O(surge) to 1 or more, or O(batch) to less"
     return None
 
 
@@ -72,4 +77,4 @@ def _licensed(view: View, goal: RolloutGoal) -> Why | None:
         return None
     most, surge = peak(view, goal), sizes(view, goal)[1]
     servers = [Servers(most - surge, "node"), Servers(surge, "node", "of surge"), Servers(view.beside, "seed")]
-    return over(servers, goal.licences, "Set surge to less, scale in first")
+    return over(servers, goal.licences, "Set O(surge) to less, scale in first")

@@ -51,15 +51,19 @@ DEFAULTS = Hook("", heartbeat_timeout=3600, default_result="ABANDON")
 def problem(hooks: Sequence[Hook]) -> str | None:
     """What AWS would refuse, or None. Limits: PutLifecycleHook."""
     if len({hook.name for hook in hooks}) < len(hooks):
-        return "lifecycle_hooks lists the same hook twice"
+        return "O(lifecycle_hooks) lists the same hook twice"
     if len(hooks) > 50:
-        return f"lifecycle_hooks has {len(hooks)} hooks, and AWS takes at most 50 a group"
+        return f"O(lifecycle_hooks) has {len(hooks)} hooks; AWS allows at most 50 per group"
     for hook in hooks:
         if hook.heartbeat_timeout is not None and not 30 <= hook.heartbeat_timeout <= 7200:
             seconds = hook.heartbeat_timeout
-            return f"heartbeat_timeout of hook '{hook.name}' is {seconds} s, and AWS takes 30 to 7200"
+            return (
+                f"heartbeat_timeout of hook '{hook.name}' in O(lifecycle_hooks) is {seconds} s; AWS allows 30 to 7200"
+            )
         if (hook.notification_target_arn is None) != (hook.role_arn is None):
-            return f"hook '{hook.name}' needs both notification_target_arn and role_arn, or neither"
+            return (
+                f"hook '{hook.name}' in O(lifecycle_hooks) needs both notification_target_arn and role_arn, or neither"
+            )
     return None
 
 

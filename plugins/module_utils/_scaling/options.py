@@ -67,7 +67,7 @@ def _metric(group: str, policy: str, option: Any, *, tracked: bool) -> Metric:
     given = _mapping(policy, option, "its metric", METRIC_KEYS)
     kinds = [key for key in ("name", "predefined", "math") if key in given]
     if not kinds or (kinds == ["predefined"] and not tracked):
-        raise _unusable(policy, "its metric has not both namespace and name")
+        raise _unusable(policy, "its metric needs both namespace and name")
     allowed = {"name": PLAIN_KEYS, "predefined": PREDEFINED_KEYS, "math": ("math",)}[kinds[0]]
     if strange := sorted(set(given) - set(allowed)):
         raise _unusable(policy, f"its metric has both '{kinds[0]}' and '{strange[0]}'")
@@ -80,10 +80,10 @@ def _metric(group: str, policy: str, option: Any, *, tracked: bool) -> Metric:
 
 def _plain_metric(policy: str, given: dict[str, Any]) -> Metric:
     if "predefined" not in given and "namespace" not in given:
-        raise _unusable(policy, "its metric has not both namespace and name")
+        raise _unusable(policy, "its metric needs both namespace and name")
     dimensions = given.pop("dimensions", None) or {}
     if not isinstance(dimensions, Mapping):
-        raise _unusable(policy, "the dimensions of its metric are no mapping")
+        raise _unusable(policy, "the dimensions of its metric are not a dictionary")
     pairs = tuple(sorted((str(key), str(value)) for key, value in dimensions.items()))
     period = _whole(policy, given.pop("period", None))
     named: dict[str, Any] = {key: str(value) for key, value in given.items()}
@@ -93,7 +93,7 @@ def _plain_metric(policy: str, given: dict[str, Any]) -> Metric:
 def _math(policy: str, option: Any, *, tracked: bool) -> Metric:
     """Of lines that do not say which returns data it is the last."""
     if not isinstance(option, Sequence) or isinstance(option, str) or not option:
-        raise _unusable(policy, "the math of its metric is no list of metrics and expressions")
+        raise _unusable(policy, "the math of its metric is not a list of metrics and expressions")
     lines = [_line(policy, line, tracked=tracked) for line in option]
     if all(line.return_data is None for line in lines):
         lines = [replace(line, return_data=line is lines[-1]) for line in lines]
@@ -103,12 +103,12 @@ def _math(policy: str, option: Any, *, tracked: bool) -> Metric:
 def _line(policy: str, option: Any, *, tracked: bool) -> Query:
     given = _mapping(policy, option, "a line of its math", LINE_KEYS)
     if "id" not in given or ("metric" in given) == ("expression" in given):
-        raise _unusable(policy, "a line of its math has not an id, and either metric or expression")
+        raise _unusable(policy, "a line of its math needs an id, and either metric or expression")
     metric = None
     if "metric" in given:
         parts = _mapping(policy, given["metric"], "a metric of its math", PLAIN_KEYS)
         if "name" not in parts:
-            raise _unusable(policy, "a metric of its math has not both namespace and name")
+            raise _unusable(policy, "a metric of its math needs both namespace and name")
         metric = _plain_metric(policy, parts if tracked else {"period": _metrics.PERIOD, **parts})
     returned = given.get("return_data")
     flag = None if returned is None else str(returned).casefold() in ("true", "yes", "on", "1")
@@ -135,8 +135,8 @@ def _whole(policy: str, value: Any) -> int | None:
 
 def _unusable(policy: str, reason: str) -> Failure:
     way_out = (
-        "Give cpu, a mapping of namespace, name and, where need be, statistic, dimensions, unit and period, "
-        "or one of math, whose lines have an id and a metric or an expression"
+        "In O(scaling_policies) set metric to cpu, to a dictionary of namespace, name and optionally statistic, "
+        "dimensions, unit and period, or to one of math, whose lines have an id and a metric or an expression"
     )
     return Failure(Refusal("use", "scaling policy", policy, reason, way_out))
 

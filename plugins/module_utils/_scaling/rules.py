@@ -20,20 +20,20 @@ LONGEST, ALARMED = 255, 200
 """Characters of a policy's name, and of one whose name is in that of an alarm."""
 STEPS_A_POLICY = 20
 POLICIES_A_GROUP = 50
-LOOK_BACK = "and AWS takes at most a day (with a period of 3600 and more a week)"
+LOOK_BACK = "and AWS allows at most a day (a week with a period of 3600 and more)"
 
 
 def problems(policies: Sequence[Policy]) -> Iterator[str]:
     """What is wrong with the options themselves. Limits: PutScalingPolicy, PutMetricAlarm, Auto Scaling quotas."""
     if len({policy.name for policy in policies}) < len(policies):
-        yield "scaling_policies names a policy twice"
+        yield "O(scaling_policies) names a policy twice"
     if len(policies) > POLICIES_A_GROUP:
-        yield f"scaling_policies has {len(policies)} policies, and AWS takes at most {POLICIES_A_GROUP} a group"
+        yield f"O(scaling_policies) has {len(policies)} policies; AWS allows at most {POLICIES_A_GROUP} per group"
     for policy in policies:
         for text in _policy_problems(policy):
-            yield f"scaling policy '{policy.name}' {text}"
+            yield f"policy '{policy.name}' of O(scaling_policies) {text}"
         for text in _alarm_problems(policy.alarm) if policy.alarm else ():
-            yield f"the alarm of scaling policy '{policy.name}' {text}"
+            yield f"the alarm of policy '{policy.name}' of O(scaling_policies) {text}"
 
 
 def _policy_problems(policy: Policy) -> Iterator[str]:
@@ -44,14 +44,14 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
         if name not in _policies.FIELDS.get(policy.type, ()) and getattr(policy, name) is not None:
             yield f"is of type {policy.type}, which has no {name}"
     if policy.type in ("target_tracking", "predictive") and policy.alarm:
-        yield f"is of type {policy.type}, whose alarms are AWS's own"
+        yield f"is of type {policy.type}, whose alarms AWS manages"
     if policy.metric is not None and policy.metric.period not in (None, *TRACKED_PERIODS):
-        yield f"has a metric with period {policy.metric.period}, and AWS takes 10, 30 and 60"
+        yield f"has a metric with period {policy.metric.period}; AWS allows 10, 30 and 60"
     yield from _math_problems(policy.metric)
     if policy.target is not None and policy.target <= 0:
-        yield f"has target {policy.target:g}, and AWS takes more than 0"
+        yield f"has target {policy.target:g}; AWS allows more than 0"
     if policy.min_adjustment_magnitude is not None and policy.adjustment_type not in (None, "PercentChangeInCapacity"):
-        yield "has min_adjustment_magnitude, which only PercentChangeInCapacity takes"
+        yield "has min_adjustment_magnitude, which only goes with PercentChangeInCapacity"
     if policy.steps is not None:
         yield from _step_problems(policy.steps)
 
@@ -61,7 +61,7 @@ def _math_problems(metric: Metric | None) -> Iterator[str]:
     lines = metric.math if metric else ()
     names = [line.id for line in lines]
     if wrong := next((name for name in names if not re.fullmatch("[a-z][A-Za-z0-9_]{0,254}", name)), None):
-        yield f"has math with the id '{wrong}', and AWS takes a lower case letter, then letters, digits and _"
+        yield f"has math with the id '{wrong}'; AWS allows a lower case letter, then letters, digits and _"
     if len(set(names)) < len(names):
         yield "has math that gives two lines the same id"
     if lines and [line.return_data is not False for line in lines].count(True) != 1:
@@ -71,7 +71,7 @@ def _math_problems(metric: Metric | None) -> Iterator[str]:
 def _step_problems(steps: Sequence[StepAdjustment]) -> Iterator[str]:
     """Auto Scaling guide, step and simple scaling: no gap, no overlap, at most one open bound a side."""
     if not 1 <= len(steps) <= STEPS_A_POLICY:
-        yield f"has {len(steps)} steps, and AWS takes 1 to {STEPS_A_POLICY}"
+        yield f"has {len(steps)} steps; AWS allows 1 to {STEPS_A_POLICY}"
     for step in steps:
         low, high = step.lower_bound, step.upper_bound
         if low is None and high is None:
@@ -91,11 +91,11 @@ def _alarm_problems(alarm: Alarm) -> Iterator[str]:
         yield "has a period beside math, whose metrics have their own"
     period, count, needed = alarm.period, alarm.evaluation_periods, alarm.datapoints_to_alarm
     if period is not None and period not in (10, 20, 30) and (period < 60 or period % 60):
-        yield f"has period {period}, and AWS takes 10, 20, 30 and multiples of 60"
+        yield f"has period {period}; AWS allows 10, 20, 30 and multiples of 60"
     if period is not None and period < 60 and alarm.metric and (alarm.metric.namespace or "").startswith("AWS/"):
-        yield f"has period {period}, which AWS takes only for metrics of your own"
+        yield f"has period {period}, which AWS allows only for custom metrics"
     if count is not None and count < 1:
-        yield f"has evaluation_periods {count}, and AWS takes 1 and more"
+        yield f"has evaluation_periods {count}; AWS allows 1 and more"
     if needed is not None and not 1 <= needed <= (count or needed):
         yield f"has datapoints_to_alarm {needed}, which is not between 1 and its evaluation_periods"
 
@@ -106,16 +106,17 @@ def lacking(goal: Sequence[Policy]) -> Iterator[str]:
     for policy in goal:
         for name in needed.get(policy.type, ()):
             if getattr(policy, name) is None:
-                yield f"scaling policy '{policy.name}' is of type {policy.type} and has no {name}"
+                yield f"policy '{policy.name}' of O(scaling_policies) is of type {policy.type} and has no {name}"
         for name in ("comparison", "threshold") if policy.alarm else ():
             if getattr(policy.alarm, name) is None:
-                yield f"the alarm of scaling policy '{policy.name}' has no {name}"
+                yield f"the alarm of policy '{policy.name}' of O(scaling_policies) has no {name}"
         alarm = policy.alarm
         if alarm and (alarm.datapoints_to_alarm or 0) > (alarm.evaluation_periods or 0):
-            yield f"the alarm of scaling policy '{policy.name}' has more datapoints_to_alarm than evaluation_periods"
+            of = f"the alarm of policy '{policy.name}' of O(scaling_policies)"
+            yield f"{of} has more datapoints_to_alarm than evaluation_periods"
         span = (alarm.period or 0) * (alarm.evaluation_periods or 0) if alarm else 0
         if alarm and span > (7 * 86400 if (alarm.period or 0) >= 3600 else 86400):
-            yield f"the alarm of scaling policy '{policy.name}' looks back {span} s, {LOOK_BACK}"
+            yield f"the alarm of policy '{policy.name}' of O(scaling_policies) looks back {span} s, {LOOK_BACK}"
 
 
 def foreign(have: Sequence[Policy], want: Sequence[Policy]) -> Iterator[tuple[str, str]]:
@@ -124,8 +125,14 @@ def foreign(have: Sequence[Policy], want: Sequence[Policy]) -> Iterator[tuple[st
     for policy in want:
         one = there.get(policy.name)
         if not policy.managed and (one is None or one.type != policy.type):
-            reason = f"scaling policy '{policy.name}' is of type {policy.type}, and such policies are not made here"
-            yield reason, "Leave it out of scaling_policies, or make it before"
+            reason = (
+                f"scaling policy '{policy.name}' is of type {policy.type}, and this module "
+                "does not create such policies"
+            )
+            yield reason, "Remove it from O(scaling_policies), or create it first"
         elif policy.managed and one is not None and not one.managed:
-            reason = f"scaling policy '{policy.name}' is there with type {one.type}, and such policies are left alone"
+            reason = (
+                f"scaling policy '{policy.name}' exists with type {one.type}, and this module "
+                "does not change such policies"
+            )
             yield reason, "Choose another name, or delete that policy first"

@@ -52,22 +52,22 @@ class Schedule:
 def problem(schedules: Sequence[Schedule]) -> str | None:
     """What AWS would refuse, or None. Limits: PutScheduledUpdateGroupAction."""
     if len({one.name for one in schedules}) < len(schedules):
-        return "scheduled_actions names an action twice"
+        return "O(scheduled_actions) names an action twice"
     if len(schedules) > 125:
-        return f"scheduled_actions has {len(schedules)} actions, and AWS takes at most 125 a group"
+        return f"O(scheduled_actions) has {len(schedules)} actions; AWS allows at most 125 per group"
     for one in schedules:
         if one.recurrence is not None and len(one.recurrence.split()) != 5:
-            return (
-                f"recurrence of scheduled action '{one.name}' is not a five-field cron expression: '{one.recurrence}'"
-            )
+            of = f"recurrence of action '{one.name}' in O(scheduled_actions)"
+            return f"{of} is not a five-field cron expression: '{one.recurrence}'"
         bad = [key for key in TIMES if (time := getattr(one, key)) and not re.fullmatch(r"[0-9T:-]{19}Z", time)]
         if bad:
-            return f"{bad[0]} of scheduled action '{one.name}' is no time like 2026-01-31T08:00:00Z"
+            return f"{bad[0]} of action '{one.name}' in O(scheduled_actions) is not a time like 2026-01-31T08:00:00Z"
         sizes = [
             size for key in ("min_size", "desired_capacity", "max_size") if (size := getattr(one, key)) is not None
         ]
         if sizes != sorted(sizes) or any(size < 0 for size in sizes):
-            return f"sizes of scheduled action '{one.name}' are not 0 <= min_size <= desired_capacity <= max_size"
+            of = f"sizes of action '{one.name}' in O(scheduled_actions)"
+            return f"{of} are not 0 <= min_size <= desired_capacity <= max_size"
     return None
 
 
@@ -75,9 +75,9 @@ def lacking(goal: Sequence[Schedule]) -> str | None:
     """What an action lacks even with what is there, or None."""
     for one in goal:
         if all(getattr(one, key) is None for key in SIZES):
-            return f"scheduled action '{one.name}' sets none of {', '.join(SIZES)}"
+            return f"action '{one.name}' in O(scheduled_actions) sets none of {', '.join(SIZES)}"
         if one.recurrence is None and one.start_time is None:
-            return f"scheduled action '{one.name}' has neither recurrence nor start_time"
+            return f"action '{one.name}' in O(scheduled_actions) has neither recurrence nor start_time"
     return None
 
 

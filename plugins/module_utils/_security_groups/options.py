@@ -87,7 +87,7 @@ def _rules(group: Mapping[str, Any], key: str, problems: list[str]) -> Rules | N
         where = f"{key}[{index}] of '{group['name']}'"
         sources = list(_sources(one))
         if all(one.get(option) is None for option in ("cidrs", "groups", "prefix_list_ids")):
-            problems.append(f"{where} names no cidrs, groups or prefix_list_ids")
+            problems.append(f"{where} has none of cidrs, groups and prefix_list_ids")
         for kind, source in sources:
             found += [
                 SecurityRule(protocol(one.get("proto") or "tcp"), *ports, kind, source, one.get("description"))

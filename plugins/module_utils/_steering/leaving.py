@@ -309,16 +309,16 @@ def _progress(view: View, moves: _Moves, options: DrainOptions, now: float) -> W
     if leaving:
         known = [node.sessions for node in leaving if node.sessions is not None]
         unknown = len(leaving) - len(known)
-        left = counted(sum(known)) + (f" and {unknown} nodes that do not tell" if unknown else "")
+        left = counted(sum(known)) + (f" and unknown on {unknown} nodes" if unknown else "")
         deadline = min(options.deadline(node) for node in leaving)
-        parts.insert(0, f"{left} left on {listed(leaving)}")
-        parts.insert(1, f"deadline in {span(deadline - now)} ({date(deadline)})")
+        nodes = listed(leaving) if len(leaving) > 1 else leaving[0].instance_id
+        parts.insert(0, f"{nodes}: {left} left, gives up in {span(deadline - now)} ({date(deadline)})")
     return Watch(f"group '{view.name}': {'; '.join(parts)}", moves.until)
 
 
 def _stuck(view: View, nodes: Sequence[LiveNode]) -> Refusal:
     states = ", ".join(f"{node.instance_id} is {node.state}" for node in nodes)
-    way_out = "Look at the instance in AWS. Run again to go on, or with state: in_service to call it off"
+    way_out = "Look at the instance in AWS. Run again to go on, or with O(wcs_drain: state): in_service to call it off"
     return Refusal("drain", "group", view.name, f"{states} since before the timeout was over", way_out)
 
 
@@ -330,7 +330,8 @@ def _too_long(view: View, late: Sequence[LiveNode], options: DrainOptions) -> Re
         "group",
         view.name,
         f"{listed(late)} had sessions left when the timeout ({span(options.timeout)}) was over",
-        "They stay out of the balancer, which closes what is left about "
-        f"{date(cut_at)} (connection_draining). Run again with a longer timeout to go on waiting, with "
-        "on_timeout: terminate to end them, or with state: in_service to call it off",
+        f"They stay out of the load balancer, which closes what is left about {date(cut_at)}. Run again:\n"
+        "- with a longer O(timeout), to go on waiting\n"
+        "- with O(on_timeout): terminate, to end them\n"
+        "- with O(wcs_drain: state): in_service, to call it off",
     )

@@ -26,5 +26,5 @@ def check_limits(params: Mapping[str, Any], more: Limits) -> None:
         if value is None or (low <= value and (high is None or value <= high)):
             continue
         reason = f"{value:g} is not between {low:g} and {high:g}" if high else f"{value:g} is less than {low:g}"
-        way_out = "Give a value within these limits" if high else f"Give {low:g} or more"
-        raise Failure(Refusal("use", "option", option, reason, way_out))
+        way_out = "Set it within these limits" if high else f"Set it to {low:g} or more"
+        raise Failure(Refusal("use", "option", f"O({option})", reason, way_out))

@@ -61,7 +61,8 @@ def asked(params: Mapping[str, Any], proves: Callable[[str], bool] | None = None
     """As the options of a module have it. Raises Failure for a timeout outside its limits."""
     seconds = params["stat_timeout"]
     if not 0.1 <= seconds <= 60:
-        raise Failure(Refusal("use", "option", "stat_timeout", f"{seconds} is not between 0.1 and 60", "Give less"))
+        reason = f"{seconds} is not between 0.1 and 60"
+        raise Failure(Refusal("use", "option", "O(stat_timeout)", reason, "Set it within these limits"))
     counters = tuple(params["counters"] or (SESSIONS,))
     request = Request(params["username"], params["password"], validate_certs=params["validate_certs"])
     how = How(counters=counters, timeout=seconds, request=request)
@@ -72,7 +73,7 @@ def session_with(params: Mapping[str, Any]) -> Callable[[str], bool]:
     """Opens one session with the node at an address, by a module's options, and closes it; whether that worked."""
     if MISSING:
         reason = f"the Python library {MISSING} is not installed, and new nodes are proven with a session"
-        raise Failure(Refusal("open", "sessions", "", reason, f"Install {MISSING}, or set probe: false"))
+        raise Failure(Refusal("open", "sessions", "", reason, f"Install {MISSING}, or set O(probe): false"))
     scheme = "wss" if params["websocket_tls"] else "ws"
 
     def proves(host: str) -> bool:

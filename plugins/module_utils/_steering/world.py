@@ -80,7 +80,7 @@ class ServingWorld:
     def _group(self) -> Mapping[str, Any]:
         if (raw := _groups.describe(self.aws, self.name)) is None:
             reason = f"there is none of that name in {self.aws.region}"
-            raise Failure(Refusal("find", "group", self.name, reason, "Correct group_name or the Region"))
+            raise Failure(Refusal("find", "group", self.name, reason, "Correct O(group_name) or the Region"))
         return raw
 
     def _view(self, raw: Mapping[str, Any], instances: Instances) -> View:
@@ -134,8 +134,8 @@ class ServingWorld:
 
         rows = self._cached(f"template {source.name}", read)
         if not rows:
-            reason = f"its launch template '{source.name}' ({source.template_id}) does not exist any more"
-            way_out = "Run the playbook site, or wcs_asg with launch: the group is given a template again"
+            reason = f"its launch template '{source.name}' ({source.template_id}) no longer exists"
+            way_out = "Run the playbook site, or wcs_asg with launch: the group gets a template again"
             raise Failure(Refusal("roll out to", "group", self.name, reason, way_out))
         numbers = sorted(int(one["VersionNumber"]) for one in rows)
         default = next((str(one["VersionNumber"]) for one in rows if one.get("DefaultVersion")), str(numbers[0]))

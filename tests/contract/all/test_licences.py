@@ -90,8 +90,8 @@ def test_v10_over_the_limit_is_refused_with_the_sum_and_at_the_limit_goes_throug
     start = bench.mark()
     for check in {True, dry}:
         failure = bench.fails(check=check, **options)
-        assert f"{path.sum} = {path.total} licences, wcs_licence_limit is {path.total - 1}. " in str(failure)
-        assert "set wcs_licence_allow_over: true" in str(failure)
+        assert f"{path.sum} = {path.total} licences, licence_limit is {path.total - 1}. " in str(failure)
+        assert "set licence_allow_over: true" in str(failure)
     assert bench.writes(start) == []
     for more in ({"licence_limit": path.total}, {"licence_limit": path.total - 1, "licence_allow_over": True}):
         bench, options = asked(fleet, path, **more)
@@ -122,4 +122,4 @@ def test_v10_the_seed_that_a_first_image_is_made_of_is_gone_when_the_group_comes
     fleet.stage.bench.check(**options)
     assert "5 nodes at most = 5 licences" in str(fleet.stage.bench.fails(check=True, **options | {"licence_limit": 4}))
     refused = fleet.stage.bench.fails(check=True, **options | {"licence_seed": "kept"})
-    assert "5 nodes at most + 1 seed = 6 licences, wcs_licence_limit is 5" in str(refused)
+    assert "5 nodes at most + 1 seed = 6 licences, licence_limit is 5" in str(refused)

@@ -148,7 +148,7 @@ def test_h10_a_stack_gets_no_second_one(account: Account, module: str, check: bo
     start = bench.mark()
     refused = bench.fails(check, **{**account.options(module, wanted), "stack": "wcs"})
     assert f"{KINDS[module]} '{there}' is tagged webcallserver.aws:stack=wcs" in str(refused)
-    assert f"Give it the name '{there}' again" in str(refused)
+    assert f"Set name to '{there}' again" in str(refused)
     assert "teardown" in str(refused)
     assert bench.writes(start) == []
     assert account.run(module, wanted, stack="other").outcome.changed, "another stack is none of its business"

@@ -145,8 +145,8 @@ def test_v9_what_is_no_chain_is_refused(home):
         (leaf + stranger, key, "CN=elsewhere.example is not of its chain"),
         (stranger + leaf, key, "CN=elsewhere.example is not of its chain"),
         (leaf + future, key, "is not valid before"),
-        (leaf + broken, key, "its block 2 is no certificate in PEM"),
-        (leaf + intermediate[:200], key, "one of its blocks is not whole"),
+        (leaf + broken, key, "its block 2 is not a certificate in PEM"),
+        (leaf + intermediate[:200], key, "one of its blocks is incomplete"),
         (leaf + other_key, key, "it holds a private key, too"),
         (leaf + b"-----BEGIN CERTIFICATE REQUEST-----\nAA\n-----END CERTIFICATE REQUEST-----\n", key, "request, too"),
     ):

@@ -48,7 +48,7 @@ def test_w7_a_snapshot_that_two_images_share_stays_and_is_reported(bench: Bench)
     answer = bench.exact(name=NAME, state="absent")
     assert answer.outcome.actions == ["ec2:DeregisterImage"]
     assert answer.returns["kept_snapshots"] == foreseen.returns["kept_snapshots"] == expected
-    assert list(answer.warnings) == [f"Snapshot {shared} stays when its image goes: {other} use it, too."]
+    assert list(answer.warnings) == [f"Snapshot {shared} stays when its image is removed: {other} use it, too."]
     assert bench.lab.clock.now() - began < 60
     assert there(ec2) == {shared}
     assert bench.run(name=NAME, state="absent").returns["kept_snapshots"] == expected

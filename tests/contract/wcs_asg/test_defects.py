@@ -21,10 +21,10 @@ def test_d1_check_mode_compares_and_refuses_what_cannot_be(stage: Stage) -> None
     assert changed.actions == ["autoscaling:UpdateAutoScalingGroup"]
     for check in (True, False):
         assert str(stage.bench.fails(check, **stage.options(min_size=9, max_size=6))) == (
-            "Cannot use the options of group 'wcs': min_size 9 is above max_size 6. Let min_size be at most max_size."
+            "Cannot use the options of group 'wcs': min_size 9 is above max_size 6. Lower min_size, or raise max_size."
         )
         assert str(stage.bench.fails(check, name=NAME, min_size=9)) == (
-            "Cannot change group 'wcs': min_size 9 is above max_size 4. Let min_size be at most max_size."
+            "Cannot change group 'wcs': min_size 9 is above max_size 4. Lower min_size, or raise max_size."
         )
 
 

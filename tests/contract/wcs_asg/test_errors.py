@@ -15,7 +15,8 @@ NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
 FIX = "Fix the cause and run again. Completed steps are kept."
 UNREADABLE = "the answer could not be read (it is not what this API answers)"
 METRIC = (
-    "Give cpu, a mapping of namespace, name and, where need be, statistic, dimensions, unit and period, or one of "
+    "In scaling_policies set metric to cpu, to a dictionary of namespace, name and optionally statistic, "
+    "dimensions, unit and period, or to one of "
     "math, whose lines have an id and a metric or an expression."
 )
 LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
@@ -52,17 +53,17 @@ def volume(**more: Any) -> dict[str, Any]:
 
 
 UNUSABLE: list[tuple[dict[str, Any], str]] = [
-    ({"min_size": -1}, "min_size is -1, and AWS takes 0 and more."),
-    ({"default_cooldown": -1}, "default_cooldown is -1, and AWS takes 0 and more."),
+    ({"min_size": -1}, "min_size is -1; AWS allows 0 and more."),
+    ({"default_cooldown": -1}, "default_cooldown is -1; AWS allows 0 and more."),
     (
         {"default_instance_warmup": -2},
-        "default_instance_warmup is -2, and AWS takes 0 and more, or -1 to remove it.",
+        "default_instance_warmup is -2; AWS allows 0 and more, and -1 to remove it.",
     ),
     ({"subnets": []}, "subnets is empty, and a group needs at least one."),
-    ({"subnets": ["net"]}, "subnets takes ids (subnet-…), not names."),
+    ({"subnets": ["net"]}, "subnets needs IDs (subnet-…), not names."),
     (
         {"load_balancers": [f"b{n}" for n in range(51)]},
-        "load_balancers has 51 names, and AWS takes at most 50 a group.",
+        "load_balancers has 51 names; AWS allows at most 50 per group.",
     ),
     (
         {"health_check_type": "ELF"},
@@ -85,99 +86,110 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"metrics_collection": ["Group"]},
-        "metrics_collection has 'Group', which is no metric of a group (GroupDesiredCapacity, say).",
+        "metrics_collection has 'Group', which is not a metric of a group, such as GroupDesiredCapacity.",
     ),
     (
         {"tags": {"aws:x": "1"}},
-        "the tag key 'aws:x' begins with a reserved prefix ('webcallserver.aws:' and 'aws:' are not for users).",
+        "the tag key 'aws:x' in tags begins with a reserved prefix ('webcallserver.aws:' or 'aws:').",
     ),
     (
         {"tags": {f"k{n}": "v" for n in range(48)}},
-        "48 tags were given, and there is room for 47 beside those of this collection.",
+        "tags has 48 tags, and there is room for 47 beside those of this collection.",
     ),
     ({"launch": {"image_id": "debian"}}, "launch.image_id 'debian' is not an image ID."),
     ({"launch": {"instance_type": "huge"}}, "launch.instance_type 'huge' is not an instance type."),
-    ({"launch": {"security_group_ids": ["n"]}}, "launch.security_group_ids takes ids (sg-…), not names."),
+    ({"launch": {"security_group_ids": ["n"]}}, "launch.security_group_ids needs IDs (sg-…), not names."),
     (
         {"launch": {"user_data": "x" * 16385}},
-        "launch.user_data has 16385 bytes, and AWS takes at most 16384.",
+        "launch.user_data has 16385 bytes; AWS allows at most 16384.",
     ),
     (
         {"launch": {"metadata": {"http_put_response_hop_limit": 65}}},
-        "launch.metadata.http_put_response_hop_limit is 65, and AWS takes 1 to 64.",
+        "launch.metadata.http_put_response_hop_limit is 65; AWS allows 1 to 64.",
     ),
     ({"launch": {"keep": 0}}, "launch.keep is 0, and at least 1 version is kept."),
-    (volume(size=0), "volume /dev/xvda has size 0, not 1 to 65536 GiB."),
-    (volume(iops=1), "volume /dev/xvda has iops, which only gp3, io1 and io2 take (give its type, too)."),
+    (volume(size=0), "volume /dev/xvda of launch.volumes has size 0, not 1 to 65536 GiB."),
+    (
+        volume(iops=1),
+        "volume /dev/xvda of launch.volumes has iops, which only gp3, io1 and io2 have (set its type, too).",
+    ),
     (
         volume(throughput=300, type="gp2"),
-        "volume /dev/xvda has throughput, which only gp3 takes (give its type, too).",
+        "volume /dev/xvda of launch.volumes has throughput, which only gp3 has (set its type, too).",
     ),
-    (volume(kms_key_id="k", encrypted=False), "volume /dev/xvda has kms_key_id but shall not be encrypted."),
+    (
+        volume(kms_key_id="k", encrypted=False),
+        "volume /dev/xvda of launch.volumes has a kms_key_id and encrypted: false.",
+    ),
     ({"launch": {"volumes": [{"device_name": "/dev/a"}] * 2}}, "launch.volumes names a device twice."),
     ({"scaling_policies": [CPU, CPU]}, "scaling_policies names a policy twice."),
     (
         {"scaling_policies": [{**CPU, "name": f"p{n}"} for n in range(51)]},
-        "scaling_policies has 51 policies, and AWS takes at most 50 a group.",
+        "scaling_policies has 51 policies; AWS allows at most 50 per group.",
     ),
     (
         {"scaling_policies": [{**OUT, "name": "a:b"}]},
-        "scaling policy 'a:b' needs a name of 1 to 200 characters, without a colon.",
+        "policy 'a:b' of scaling_policies needs a name of 1 to 200 characters, without a colon.",
     ),
-    (cpu(name="a" * 256), f"scaling policy '{'a' * 256}' needs a name of 1 to 255 characters."),
-    (cpu(target=0), "scaling policy 'cpu' has target 0, and AWS takes more than 0."),
-    (cpu(cooldown=5), "scaling policy 'cpu' is of type target_tracking, which has no cooldown."),
-    (cpu(alarm=OUT["alarm"]), "scaling policy 'cpu' is of type target_tracking, whose alarms are AWS's own."),
-    (steps(), "scaling policy 'cpu-out' has 0 steps, and AWS takes 1 to 20."),
+    (cpu(name="a" * 256), f"policy '{'a' * 256}' of scaling_policies needs a name of 1 to 255 characters."),
+    (cpu(target=0), "policy 'cpu' of scaling_policies has target 0; AWS allows more than 0."),
+    (cpu(cooldown=5), "policy 'cpu' of scaling_policies is of type target_tracking, which has no cooldown."),
+    (cpu(alarm=OUT["alarm"]), "policy 'cpu' of scaling_policies is of type target_tracking, whose alarms AWS manages."),
+    (steps(), "policy 'cpu-out' of scaling_policies has 0 steps; AWS allows 1 to 20."),
     (
         steps({"adjustment": 1}),
         (
-            "scaling policy 'cpu-out' has a step without bounds; give lower_bound: 0 for 'from the threshold up', "
+            "policy 'cpu-out' of scaling_policies has a step without bounds; give lower_bound: "
+            "0 for 'from the threshold up', "
             "upper_bound: 0 for down."
         ),
     ),
     (
         steps({"lower_bound": 5, "upper_bound": 5, "adjustment": 1}),
-        "scaling policy 'cpu-out' has a step whose lower_bound 5 is not below its upper_bound 5.",
+        "policy 'cpu-out' of scaling_policies has a step whose lower_bound 5 is not below its upper_bound 5.",
     ),
     (
         steps({"lower_bound": 0, "upper_bound": 10, "adjustment": 1}, {"lower_bound": 5, "adjustment": 2}),
-        "scaling policy 'cpu-out' has steps that overlap.",
+        "policy 'cpu-out' of scaling_policies has steps that overlap.",
     ),
     (
         steps({"lower_bound": 0, "upper_bound": 10, "adjustment": 1}, {"lower_bound": 15, "adjustment": 2}),
-        "scaling policy 'cpu-out' has a gap between its steps, from 10 to 15.",
+        "policy 'cpu-out' of scaling_policies has a gap between its steps, from 10 to 15.",
     ),
     (
         {"scaling_policies": [{**OUT, "min_adjustment_magnitude": 2, "adjustment_type": "ExactCapacity"}]},
-        "scaling policy 'cpu-out' has min_adjustment_magnitude, which only PercentChangeInCapacity takes.",
+        (
+            "policy 'cpu-out' of scaling_policies has min_adjustment_magnitude, which only "
+            "goes with PercentChangeInCapacity."
+        ),
     ),
     (
         alarm(period=45),
-        "the alarm of scaling policy 'cpu-out' has period 45, and AWS takes 10, 20, 30 and multiples of 60.",
+        "the alarm of policy 'cpu-out' of scaling_policies has period 45; AWS allows 10, 20, 30 and multiples of 60.",
     ),
     (
         alarm(period=10),
-        "the alarm of scaling policy 'cpu-out' has period 10, which AWS takes only for metrics of your own.",
+        "the alarm of policy 'cpu-out' of scaling_policies has period 10, which AWS allows only for custom metrics.",
     ),
     (
         alarm(evaluation_periods=0),
-        "the alarm of scaling policy 'cpu-out' has evaluation_periods 0, and AWS takes 1 and more.",
+        "the alarm of policy 'cpu-out' of scaling_policies has evaluation_periods 0; AWS allows 1 and more.",
     ),
     (
         alarm(evaluation_periods=2, datapoints_to_alarm=3),
         (
-            "the alarm of scaling policy 'cpu-out' has datapoints_to_alarm 3, which is not between 1 and its "
+            "the alarm of policy 'cpu-out' of scaling_policies has datapoints_to_alarm 3, "
+            "which is not between 1 and its "
             "evaluation_periods."
         ),
     ),
     (
         {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING, "heartbeat_timeout": 10}]},
-        "heartbeat_timeout of hook 'a' is 10 s, and AWS takes 30 to 7200.",
+        "heartbeat_timeout of hook 'a' in lifecycle_hooks is 10 s; AWS allows 30 to 7200.",
     ),
     (
         {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING, "role_arn": "x"}]},
-        "hook 'a' needs both notification_target_arn and role_arn, or neither.",
+        "hook 'a' in lifecycle_hooks needs both notification_target_arn and role_arn, or neither.",
     ),
     (
         {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING}] * 2},
@@ -185,15 +197,15 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"scheduled_actions": [{**DAILY, "recurrence": "0 8", "min_size": 1}]},
-        "recurrence of scheduled action 'a' is not a five-field cron expression: '0 8'.",
+        "recurrence of action 'a' in scheduled_actions is not a five-field cron expression: '0 8'.",
     ),
     (
         {"scheduled_actions": [{"name": "a", "start_time": "soon", "min_size": 1}]},
-        "start_time of scheduled action 'a' is no time like 2026-01-31T08:00:00Z.",
+        "start_time of action 'a' in scheduled_actions is not a time like 2026-01-31T08:00:00Z.",
     ),
     (
         {"scheduled_actions": [{**DAILY, "min_size": 3, "max_size": 1}]},
-        "sizes of scheduled action 'a' are not 0 <= min_size <= desired_capacity <= max_size.",
+        "sizes of action 'a' in scheduled_actions are not 0 <= min_size <= desired_capacity <= max_size.",
     ),
     (
         {"scheduled_actions": [{**DAILY, "min_size": 1}] * 2},
@@ -207,7 +219,7 @@ def test_unusable_options_are_refused_before_the_first_call(stage: Stage, given:
     start = stage.bench.mark()
     for check in (True, False):
         failure = stage.bench.fails(check, **options(stage, given))
-        assert str(failure) == f"Cannot use the options of group 'wcs': {reason} Correct the option."
+        assert str(failure) == f"Cannot use the options of group 'wcs': {reason} Correct the option and run again."
         assert failure.call.fields() == NO_CALL
     assert stage.bench.calls(start) == []
 
@@ -218,31 +230,31 @@ def test_unusable_options_are_refused_before_the_first_call(stage: Stage, given:
         (
             {"name": "a b"},
             ("Cannot use the options of group 'a b': a group's name has 1 to 255 printable ASCII characters without "
-            "space and colon. Choose such a name."),
+            "space and colon. Choose another name."),
         ),
         (
             {"name": "ab", "launch": {"kind": "template"}},
             ("Cannot use the options of group 'ab': its launch template has the same name, which takes 3 to 128 "
-            "letters, digits and -()./_. Choose such a name."),
+            "letters, digits and -()./_. Choose another name."),
         ),
         (
             {"min_size": 5},
-            "Cannot use the options of group 'wcs': min_size 5 is above max_size 4. Let min_size be at most max_size.",
+            "Cannot use the options of group 'wcs': min_size 5 is above max_size 4. Lower min_size, or raise max_size.",
         ),
         (
             {"desired_capacity": 9},
-            ("Cannot use the options of group 'wcs': desired_capacity 9 is above max_size 4. Let it lie between "
-            "min_size and max_size."),
+            ("Cannot use the options of group 'wcs': desired_capacity 9 is above max_size 4. Choose "
+                "one between min_size and max_size."),
         ),
         (
             {"subnets": [LATER]},
-            ("Cannot use option 'subnets[0]': '(known after apply)' is known only in check mode. Give the real value: "
-            "what an earlier task returns."),
+            ("Cannot use option 'subnets[0]': '(known after apply)' is known only in check mode. Give the real "
+                "value, which an earlier task returns."),
         ),
         (cpu(metric="memory"), f"Cannot use scaling policy 'cpu': its metric is 'memory'. {METRIC}"),
         (
             cpu(metric={"namespace": "A"}),
-            f"Cannot use scaling policy 'cpu': its metric has not both namespace and name. {METRIC}",
+            f"Cannot use scaling policy 'cpu': its metric needs both namespace and name. {METRIC}",
         ),
         (
             cpu(metric={"namespace": "A", "name": "b", "dims": 1}),
@@ -250,11 +262,11 @@ def test_unusable_options_are_refused_before_the_first_call(stage: Stage, given:
         ),
         (
             cpu(metric={"namespace": "A", "name": "b", "dimensions": [1]}),
-            f"Cannot use scaling policy 'cpu': the dimensions of its metric are no mapping. {METRIC}",
+            f"Cannot use scaling policy 'cpu': the dimensions of its metric are not a dictionary. {METRIC}",
         ),
         (
             alarm(metric={"predefined": "x"}),
-            f"Cannot use scaling policy 'cpu-out': its metric has not both namespace and name. {METRIC}",
+            f"Cannot use scaling policy 'cpu-out': its metric needs both namespace and name. {METRIC}",
         ),
     ],
 )  # fmt: skip
@@ -268,43 +280,48 @@ def test_what_else_is_refused_before_the_first_call(stage: Stage, given: dict[st
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"min_size": None}, "it does not exist yet, and min_size is not given. Give what is missing."),
+        ({"min_size": None}, "it does not exist yet, and min_size is missing. Set what is missing."),
         (
             {"launch": None},
-            "it does not exist yet, and launch.image_id, launch.instance_type are not given. Give what is missing.",
+            "it does not exist yet, and launch.image_id, launch.instance_type are missing. Set what is missing.",
         ),
         (
             {"launch": {"instance_type": None}, "subnets": None},
-            "it does not exist yet, and subnets, launch.instance_type are not given. Give what is missing.",
+            "it does not exist yet, and subnets, launch.instance_type are missing. Set what is missing.",
         ),
         (
             {"scaling_policies": [{"name": "x", "type": "target_tracking", "metric": "cpu"}]},
-            "scaling policy 'x' is of type target_tracking and has no target. Correct the option.",
+            (
+                "policy 'x' of scaling_policies is of type target_tracking and has no target. "
+                "Correct the option and run again."
+            ),
         ),
         (
             {"scaling_policies": [{"name": "x", "type": "step"}]},
-            "scaling policy 'x' is of type step and has no steps. Correct the option.",
+            "policy 'x' of scaling_policies is of type step and has no steps. Correct the option and run again.",
         ),
         (
             {"scaling_policies": [{"name": "x", "type": "simple"}]},
-            "scaling policy 'x' is of type simple and has no adjustment. Correct the option.",
+            "policy 'x' of scaling_policies is of type simple and has no adjustment. Correct the option and run again.",
         ),
         (
             {"scaling_policies": [{**OUT, "alarm": {"comparison": ">"}}]},
-            "the alarm of scaling policy 'cpu-out' has no threshold. Correct the option.",
+            "the alarm of policy 'cpu-out' of scaling_policies has no threshold. Correct the option and run again.",
         ),
         (
             alarm(datapoints_to_alarm=3),
             (
-                "the alarm of scaling policy 'cpu-out' has more datapoints_to_alarm than evaluation_periods. "
-                "Correct the option."
+                "the alarm of policy 'cpu-out' of scaling_policies has more datapoints_to_alarm "
+                "than evaluation_periods. "
+                "Correct the option and run again."
             ),
         ),
         (
             alarm(period=3600, evaluation_periods=200),
             (
-                "the alarm of scaling policy 'cpu-out' looks back 720000 s, and AWS takes at most a day (with a period "
-                "of 3600 and more a week). Correct the option."
+                "the alarm of policy 'cpu-out' of scaling_policies looks back 720000 s, and AWS "
+                "allows at most a day (a week with a period "
+                "of 3600 and more). Correct the option and run again."
             ),
         ),
         (
@@ -316,11 +333,14 @@ def test_what_else_is_refused_before_the_first_call(stage: Stage, given: dict[st
         ),
         (
             {"scheduled_actions": [DAILY]},
-            "scheduled action 'a' sets none of min_size, max_size, desired_capacity. Correct the option.",
+            (
+                "action 'a' in scheduled_actions sets none of min_size, max_size, desired_capacity. "
+                "Correct the option and run again."
+            ),
         ),
         (
             {"scheduled_actions": [{"name": "a", "min_size": 1}]},
-            "scheduled action 'a' has neither recurrence nor start_time. Correct the option.",
+            "action 'a' in scheduled_actions has neither recurrence nor start_time. Correct the option and run again.",
         ),
     ],
 )
@@ -336,7 +356,7 @@ def test_what_a_new_group_lacks_is_refused_before_the_first_write(
 
 
 DRAIN = (
-    "Take nodes out with wcs_drain first, which waits for their sessions; or set allow_scale_in: true."
+    "Drain nodes first (wcs_drain waits for their sessions), or set allow_scale_in: true."
 )  # fmt: skip
 
 
@@ -379,7 +399,7 @@ def test_a_subnet_in_which_members_are_is_not_left_out_unless_allowed(stage: Sta
     start = stage.bench.mark()
     failure = stage.bench.fails(name=NAME, subnets=[first, third])
     assert str(failure) == (
-        f"Cannot change group 'wcs': subnets leaves out {second}, where members are, and AWS would terminate them. "
+        f"Cannot change group 'wcs': subnets leaves out {second}, where nodes are, and AWS would terminate them. "
         + DRAIN
     )
     assert "ec2:DescribeInstances" in stage.bench.calls(start)
@@ -393,8 +413,8 @@ def test_deletion_protection_is_respected(stage: Stage) -> None:
         AutoScalingGroupName=NAME, DeletionProtection="prevent-all-deletion"
     )
     assert str(stage.bench.fails(name=NAME, state="absent")) == (
-        "Cannot remove group 'wcs': its deletion protection is prevent-all-deletion. Take the protection off first, if "
-        "it may go."
+        "Cannot remove group 'wcs': its deletion protection is prevent-all-deletion. Turn the protection "
+        "off first, if it may be removed."
     )
 
 

@@ -152,13 +152,13 @@ def test_a_group_without_our_mark_is_left_alone(stage: Stage) -> None:
     foreign(stage)
     start = stage.bench.mark()
     assert str(stage.bench.fails(name=NAME, max_size=3)) == (
-        "Cannot change group 'wcs': a group of that name is there and is not tagged "
+        "Cannot change group 'wcs': a group of that name exists and is not tagged "
         "webcallserver.aws:stack, so it is not managed by this collection. Set adopt: true to take it over, or "
         "choose another name."
     )
     assert str(stage.bench.fails(name=NAME, state="absent")) == (
         "Cannot remove group 'wcs': it is not tagged webcallserver.aws:stack, so it is not managed by this collection. "
-        "Set adopt: true to remove it all the same."
+        "Set adopt: true to remove it nevertheless."
     )
     assert stage.bench.writes(start) == []
 
@@ -185,7 +185,7 @@ def test_a_template_of_our_name_that_is_not_ours(stage: Stage) -> None:
     stage.aws("ec2").create_launch_template(LaunchTemplateName=NAME, LaunchTemplateData=data)
     (template,) = stage.aws("ec2").describe_launch_templates()["LaunchTemplates"]
     assert str(stage.bench.fails(**stage.options())) == (
-        f"Cannot create group 'wcs': a launch template of that name is there ({template['LaunchTemplateId']}) "
+        f"Cannot create group 'wcs': a launch template of that name exists ({template['LaunchTemplateId']}) "
         "and is not "
         "tagged webcallserver.aws:stack, so it is not managed by this collection. Set adopt: true to take it "
         "over, or choose another name."
@@ -216,8 +216,9 @@ def test_foreign_settings_are_shown_and_left_alone(stage: Stage) -> None:
     assert "mixed_instances_policy" in answer.returns["group"]["foreign_settings"]
     failure = stage.bench.fails(name=NAME, launch={"instance_type": "c5.2xlarge"})
     assert str(failure) == (
-        "Cannot change group 'wcs': it has a mixed instances policy, whose overrides a change of launch would not "
-        "follow. Change the policy by hand, or leave the option launch out."
+        "Cannot change group 'wcs': it has a mixed instances policy, whose overrides would "
+        "not follow a change of launch. "
+        "Change the policy by hand, or leave launch out."
     )
     assert stage.bench.run(name=NAME, launch={"instance_type": "c5.large"}).outcome.actions == []
 

@@ -78,8 +78,9 @@ def test_failing_launches_end_the_wait_early(stage: Stage) -> None:
     assert took < 120
     assert str(failure) == (
         "Cannot complete group 'wcs': 3 launches failed since this run began. 1 of 2 in service in the group, 1 in "
-        f"balancer wcs; a launch failed: The AMI ID {image} does not exist. Launching EC2 instance failed. Correct "
-        "what AWS names (launch options, quota, subnets, permissions) and run again."
+        f"balancer wcs; a launch failed: The AMI ID {image} does not exist. Launching EC2 instance "
+        "failed. Correct what AWS names "
+        "(launch, quota, subnets, permissions) and run again."
     )
     assert failure.actions == ["autoscaling:UpdateAutoScalingGroup"]
     assert len((failure.details or {})["failed_activities"]) == 3
@@ -123,7 +124,7 @@ def test_nodes_that_never_pass_end_the_wait_when_their_grace_is_well_over(stage:
     )
     assert "is OutOfService in balancer wcs (" in result
     assert "its health check, asked from here: HTTP:8081/?action=stat: connection refused on port 8081" in result
-    assert result.endswith("do the security groups let the balancer in?")
+    assert result.endswith("that the security groups let the load balancer in.")
     (sick,) = (failure.details or {})["sick_instances"]
     assert (sick["where"], sick["state"]) == ("balancer wcs", "OutOfService")
 
@@ -172,7 +173,7 @@ def test_a_balancer_that_is_gone_ends_the_wait_at_once(stage: Stage) -> None:
     failure, took = seconds(stage, lambda: stage.bench.fails(name=NAME, min_size=2))
     assert took < 5
     assert str(failure).startswith("Cannot complete group 'wcs': balancer wcs does not exist. ")
-    assert str(failure).endswith("Make it (wcs_classic_elb), or take it out of load_balancers.")
+    assert str(failure).endswith("Create it (wcs_classic_elb), or remove it from load_balancers.")
 
 
 def test_a_group_that_is_being_deleted_is_waited_for_and_made_anew(stage: Stage) -> None:

@@ -93,7 +93,7 @@ def test_w5_what_cannot_be_read_is_refused_first(stage: Stage, lasting: str) -> 
     ec2.delete_launch_template(LaunchTemplateName="other")
     start = stage.bench.mark()
     failure = stage.bench.fails(name=NAME, adopt=True, launch={"instance_type": "c5.xlarge"})
-    assert "launches from launch template 'other' version 1, which is not there any more" in str(failure), lasting
+    assert "launches from launch template 'other' version 1, which no longer exists" in str(failure), lasting
     assert "launch.image_id" in str(failure)
     assert stage.bench.writes(start) == []
 
@@ -245,8 +245,8 @@ def test_w13_a_rollout_goes_to_the_kept_version(stage: Stage) -> None:
 def test_h13_a_dry_run_looks_for_the_balancers_that_it_joins(stage: Stage) -> None:
     failure = stage.bench.fails(check=True, **stage.options(load_balancers=["wcs", "nowhere"]))
     assert str(failure) == (
-        "Cannot plan group 'wcs': there is no load balancer 'nowhere'. Correct load_balancers, or make it before "
-        "(wcs_classic_elb)."
+        "Cannot plan group 'wcs': there is no load balancer 'nowhere'. Correct load_balancers, "
+        "or create it first (wcs_classic_elb)."
     )
     planned = stage.options(load_balancers=["wcs", "nowhere"], planned_load_balancers=["nowhere"])
     assert stage.bench.check(**planned).outcome.changed

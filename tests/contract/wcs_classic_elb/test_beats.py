@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._core.errors import named
 from plugins.module_utils._core.step import LATER
 from plugins.modules import wcs_classic_elb
 from tests.contract.wcs_classic_elb.conftest import (
@@ -162,9 +163,9 @@ def test_attributes(bench: Bench, subnets: list[str]) -> None:
 def test_what_should_be_said_is_said(bench: Bench, subnets: list[str]) -> None:
     assert bench.run(name="wcs", subnets=subnets).warnings == ()
     answer = bench.run(name="wcs", connection_draining=0, idle_timeout=4000)
-    assert [warning.split(",")[0] for warning in answer.warnings] == [
-        "Without connection draining",
-        "An idle_timeout of 4000 is above the 3600 of AWS's API model; its guide says up to 4000. AWS decides.",
+    assert [named(warning, {}).split(",")[0] for warning in answer.warnings] == [
+        "With connection_draining 0",
+        "idle_timeout 4000 is above the 3600 of AWS's API model; AWS's guide says up to 4000. AWS decides.",
     ]
 
 

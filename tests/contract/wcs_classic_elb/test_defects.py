@@ -67,10 +67,10 @@ def test_d13_another_scheme_is_refused_and_its_price_told(bench: Bench, balancer
     start = bench.mark()
     for check in (True, False):
         assert str(bench.fails(check, name="wcs", scheme="internal")) == (
-            "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot change the scheme of a balancer. "
-            "Replacing it would cut every connection, give it a new DNS name and new addresses, and lose its 2 "
-            "registered instances and the attachment of every Auto Scaling group. Leave scheme out or give "
-            "internet-facing; for internal make a second balancer under another name, move over, and delete this one."
+            "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot change "
+            "that. Replacing it would cut "
+            "every connection, change its DNS name, and lose its 2 registered instances and Auto Scaling groups. Leave "
+            "scheme out, or make one of another name."
         )
     assert bench.writes(start) == []
     assert bench.run(name="wcs").returns["load_balancer"]["dns_name"] == balancer["dns_name"]

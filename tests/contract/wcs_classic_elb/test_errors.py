@@ -91,8 +91,8 @@ def test_what_the_credentials_may_not_do(bench: Bench, operation: str, subject: 
     assert len(failure.actions) == made
 
 
-TOO_BUSY = "Rate exceeded (Throttling). Run again later, or from fewer places at once: what was done is kept."
-AGAIN = "Run again: AWS failed on its side, and what was done is found again."
+TOO_BUSY = "Rate exceeded (Throttling). Run again later, or from fewer places at once. Completed steps are kept."
+AGAIN = "Run again: AWS failed on its side. Completed steps are kept."
 INTERNAL = f"An internal error has occurred (InternalError). {AGAIN}"
 PAGE = f"Internal Server Error (500). {AGAIN}"
 CUT = "the connection was cut (Connection was closed before we received a valid response from endpoint URL: "
@@ -131,10 +131,10 @@ def test_a_bad_day_of_aws(
 
 
 CORRECT = "Correct the option and run again."
-NEEDS = "a new balancer needs subnets (or zones, in a default VPC)"
+NEEDS = "a new load balancer needs subnets, or zones in a default VPC"
 NAME = "a name has 1 to 32 letters, digits and hyphens, and no hyphen at its ends. Choose another name."
-EMPTY = "it is an empty string. Leave the option out, or give it a value."
-UNKNOWN = f"'{LATER}' is known only in check mode. Give the real value: what an earlier task returns."
+EMPTY = "it is an empty string. Leave it out, or give it a value."
+UNKNOWN = f"'{LATER}' is known only in check mode. Give the real value, which an earlier task returns."
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_a_balancer_made_meanwhile_by_somebody_else(bench: Bench) -> None:
     start = bench.mark()
     failure = fails(bench)
     assert str(failure) == (
-        "Cannot change load balancer 'wcs': a balancer of this name exists and is not tagged "
-        "webcallserver.aws:stack=wcs, so it is not managed by this collection. Set adopt: true if it shall be "
-        "managed here, else choose another name."
+        "Cannot change load balancer 'wcs': a load balancer of this name exists and is not tagged "
+        "webcallserver.aws:stack=wcs, so it is not managed by this collection. Set adopt: true to have "
+        "it managed here, or choose another name."
     )
     assert failure.call.fields() == NO_CALL
     assert bench.writes(start) == []
@@ -186,8 +186,9 @@ def test_a_wait_that_takes_too_long(bench: Bench) -> None:
     failure = bench.fails(name="wcs", state="absent", wait_timeout=10)
     assert str(failure) == (
         "Cannot finish waiting for the network interfaces of load balancer 'wcs': it was not gone within wait_timeout "
-        "(10 s); last seen: the network interfaces of load balancer 'wcs': 3 left. What was begun goes on in AWS: run "
-        "again to wait for the rest, with a longer wait_timeout if need be."
+        "(10 s); last seen: the network interfaces of load balancer 'wcs': 3 left. It goes "
+        "on in AWS: run again to wait for "
+        "the rest, with a longer wait_timeout if needed."
     )
     assert failure.call.fields() == NO_CALL
     assert failure.actions == ["elb:DeleteLoadBalancer"]

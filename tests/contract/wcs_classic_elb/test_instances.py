@@ -73,8 +73,8 @@ def test_a_hopeless_wait_ends_early(bench: Bench, subnets: list[str]) -> None:
     bench.lab.run(60)
     begun = bench.lab.clock.now()
     assert str(bench.fails(name="wcs", instance_ids=[instance])) == (
-        f"Cannot bring into service instance '{instance}': Instance is in stopped state. Start it, or take it out of "
-        "instance_ids."
+        f"Cannot bring into service instance '{instance}': Instance is in stopped state. Start "
+        "it, or remove it from instance_ids."
     )
     assert bench.lab.clock.now() - begun < 60
 
@@ -93,7 +93,7 @@ def test_a_terminated_instance_is_an_error(bench: Bench, subnets: list[str]) -> 
         (WELL, "1 of 1 InService", None),
         (InstanceHealth("OutOfService"), "0 of 1 InService; i-1 OutOfService", None),
         (InstanceHealth("OutOfService", "Instance", "x"), "0 of 1 InService; i-1 OutOfService (x)", None),
-        (None, "0 of 1 InService; i-1 not known yet", f"{UNREPORTED}. Take it out of instance_ids."),
+        (None, "0 of 1 InService; i-1 not known yet", f"{UNREPORTED}. Remove it from instance_ids."),
     ],
 )
 def test_what_a_look_tells(health: InstanceHealth | None, text: str, reason: str | None) -> None:
@@ -107,4 +107,4 @@ def test_an_instance_in_a_zone_without_a_subnet_is_hopeless(bench: Bench, subnet
     (instance,) = launched(bench.lab, 1, bench.lab.account.subnet_ids[2])
     failure = bench.fails(name="wcs", subnets=subnets[:1], instance_ids=[instance])
     assert "for which LoadBalancer is not configured to route traffic to" in str(failure)
-    assert str(failure).endswith("Add a subnet of its zone to subnets, or take it out of instance_ids.")
+    assert str(failure).endswith("Add a subnet of its zone to subnets, or remove it from instance_ids.")

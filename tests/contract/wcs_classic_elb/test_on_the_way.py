@@ -59,7 +59,7 @@ def test_h1_a_certificate_that_is_not_issued(bench: Bench, serving: list[str]) -
     arn = bench.aws("acm").request_certificate(DomainName="wcs.example.com")["CertificateArn"]
     tls = {"protocol": "ssl", "load_balancer_port": 8080, "certificate_arn": arn}
     assert serving
-    assert "is PENDING_VALIDATION, and a balancer takes what is ISSUED" in refused(bench, listeners=[tls])
+    assert "is PENDING_VALIDATION, and a load balancer needs one that is ISSUED" in refused(bench, listeners=[tls])
 
 
 def test_h1_a_certificate_of_a_name_that_another_path_has(bench: Bench, serving: list[str]) -> None:
@@ -119,7 +119,7 @@ def test_h5_a_health_check_that_serving_instances_fail(
     bench.lab.machines[serving[0]].health = answer
     said = "HTTP 404" if answer.status else answer.why
     assert refused(bench, health_check=check) == (
-        f"Cannot change load balancer 'wcs': {serving[0]} is in service and would fail the health check that is wanted "
+        f"Cannot change load balancer 'wcs': {serving[0]} is in service and would fail the new health check "
         f"({said}). Correct health_check, or set allow_failing_health_check: true."
     )
     allowed = bench.exact(name="wcs", health_check=check, allow_failing_health_check=True)

@@ -171,7 +171,7 @@ def test_the_licence_limit_counts_the_seed(fleet: Steered) -> None:
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
     )
     failure = fleet.rollouts.fails(check=True, **USUAL, licence_limit=4)
-    assert "3 nodes + 1 node of surge + 1 seed = 5 licences, wcs_licence_limit is 4" in str(failure)
+    assert "3 nodes + 1 node of surge + 1 seed = 5 licences, licence_limit is 4" in str(failure)
     assert fleet.rollouts.check(**USUAL, licence_limit=5).returns["rollout"]["peak"] == 4
 
 

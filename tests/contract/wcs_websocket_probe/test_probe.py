@@ -251,7 +251,7 @@ def test_a_look_up_that_hangs() -> None:
         ({"host": "h", "sessions": 0}, "between 1 and 10000"),
         ({"host": "h", "rate": 0}, "between 0.1 and 1000"),
         ({"host": "h", "hold": 9999}, "between 0 and 3600"),
-        ({}, "Say where with url or host"),
+        ({}, "Set url or host"),
     ],
 )
 def test_what_cannot_be_probed_is_refused(given: dict[str, Any], word: str) -> None:

@@ -51,6 +51,16 @@ def test_where_nobody_listens_nothing_is_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_long_line_is_shown_in_lines_of_80_columns() -> None:
+    nodes = ", ".join(f"i-{number:017x} (3 sessions)" for number in range(4))
+    line = f"wcs_drain: group 'wcs': {nodes}: 12 sessions left, gives up in 41 min 10 s (2026-11-23T14:22:31Z)"
+    shown = waiting.wrapped(line)
+    assert max(map(len, shown)) <= 80
+    assert len(shown) > 2
+    assert " ".join(part.strip() for part in shown) == line
+    assert waiting.wrapped("wcs_asg: 1 of 2 in service") == ["wcs_asg: 1 of 2 in service"]
+
+
 def test_half_a_line_is_not_shown(tmp_path: Path) -> None:
     path = tmp_path / PROGRESS
     path.write_text("one\ntwo\n\nthr")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from plugins.module_utils._balancer.health import CREATION, HealthCheck, completed, from_aws, problems, to_aws
+from plugins.module_utils._core.errors import named
 
 FULL = HealthCheck("http", 8081, "/?action=stat", 5, 4, 2, 6)
 PLAIN = HealthCheck("tcp", 8081, None, 30, 5, 10, 2)
@@ -63,8 +64,8 @@ def test_what_is_left_out_stays(wish: HealthCheck, base: HealthCheck, aim: Healt
         ({"protocol": "tcp"}, "health_check.path is for http and https, and health_check.protocol is tcp"),
         ({"path": "?action=stat"}, "health_check.path '?action=stat' does not begin with '/'"),
         ({"path": "/" + "x" * 1014}, None),
-        ({"path": "/" + "x" * 1015}, "the health check target has 1025 characters, and AWS takes at most 1024"),
+        ({"path": "/" + "x" * 1015}, "the health check target has 1025 characters; AWS allows at most 1024"),
     ],
 )
 def test_limits(change: dict[str, object], words: str | None) -> None:
-    assert list(problems(replace(FULL, **change))) == ([words] if words else [])  # type: ignore[arg-type]
+    assert [named(one, {}) for one in problems(replace(FULL, **change))] == ([words] if words else [])  # type: ignore[arg-type]

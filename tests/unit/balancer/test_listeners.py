@@ -10,6 +10,7 @@ from plugins.module_utils._balancer import listener_moves as _listening
 from plugins.module_utils._balancer import listeners as _listeners
 from plugins.module_utils._balancer.listener_moves import Listening, listening_of
 from plugins.module_utils._balancer.listeners import NOT_STICKY, Listener, Stickiness, completed, problems
+from plugins.module_utils._core.errors import named
 from plugins.module_utils._core.step import LATER, Step
 
 OLD, NEW = "arn:aws:acm:us-east-1:123456789012:certificate/old", "arn:aws:acm:us-east-1:123456789012:certificate/new"
@@ -67,14 +68,14 @@ def test_what_is_left_out_stays(wish: Listener, base: Listener | None, aim: List
         (Listener("tcp", 8080, "tcp", 65536), ["has instance_port 65536, which is not between 1 and 65535"]),
         (
             Listener("http", 80, "tcp", 80),
-            ["joins http to tcp: http and https go with http and https, tcp and ssl with tcp and ssl"],
+            ["forwards http to tcp: http and https go with http or https, tcp and ssl with tcp or ssl"],
         ),
         (Listener("ssl", 8443, "tcp", 8080), ["has protocol ssl and no certificate_arn"]),
         (Listener("ssl", 8443, "tcp", 8080, LATER), []),
         (Listener("ssl", 8443, "tcp", 8080, "arn:aws-cn:iam::123456789012:server-certificate/path/wcs"), []),
         (
             Listener("ssl", 8443, "tcp", 8080, "0a1b2c3d"),
-            ["has certificate_arn '0a1b2c3d', which is no ARN of a certificate in ACM or IAM"],
+            ["has certificate_arn '0a1b2c3d', which is not the ARN of a certificate in ACM or IAM"],
         ),
         (
             Listener("ssl", 8443, "tcp", 8080, OLD.replace("us-east-1", "eu-west-1")),
@@ -111,14 +112,16 @@ def test_what_is_left_out_stays(wish: Listener, base: Listener | None, aim: List
     ],
 )
 def test_limits(listener: Listener, words: list[str]) -> None:
-    assert list(problems([listener], "us-east-1")) == [
-        f"the listener at port {listener.load_balancer_port} {word}" for word in words
+    assert [named(one, {}) for one in problems([listener], "us-east-1")] == [
+        f"the listener at port {listener.load_balancer_port} in listeners {word}" for word in words
     ]
 
 
 def test_a_port_is_used_once_and_some_port_is_used() -> None:
-    assert list(problems([TCP, WEB, TCP])) == ["load_balancer_port 8080 is used by more than one listener"]
-    assert list(problems([])) == ["listeners is empty, and a balancer without a listener serves nobody"]
+    assert [named(one, {}) for one in problems([TCP, WEB, TCP])] == [
+        "more than one of listeners has load_balancer_port 8080"
+    ]
+    assert [named(one, {}) for one in problems([])] == ["listeners is empty, and a load balancer needs at least one"]
 
 
 AWS_TCP = {"Protocol": "TCP", "LoadBalancerPort": 8080, "InstanceProtocol": "TCP", "InstancePort": 8080}

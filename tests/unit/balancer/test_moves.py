@@ -166,7 +166,7 @@ def test_only_in_service_without_a_description_is_in_service(health: InstanceHea
     have = balancer(instance_ids=(ONE,), health={ONE: health} if health else {})
     moves, _ = course(_balancer, Have("wcs", balancer=have), Wanted("wcs", instance_ids=(ONE,)))
     assert [move.until for move in moves if isinstance(move, Wait)] == (
-        ["InService on every one of instance_ids (health check HTTP:8081/?action=stat)"] if waits else []
+        ["InService on every one of O(instance_ids) (health check HTTP:8081/?action=stat)"] if waits else []
     )
 
 

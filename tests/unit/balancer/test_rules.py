@@ -15,8 +15,7 @@ from plugins.module_utils._core.step import LATER
 from tests.unit.balancer.test_moves import A2, MARK, A, balancer
 
 RESERVED = (
-    "the tag key 'webcallserver.aws:stack' begins with a reserved prefix ('webcallserver.aws:' and 'aws:' are not for "
-    "users)"
+    "the tag key 'webcallserver.aws:stack' in tags begins with a reserved prefix ('webcallserver.aws:' or 'aws:')"
 )
 FIX = "Correct the option and run again."
 NAME = "a name has 1 to 32 letters, digits and hyphens, and no hyphen at its ends. Choose another name."
@@ -47,20 +46,23 @@ def test_names(name: str, fits: bool) -> None:
     ("want", "words"),
     [
         ({}, None),
-        ({"subnets": None}, "a new balancer needs subnets (or zones, in a default VPC)"),
+        ({"subnets": None}, "a new load balancer needs subnets, or zones in a default VPC"),
         ({"subnets": None, "zones": ("za",)}, None),
         ({"zones": ("za",)}, "subnets and zones exclude each other"),
-        ({"subnets": ()}, "subnets is empty, and a balancer has at least one subnet"),
-        ({"subnets": None, "zones": ()}, "zones is empty, and a balancer has at least one zone"),
-        ({"security_group_ids": ()}, "security_group_ids is empty, and a balancer has at least one security group"),
-        ({"subnets": ("vpc-1",)}, "subnets has 'vpc-1', which is no id"),
-        ({"security_group_ids": ("default",)}, "security_group_ids has 'default', which is no id"),
-        ({"instance_ids": ("10.0.0.1",)}, "instance_ids has '10.0.0.1', which is no id"),
+        ({"subnets": ()}, "subnets is empty, and a load balancer needs at least one subnet"),
+        ({"subnets": None, "zones": ()}, "zones is empty, and a load balancer needs at least one zone"),
+        (
+            {"security_group_ids": ()},
+            "security_group_ids is empty, and a load balancer needs at least one security group",
+        ),
+        ({"subnets": ("vpc-1",)}, "'vpc-1' in subnets is not an ID"),
+        ({"security_group_ids": ("default",)}, "'default' in security_group_ids is not an ID"),
+        ({"instance_ids": ("10.0.0.1",)}, "'10.0.0.1' in instance_ids is not an ID"),
         ({"subnets": (LATER,), "security_group_ids": (LATER,), "instance_ids": (LATER,)}, None),
-        ({"listeners": ()}, "listeners is empty, and a balancer without a listener serves nobody"),
+        ({"listeners": ()}, "listeners is empty, and a load balancer needs at least one"),
         (
             {"listeners": (Listener("ssl", 8443),)},
-            "the listener at port 8443 has protocol ssl and no certificate_arn",
+            "the listener at port 8443 in listeners has protocol ssl and no certificate_arn",
         ),
         (
             {"health_check": HealthCheck(timeout=5)},
@@ -85,7 +87,7 @@ def test_names(name: str, fits: bool) -> None:
         ({"tags": {str(n): "" for n in range(9)}}, None),
         (
             {"tags": {str(n): "" for n in range(10)}},
-            "10 tags were given, and there is room for 9 beside those of this collection",
+            "tags has 10 tags, and there is room for 9 beside those of this collection",
         ),
         (
             {"tags": {"webcallserver.aws:stack": "x"}},
@@ -101,9 +103,9 @@ def test_a_new_balancer(want: dict[str, Any], words: str | None) -> None:
 
 MARKED = {str(n): "" for n in range(9)} | MARK
 FOREIGN = (
-    "a balancer of this name exists and is not tagged webcallserver.aws:stack=wcs, so it is not managed by "
+    "a load balancer of this name exists and is not tagged webcallserver.aws:stack=wcs, so it is not managed by "
     "this collection. Set adopt: true "
-    "if it shall be managed here, else choose another name."
+    "to have it managed here, or choose another name."
 )
 
 
@@ -124,9 +126,8 @@ FOREIGN = (
             Have("wcs", balancer=balancer(tags=MARKED)),
             {"tags": {"new": ""}, "purge_tags": False},
             (
-                "Cannot change load balancer 'wcs': it would have 11 tags with that of this collection, and "
-                "AWS takes 10 on a Classic "
-                f"Load Balancer. {FIX}"
+                "Cannot change load balancer 'wcs': it would have 11 tags, that of this collection included; a "
+                f"Classic Load Balancer has at most 10. {FIX}"
             ),
         ),
         (Have("wcs", balancer=balancer(tags=MARKED | {"aws:x": ""})), {"tags": {"new": ""}}, None),
@@ -134,19 +135,19 @@ FOREIGN = (
             Have("wcs", balancer=balancer(instance_ids=("i-1",))),
             {"scheme": "internal"},
             (
-                "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot change the scheme of a "
-                "balancer. Replacing it would cut every connection, give it a new DNS name and new addresses, and lose "
-                "its 1 registered instance and the attachment of every Auto Scaling group. Leave scheme out or give "
-                "internet-facing; for internal make a second balancer under another name, move over, and delete this "
-                "one."
+                "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot "
+                "change that. Replacing it would "
+                "cut every connection, change its DNS name, and lose its 1 registered "
+                "instance and Auto Scaling groups. "
+                "Leave scheme out, or make one of another name."
             ),
         ),
         (
             Have("wcs", balancer=balancer(subnets=(A,))),
             {"subnets": (A2,)},
             (
-                "Cannot change load balancer 'wcs': subnets subnet-a and subnet-a2 are in one zone, and AWS takes one "
-                "subnet a zone and never none. Give a subnet of another zone, too; a second run may take it out again."
+                "Cannot change load balancer 'wcs': subnets subnet-a and subnet-a2 are in one zone; AWS allows one "
+                "subnet per zone, and never none. Add a subnet of another zone; a second run may remove it again."
             ),
         ),
         (

@@ -239,7 +239,7 @@ def test_an_interruption_says_what_was_written_the_last_perhaps_unheard() -> Non
     with pytest.raises(Interrupted) as end:
         shelf.run("abc")
     assert end.value.actions == ["jar:Add", "jar:Add"]
-    assert str(end.value.failure).startswith("Cannot finish this run: it was interrupted (SIGINT). Run the same again")
+    assert str(end.value.failure).startswith("Cannot finish this run: it was interrupted (SIGINT). Run it again")
 
 
 def test_an_end_that_is_seen_and_then_not_takes_time_alone() -> None:
@@ -250,5 +250,5 @@ def test_an_end_that_is_seen_and_then_not_takes_time_alone() -> None:
     shelf = Flickering(Jar())
     assert shelf.run("a").after == {"letters": ["a"]}
     assert shelf.writes == ["Add a"]
-    with pytest.raises(Failure, match="come to rest"):
+    with pytest.raises(Failure, match="still differs"):
         Flickering(Jar()).run("a", patience=Patience(timeout=20))

@@ -32,7 +32,7 @@ def test_aimed(have: dict[str, str], want: dict[str, str] | None, purge: bool, a
         ({"k" * 129: "x"}, 50, "1 to 128"),
         ({"": "x"}, 50, "1 to 128"),
         ({"k": "v" * 257}, 50, "at most 256"),
-        ({str(n): "v" for n in range(9)}, 8, "9 tags were given, and there is room for 8"),
+        ({str(n): "v" for n in range(9)}, 8, "O(tags) has 9 tags, and there is room for 8"),
     ],
 )
 def test_problems(tags: dict[str, str], limit: int, words: str) -> None:

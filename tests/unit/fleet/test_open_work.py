@@ -52,7 +52,7 @@ def test_h8_no_change_is_made_beneath_open_work(kind: str, change: str) -> None:
     refusal = _fleet.refuse(steered(journal), want(**CHANGES[change]))
     assert refusal is not None
     assert what in refusal.reason
-    assert refusal.reason.endswith("and this run would change the group beneath it")
+    assert refusal.reason.endswith("and this run would change the group meanwhile")
     assert refusal.way_out.startswith(way)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._balancer.health import InstanceHealth
+from plugins.module_utils._core.errors import named
 from plugins.module_utils._core.step import LATER
 from plugins.module_utils._fleet import options as _fleet_want
 from plugins.module_utils._fleet import rules as _fleet_rules
@@ -106,7 +107,7 @@ def test_in_service_is_what_group_and_balancer_say() -> None:
     [
         (Settings(desired_capacity=1), "desired_capacity would lower the desired capacity from 2 to 1"),
         (Settings(max_size=1), "max_size 1 would lower the desired capacity from 2 to 1"),
-        (Settings(subnets=("subnet-1",)), "subnets leaves out subnet-2, where members are"),
+        (Settings(subnets=("subnet-1",)), "subnets leaves out subnet-2, where nodes are"),
         (Settings(subnets=(LATER,)), None),
         (Settings(subnets=("subnet-2",)), None),
         (Settings(max_size=2, min_size=2), None),
@@ -116,7 +117,7 @@ def test_in_service_is_what_group_and_balancer_say() -> None:
 def test_what_would_cut_sessions(want: Settings, refused: str | None) -> None:
     have = Fleet("wcs", group=replace(GROUP, members=(Member("a", subnet="subnet-2"),)))
     refusal = _fleet_rules.refuse(have, FleetWant(want))
-    assert (refusal.reason if refusal else None) == (refused and f"{refused}{_rest(refused)}")
+    assert (named(refusal.reason, {}) if refusal else None) == (refused and f"{refused}{_rest(refused)}")
     assert _fleet_rules.refuse(have, FleetWant(want, allow_scale_in=True)) is None
 
 
@@ -142,7 +143,9 @@ def test_while_a_rollout_is_under_way_sizes_and_its_processes_are_left_to_it() -
     have = Fleet("wcs", group=group)
     assert _fleet_rules.refuse(have, FleetWant(want)) is None
     (warning,) = _fleet_show.warnings(have, FleetWant(want))
-    assert warning.startswith("max_size and desired_capacity of group 'wcs' left alone: a rollout is under way")
+    assert named(warning, {}).startswith(
+        "max_size and desired_capacity of group 'wcs' left alone: a rollout is under way"
+    )
 
 
 @pytest.mark.parametrize("text", ["started=2026-11-23T10:00:00Z suspended=AZRebalance", "by hand"])

@@ -50,8 +50,8 @@ def test_scheme_and_port_of_the_options_count() -> None:
         ("ws://10.0.0.1/", "its scheme is neither http nor https"),
         ("s://10.0.0.1/", "its scheme is neither http nor https"),
         ("10.0.0.1:0", "no host"),
-        ("10.0.0.1:99999", "no address"),
-        ("http://[::1/", "no address"),
+        ("10.0.0.1:99999", "not an address"),
+        ("http://[::1/", "not an address"),
         ("exa$mple", "no host"),
     ],
 )

@@ -48,7 +48,7 @@ def test_after_a_run_it_is_done() -> None:
 
 @pytest.mark.parametrize("nothing", [{}, {"skipped": True}, {"actions": [], "plan": {"things": [], "options": []}}])
 def test_nothing_to_do_is_said(nothing: dict[str, Any]) -> None:
-    assert text(part("group", nothing)) == ["No changes: what is there is what is wanted."]
+    assert text(part("group", nothing)) == ["No changes: everything is up to date."]
     assert data([part("group", nothing)])["totals"] == {"add": 0, "change": 0, "remove": 0, "replace": 0}
 
 

@@ -45,11 +45,11 @@ def group(size: int = 6, **more: object) -> View:
         (group(), RolloutGoal(batch=0), "batch 0"),
         (group(), RolloutGoal(min_in_service=7), "min_in_service 7 lets none leave"),
         (group(), RolloutGoal(min_in_service=0), "one node always serves"),
-        (group(2), RolloutGoal(surge=0, batch=2), "lets none serve"),
+        (group(2), RolloutGoal(surge=0, batch=2), "leaves none in service"),
         (
             group(beside=1),
             RolloutGoal(licences=Licences(7)),
-            "6 nodes + 1 node of surge + 1 seed = 8 licences, wcs_licence_limit is 7",
+            "6 nodes + 1 node of surge + 1 seed = 8 licences, licence_limit is 7",
         ),
         (group(balancers=()), RolloutGoal(), "it has no Classic Load Balancer"),
         (
@@ -57,7 +57,11 @@ def group(size: int = 6, **more: object) -> View:
             RolloutGoal(),
             "a drain of i-0 (0 sessions)",
         ),
-        (group(nodes=tuple(replace(one, sessions=None) for one in group().nodes)), RolloutGoal(), "nobody knows where"),
+        (
+            group(nodes=tuple(replace(one, sessions=None) for one in group().nodes)),
+            RolloutGoal(),
+            "it is unknown where",
+        ),
     ],
 )
 def test_what_must_not_begin_is_refused_with_the_rule(view: View, goal: RolloutGoal, answer: str) -> None:

@@ -67,22 +67,22 @@ def test_groups_that_name_each_other_go() -> None:
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
-        ({"ports": [80]}, "names no cidrs, groups or prefix_list_ids"),
+        ({"ports": [80]}, "has none of cidrs, groups and prefix_list_ids"),
         ({"ports": [80], "from_port": 80, "cidrs": ["::/0"]}, "exclude each other"),
         ({"cidrs": ["::/0"]}, "is for tcp and has neither ports nor from_port"),
         ({"ports": [70000], "cidrs": ["::/0"]}, "has ports that are not between 0 and 65535"),
         ({"from_port": 9, "to_port": 8, "cidrs": ["::/0"]}, "has a from_port above its to_port"),
-        ({"ports": [80], "cidrs": ["everybody"]}, "names no network"),
-        ({"ports": [80], "groups": ["nobody"]}, "names a group that is neither an id nor among groups"),
-        ({"ports": [80], "prefix_list_ids": ["x"]}, "names no prefix list"),
-        ({"proto": "smtp", "cidrs": ["::/0"]}, "has no protocol"),
-        ({"ports": [80], "cidrs": ["::/0"], "description": "it's"}, "has a description with other than"),
+        ({"ports": [80], "cidrs": ["everybody"]}, "has a network that is not"),
+        ({"ports": [80], "groups": ["nobody"]}, "names a group that is neither an ID nor in groups"),
+        ({"ports": [80], "prefix_list_ids": ["x"]}, "has a prefix list that is not"),
+        ({"proto": "smtp", "cidrs": ["::/0"]}, "has no valid protocol"),
+        ({"ports": [80], "cidrs": ["::/0"], "description": "it's"}, "has a description that is not"),
     ],
 )
 def test_wrong_rules_are_refused(rule: dict[str, Any], reason: str) -> None:
     refusal = _security_groups.refuse(there(), given({"name": NAMES[0], "rules": [rule]}))
     assert refusal is not None
-    assert reason in refusal.reason
+    assert reason in refusal.sentence()
 
 
 def test_v1_a_group_without_our_mark_is_refused_unless_adopted() -> None:

@@ -15,6 +15,7 @@ import ansible_collections
 import pytest
 import yaml
 
+from plugins.module_utils._core.errors import named
 from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,7 +102,7 @@ def pattern(pieces: list[str]) -> str | None:
 
     None for ways out, which begin like sentences, and for what is too short to be a reason.
     """
-    whole = " ".join("".join(piece or "<>" for piece in pieces).split()).strip(" ;:,(")
+    whole = named(" ".join("".join(piece or "<>" for piece in pieces).split()), {}).strip(" ;:,(")
     begins_like_a_sentence = re.match(r"[A-Z]", whole) and not re.match(r"(AWS|Java|WCS) ", whole)
     words = min(whole.count(" ") + 1, len(re.findall(r"\w\w+", whole)))
     if begins_like_a_sentence or words < 3 or whole in WHILE_WAITING:

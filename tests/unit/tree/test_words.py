@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
+
+from plugins.module_utils._core.errors import Refusal
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = sorted(path for part in ("plugins", "tests", "lab") for path in (ROOT / part).rglob("*.py"))
@@ -86,7 +88,7 @@ ODD = (
     r"the sessions are unreachable",
     r"over 1 nodes",
     r"What became of the nodes",
-    r"deadline in \d",
+    r"deadline in ",
     r"to stop is safe",
     r"Tell how it went",
     r"Hand (it )?on\b",
@@ -199,6 +201,69 @@ def test_no_message_of_a_role_or_playbook_is_long() -> None:
                 plain = re.sub(r"{{.*?}}", "", str(message or ""), flags=re.S)
                 found += [(path.name, task["name"])] if len(plain) > LONGEST and "\n" not in plain.strip() else []
     assert found == []
+
+
+FILLED = "some-20-letters-long"
+"""In place of what is filled into a message."""
+
+
+def filled(node: ast.AST | None, scope: dict[str, list[ast.AST]]) -> str:
+    """The longest text that a node can be."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(filled(part, scope) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return filled(node.value, scope)
+    if isinstance(node, ast.IfExp | ast.BoolOp):
+        either = (node.body, node.orelse) if isinstance(node, ast.IfExp) else node.values
+        return max((filled(one, scope) for one in either), key=len)
+    if isinstance(node, ast.BinOp):
+        return filled(node.left, scope) + filled(node.right, scope)
+    if isinstance(node, ast.Name) and node.id in scope:
+        inner = {name: values for name, values in scope.items() if name != node.id}
+        return max((filled(one, inner) for one in scope[node.id]), key=len)
+    return FILLED
+
+
+def assigned(nodes: Iterable[ast.AST]) -> dict[str, list[ast.AST]]:
+    """The values that names are given."""
+    found: dict[str, list[ast.AST]] = {}
+    for node in nodes:
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Name):
+                found.setdefault(target.id, []).append(node.value)
+            elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                for name, value in zip(target.elts, node.value.elts, strict=False):
+                    found.setdefault(ast.unparse(name), []).append(value)
+    return found
+
+
+def whole_messages(path: Path) -> Iterator[str]:
+    """Every refusal of a file: those that are made, and the pairs of a reason and a way out that functions give."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    constants = assigned(tree.body)
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        scope = {**constants, **assigned(ast.walk(function))}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Refusal") and len(node.args) == 5:
+                yield Refusal(*(filled(one, scope) for one in node.args)).sentence()
+            given = node.value if isinstance(node, ast.Return | ast.Yield) else None
+            if isinstance(given, ast.Tuple) and len(given.elts) == 2:
+                reason, way_out = (filled(one, scope) for one in given.elts)
+                if " " in reason and " " in way_out:
+                    yield Refusal("change", "load balancer", FILLED, reason, way_out).sentence()
+
+
+def test_a_message_is_measured_whole() -> None:
+    found = list(whole_messages(ROOT / "plugins" / "module_utils" / "_balancer" / "rules.py"))
+    assert any("cannot change that" in one and "of another name." in one for one in found)
+    assert len(found) > 5
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_refusal_is_long_unless_it_has_a_list(path: Path) -> None:
+    assert [(len(one), one) for one in whole_messages(path) if len(one) > LONGEST and "\n- " not in one] == []
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: str(path.relative_to(ROOT)))
