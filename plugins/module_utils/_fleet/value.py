@@ -38,7 +38,7 @@ class Fleet:
     that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed. `bearers`: what
     bears the group's tags beside it; read only when tags change. `stack`: whose mark all of it bears, where that is
     not its own name. `others` are the stack's groups of other names, read where one is to be made; `users` other groups
-    that launch from what is its own, read where that shall go. For licences, read only where they are limited: `beside`,
+    that launch from what is its own, read where that shall go. For licences, read only where limited: `beside`,
     the running machines of the stack outside the group; `scheduled`, all scheduled actions; `marketplace`,
     whether what is launched is of AWS Marketplace.
     """
