@@ -62,6 +62,13 @@ def _objections(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iter
     for one in goal.groups if goal else ():
         yield from ((one.name, problem, CORRECT) for problem in _problems(one, names))
         yield from _foreign(have, one)
+    for name, place in sorted(have.elsewhere.items()):
+        reason = f"stack '{have.stacks[name]}' has it in another VPC ({place}), and a stack is in one"
+        yield (
+            name,
+            reason,
+            "Set O(vpc_id) to that, or remove it there first (O(state): absent, or the playbook teardown)",
+        )
     if have.unknown:
         reason = f"its rules name the security group '{sorted(have.unknown)[0]}', which does not exist"
         yield sorted(names)[0], reason, "Fix the option, or create it first"

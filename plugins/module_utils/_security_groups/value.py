@@ -83,6 +83,7 @@ class SecurityGroups:
 
     `places` are the VPCs of a name that is there more than once; `vpc_id` is where new groups are made, None where
     there is no such VPC; `unknown` are ids in wanted rules that are not there; `users` are read before a removal.
+    `elsewhere`: by name the VPC of a group that the stack has in another one, read where one is to be made.
     """
 
     stacks: Mapping[str, str]
@@ -92,6 +93,7 @@ class SecurityGroups:
     vpc_id: str | None = None
     unknown: frozenset[str] = frozenset()
     users: tuple[GroupUser, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def is_ours(self, group: SecurityGroup) -> bool:
         """Whether it bears our mark."""

@@ -51,8 +51,9 @@ class SecurityGroupsWorld:
             return replace(have, users=tuple(self._users(doomed))) if doomed else have
         if not set(self.stacks) - set(have.groups):
             return replace(have, unknown=self._unknown(have, self.want))
+        elsewhere = self._elsewhere(sorted(set(self.stacks) - set(have.groups)))
         place = next(iter(have.groups.values())).vpc_id if have.groups else self._home()
-        return replace(have, vpc_id=place, unknown=self._unknown(have, self.want))
+        return replace(have, vpc_id=place, unknown=self._unknown(have, self.want), elsewhere=elsewhere)
 
     def look(self, wait: Wait) -> WaitState:
         """Whether nobody uses the groups any more."""
@@ -80,6 +81,14 @@ class SecurityGroupsWorld:
             {name: from_aws(found[0], names) for name, found in chosen.items()},
             {name: tuple(sorted(one["VpcId"] for one in found)) for name, found in chosen.items() if len(found) > 1},
         )
+
+    def _elsewhere(self, missing: Sequence[str]) -> dict[str, str]:
+        """The VPCs where groups of these names are that bear their stack's mark, where a VPC was given."""
+        if self.vpc_id in (None, LATER):
+            return {}
+        found = security_groups(self.aws, {"group-name": missing, "tag-key": [_tags.STACK]})
+        ours = (one for one in found if _tags.from_aws(one["Tags"])[_tags.STACK] == self.stacks[one["GroupName"]])
+        return {one["GroupName"]: str(one["VpcId"]) for one in ours if one["VpcId"] != self.vpc_id}
 
     def _home(self) -> str | None:
         """The VPC of new groups: the given one, or the default one; None where it is not there."""

@@ -175,6 +175,19 @@ def test_h10_a_second_one_is_named(account: Account) -> None:
     assert notice.startswith("load balancer 'wcs' is tagged webcallserver.aws:stack=wcs beside 'wcs-two'")
 
 
+@pytest.mark.parametrize("check", [True, False])
+def test_h10_a_stack_gets_no_second_set_of_security_groups_in_another_vpc(account: Account, check: bool) -> None:
+    groups = [{"name": "wcs-balancer"}, {"name": "wcs-node"}]
+    bench, there = account.security_groups, account.lab.account.vpc_id
+    other = account.aws("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    bench.run(groups=groups[:1], stack="wcs", vpc_id=there)
+    start = bench.mark()
+    refused = bench.fails(check, groups=groups, stack="wcs", vpc_id=other)
+    assert f"'wcs-balancer': stack 'wcs' has it in another VPC ({there})" in str(refused)
+    assert bench.writes(start) == []
+    assert bench.run(groups=groups, stack="other", vpc_id=other).outcome.changed
+
+
 # What bears another stack's mark
 
 
