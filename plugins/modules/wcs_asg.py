@@ -567,6 +567,7 @@ group:
   sample:
     name: wcs
     arn: arn:aws:autoscaling:us-east-1:123456789012:autoScalingGroup:73aa1107-119f-469f-92b7-563053db4391:autoScalingGroupName/wcs
+    stack: wcs
     min_size: 1
     max_size: 4
     desired_capacity: 1

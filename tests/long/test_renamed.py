@@ -138,10 +138,14 @@ def test_teardown_says_all_that_others_use_before_it_removes_anything(lab: Stage
 
 
 def test_h10_teardown_removes_all_that_bears_the_mark_without_being_told_the_names(lab: Stage) -> None:
+    elb = lab.client("elb")
+    subnet = elb.describe_load_balancers()["LoadBalancerDescriptions"][0]["Subnets"][0]
+    elb.create_load_balancer(LoadBalancerName="wcs", Listeners=[LISTENER], Subnets=[subnet])  # somebody else's
     gone = lab.play("teardown")
     assert gone.code == 0, gone.failure or gone.text
     assert gone.said("Nothing is left") == "Nothing of the stack is left."
-    assert lab.client("elb").describe_load_balancers()["LoadBalancerDescriptions"] == []
+    assert [one["LoadBalancerName"] for one in elb.describe_load_balancers()["LoadBalancerDescriptions"]] == ["wcs"]
+    elb.delete_load_balancer(LoadBalancerName="wcs")
     assert lab.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"] == []
     ec2, mine = lab.client("ec2"), [{"Name": f"tag:{MARK['Key']}", "Values": ["wcs"]}]
     assert ec2.describe_images(Owners=["self"], Filters=mine)["Images"] == []

@@ -38,6 +38,7 @@ def _show_group(have: Fleet, group: Group) -> dict[str, Any]:
     return {
         "name": group.name,
         "arn": group.arn,
+        "stack": group.plain_tags.get(_tags.STACK),
         **settings,
         "tags": dict(sorted(tags.items())),
         "lifecycle_hooks": None if have.hooks is None else _hooks.show(have.hooks),

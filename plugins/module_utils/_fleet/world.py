@@ -118,14 +118,14 @@ class GroupWorld:
         return tuple(one.name for one in groups if one.name != self.name and not one.deleting)
 
     def _users(self, have: Fleet) -> tuple[str, ...]:
-        """The groups that launch from the template or a configuration that a removal would take, before it begins."""
+        """Groups of others that launch from a template or configuration that a removal takes; read before it begins."""
         if self._watch.begun:
             return ()
         template = have.template if have.template and have.template.ours else None
         own = {one.name for one in have.configurations}
         if template is None and not own:
             return ()
-        found = _group_api.read_others(self.aws, self.name)
+        found = _group_api.read_others(self.aws, self.name, have.owner)
 
         def launched(source: LaunchSource | None) -> bool:
             if source is None or source.kind == "template":

@@ -43,16 +43,15 @@ def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda raw: str(raw["AutoScalingGroupName"]))
 
 
-def read_others(aws: Aws, name: str) -> list[Group]:
-    """The groups of other names, those that are being deleted aside."""
-    groups = map(from_aws, describe_all(aws))
-    return [group for group in groups if group.name != name and not group.deleting]
+def read_others(aws: Aws, name: str | None, stack: str) -> list[Group]:
+    """The groups of other names without the stack's mark, those that are being deleted aside."""
+    groups = [group for group in map(from_aws, describe_all(aws)) if group.name != name and not group.deleting]
+    return [group for group in groups if not _tags.is_marked(group.plain_tags, stack)]
 
 
 def naming_balancer(aws: Aws, balancer: str, stack: str) -> tuple[str, ...]:
     """The names of the groups that name the balancer and do not bear the stack's mark."""
-    others = [one for one in read_others(aws, "") if not _tags.is_marked(one.plain_tags, stack)]
-    return tuple(sorted(one.name for one in others if balancer in one.balancers))
+    return tuple(sorted(one.name for one in read_others(aws, None, stack) if balancer in one.balancers))
 
 
 MEMBERS_A_CALL = 50

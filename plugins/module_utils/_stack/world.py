@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .._balancer import api as _balancers
@@ -51,7 +51,7 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
         images=images,
         snapshots=_with_users(aws, images, snapshots),
         security_groups=_tagged(snake(_ec2.describe(aws, "security group", [_mark(name)]))),
-        network_interfaces=_interfaces(aws, {name, *(one["load_balancer_name"] for one in balancers)}),
+        network_interfaces=_interfaces(aws, name, [one["load_balancer_name"] for one in balancers]),
         load_balancers=balancers,
         groups=groups,
     )
@@ -120,8 +120,12 @@ def _activities(aws: Aws, group: str) -> list[Any]:
     return _groups.describe_activities(aws, group, ACTIVITIES)
 
 
-def _interfaces(aws: Aws, balancers: Iterable[str]) -> list[Any]:
-    return list(snake(_ec2.interfaces_by(aws, "description", [f"ELB {name}" for name in sorted(balancers)])))
+def _interfaces(aws: Aws, stack: str, balancers: Sequence[str]) -> list[Any]:
+    """Those of the balancers, and of one of the stack's own name that is gone: somebody else's may have that name."""
+    names = {*balancers, stack}
+    if stack not in balancers:
+        names -= _balancers.beside(aws, [stack], stack)
+    return list(snake(_ec2.interfaces_by(aws, "description", [f"ELB {name}" for name in sorted(names)])))
 
 
 def _versions(aws: Aws, name: str) -> list[Any]:

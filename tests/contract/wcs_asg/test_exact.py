@@ -180,7 +180,8 @@ class Scene:
             return {"name": NAME, "state": "absent", "adopt": True}
         found = self.stage.aws("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])
         standing = [group for group in found["AutoScalingGroups"] if not group.get("Status")]
-        return self.wish(whole=not standing or self.rng.random() < 0.3)
+        wish = self.wish(whole=not standing or self.rng.random() < 0.3)
+        return {**wish, "stack": "live"} if self.rng.random() < 0.3 else wish
 
     def before(self) -> str:
         """A state to begin with: nothing, ours, half made, being deleted, foreign, or tampered with."""
@@ -315,7 +316,7 @@ def test_each_step_leads_where_it_was_foreseen(seed: int) -> None:
     aws = Aws(lambda service, other: scene.bench.aws(service, other or scene.lab.region), clock)
 
     def world() -> GroupWorld:
-        return GroupWorld(aws, NAME, want, adopt=True, wait=True)
+        return GroupWorld(aws, NAME, want, adopt=True, wait=True, stack=params["stack"])
 
     acting = world()
     have = acting.read()

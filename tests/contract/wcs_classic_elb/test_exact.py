@@ -145,7 +145,8 @@ class Scene:
         if self.rng.random() < 0.12:
             return {"name": "wcs", "state": "absent", "adopt": True}
         exists = bool(self.bench.aws("elb").describe_load_balancers()["LoadBalancerDescriptions"])
-        return {**(self.wish() if exists else self.first()), "adopt": True}
+        wish = {**(self.wish() if exists else self.first()), "adopt": True}
+        return {**wish, "stack": "live"} if self.rng.random() < 0.3 else wish
 
 
 @pytest.fixture
