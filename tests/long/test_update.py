@@ -33,7 +33,7 @@ def test_update_replaces_every_node_and_cuts_no_session(lab, tmp_path):
     nobody_was_cut(log, FEW)
     assert (record.least, record.most) == (2, 4)
     assert not set(before) & set(serving(status(lab)))
-    assert "at most 4 nodes at a time. Rolled out, 2 nodes replaced, cut: []" in right.said("Show the result")
+    assert "at most 4 nodes at a time. 2 nodes were replaced. No session was cut." in right.said("Show the result")
     assert traces(lab) == []
 
 
@@ -41,7 +41,7 @@ def test_other_tags_reach_all_that_is_there_and_replace_nobody(lab):
     before, tags = serving(status(lab)), {"Team": "audio"}
     right = lab.play("update", wcs_server_settings={"keep_alive.probes": 20}, wcs_tags=tags, **VARIABLES)
     assert right.code == 0, right.failure or right.text
-    assert "Rolled out, 0 nodes replaced" in right.said("Show the result")
+    assert "0 nodes were replaced" in right.said("Show the result")
     assert serving(status(lab)) == before
     found = lab.client("ec2").describe_tags(Filters=[{"Name": "key", "Values": ["Team"]}])["Tags"]
     kinds = {one["ResourceType"] for one in found if one["Value"] == "audio"}

@@ -100,14 +100,14 @@ def test_an_image_of_that_name_without_our_mark(bench: Bench, seed: str) -> None
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"name": "a"}, "the name needs 3 to 128"),
-        ({"name": "wcs#1"}, "the name needs 3 to 128"),
+        ({"name": "a"}, "a name has 3 to 128"),
+        ({"name": "wcs#1"}, "a name has 3 to 128"),
         ({"keep": 2}, "keep needs family"),
         ({"keep": 0, "family": "wcs"}, "keep is less than 1"),
         ({"launch_permissions": {"user_ids": ["42"]}}, "is not 12 digits"),
         ({"tags": {"webcallserver.aws:stack": "x"}}, "begins with a reserved prefix"),
         ({"copies": [{"region": "us-east-1"}]}, "copies names a Region twice, or the image's own"),
-        ({"instance_id": None}, "no instance to make it of is given"),
+        ({"instance_id": None}, "no instance to make it from"),
         ({"instance_id": "i-00000000000000000"}, "instance i-00000000000000000 does not exist in this Region"),
         ({"description": "x" * 256}, "longer than 255 characters"),
         ({"family": ""}, "it is an empty string"),
@@ -126,7 +126,7 @@ def test_refused_before_anything_is_touched(bench: Bench, seed: str, given: dict
 def test_an_immutable_image_is_not_changed(bench: Bench, seed: str) -> None:
     bench.run(name=NAME, instance_id=seed)
     other = launched(bench.lab)[0]
-    assert "was made of" in str(bench.fails(name=NAME, instance_id=other))
+    assert "was made from" in str(bench.fails(name=NAME, instance_id=other))
     assert "has other volumes" in str(bench.fails(name=NAME, volumes=[{"device_name": "/dev/xvda", "size": 999}]))
 
 
