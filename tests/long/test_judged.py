@@ -1,12 +1,21 @@
-"""A live stack, one thing wrong: `site` refuses it, and makes no write call. The number of wrong things is printed."""
+"""A live stack, one thing wrong: `site` refuses it, and makes no write call. The number of wrong things is printed.
+
+These go the whole way through ansible-playbook; every refusal in the catalogue goes through its module in
+tests/contract/all/test_refusals.py.
+"""
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.playbooks import Stage
+from tests.support.capacity import address, group, recorded
+from tests.support.crowd import crowd
+from tests.support.playbooks import Played, Stage
 
 VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
 LAUNCHED = {"key_name": "nobody", "instance_type": "q9.huge", "security_group_ids": ["sg-00000000000000000"]}
@@ -30,6 +39,7 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("wcs_autoscaling_health_check_grace_period", -1),
     ("wcs_autoscaling_policies", [{"name": "x", "type": "target_tracking", "metric": "cpu", "target": -1}]),
     *((f"wcs_autoscaling_{option}", value) for option, value in LAUNCHED.items()),
+    ("wcs_licence_limit", 3),  # V10
 )
 
 
@@ -47,3 +57,84 @@ def test_nothing_is_written_for_what_is_wrong(lab: Stage, variable: str, value: 
     refused = lab.play("site", **VARIABLES | {variable: value})
     assert refused.code == 2, refused.text
     assert lab.calls()[before:] == []
+
+
+# Under sessions that clients hold
+
+HELD, COMING = 40, 3
+JUDGED = 10.0  # seconds that the module takes; what Ansible takes to begin its tasks is printed beside it
+BEGIN = "Begin the list of what is refused"
+UNKNOWN = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+
+
+def without_a_serving_subnet(lab: Stage) -> list[str]:
+    """The subnets of the stack but one in which a node runs."""
+    (one, *_) = group(lab)["Instances"]
+    subnets: dict[str, str] = lab.about()["subnets"]
+    return [subnet for zone, subnet in subnets.items() if zone != one["AvailabilityZone"]]
+
+
+def wrong(case: str, lab: Stage) -> dict[str, Any]:
+    """The variables that are wrong."""
+    plain = {"protocol": "tcp", "load_balancer_port": 8080}
+    encrypted = {"protocol": "ssl", "load_balancer_port": 8443, "instance_port": 8443, "certificate_arn": UNKNOWN}
+    return {
+        "h1_a_certificate_that_is_not_there": {"wcs_balancer_listeners": [plain, encrypted]},
+        "h1_in_place_of_the_port_that_serves": {"wcs_balancer_listeners": [encrypted]},
+        "h2_a_subnet_less_in_which_a_node_runs": {"wcs_subnets": without_a_serving_subnet(lab)},
+        "h5_a_health_check_that_no_node_passes": {"wcs_balancer_health_check": {"path": "/nothing"}},
+    }[case]
+
+
+REASONS = {
+    "h1_a_certificate_that_is_not_there": f"there is no certificate '{UNKNOWN}'",
+    "h1_in_place_of_the_port_that_serves": f"there is no certificate '{UNKNOWN}'",
+    "h2_a_subnet_less_in_which_a_node_runs": "subnets leaves out subnet-",
+    "h5_a_health_check_that_no_node_passes": "would fail the health check that is wanted",
+}
+
+
+def seconds(run: Played) -> tuple[float, float, float]:
+    """By the stamps of the tasks: of the module that refuses, from the first judgement to the end, of the whole run."""
+    report, _ = json.JSONDecoder().raw_decode(run.text[run.text.index("{") :])
+    tasks = [(task["task"], task["hosts"]) for play in report["plays"] for task in play["tasks"]]
+    spans = [(stamp(task["duration"]["start"]), stamp(task["duration"]["end"])) for task, _ in tasks]
+    began = next(at for (task, _), at in zip(tasks, spans, strict=True) if task["name"].endswith(BEGIN))
+    refusing = next(
+        at for (_, hosts), at in zip(tasks, spans, strict=True) if any(one.get("failed") for one in hosts.values())
+    )
+    return refusing[1] - refusing[0], spans[-1][1] - began[0], spans[-1][1] - spans[0][0]
+
+
+def stamp(text: str) -> float:
+    """Seconds since 1970."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def activities(lab: Stage) -> int:
+    """How many there ever were of the group."""
+    return len(lab.client("autoscaling").describe_scaling_activities(AutoScalingGroupName="wcs")["Activities"])
+
+
+@pytest.mark.parametrize("case", REASONS)
+def test_what_is_wrong_is_refused_under_sessions_and_none_is_cut(lab: Stage, tmp_path: Path, case: str) -> None:
+    """H1, H2, H5: sessions are held, and a new one is opened every fraction of a second."""
+    given = VARIABLES | wrong(case, lab)
+    nodes, before, done = {one["InstanceId"] for one in group(lab)["Instances"]}, len(lab.calls()), activities(lab)
+    size = HELD + COMING
+    with (
+        crowd(address(lab), tmp_path / "log", sessions=size, endless=HELD, shortest=0.1, longest=0.4) as log,
+        recorded(lab) as record,
+    ):
+        refused = lab.play("site", **given)
+        opened = len(log.of("opened"))
+    module, judging, whole = seconds(refused)
+    print(f"\n{case}: the module refuses in {module:.1f} s; judging takes {judging:.1f} s, the run {whole:.1f} s")
+    print(f"{opened} sessions opened meanwhile, {HELD} held")
+    assert (refused.code, REASONS[case] in refused.failure) == (2, True), refused.failure
+    assert lab.calls()[before:] == []
+    assert {one["InstanceId"] for one in group(lab)["Instances"]} == nodes
+    assert (activities(lab), record.least) == (done, len(nodes))
+    assert [line for line in log.lines if line.what in ("cut", "refused")] == []
+    assert opened > HELD + 20, "new sessions came all the while"
+    assert module <= JUDGED

@@ -46,6 +46,8 @@ def asked_in(lab: Lab) -> Callable[[str, Mapping[str, Sequence[str]]], dict[str,
     def asked(target: str, hosts: Mapping[str, Sequence[str]]) -> dict[str, str]:
         protocol, _, place = target.partition(":")
         port, slash, path = place.partition("/")
+        if not port.isdecimal():
+            return dict.fromkeys(hosts, "no such port")
         found = {one: lab.machines.check(one, protocol.lower(), int(port), slash + path, 3.0) for one in hosts}
         return {one: f"HTTP {check.status}" if check.status else check.why for one, check in found.items()}
 
