@@ -111,6 +111,7 @@ SECURITY_GROUPS: list[Given] = [
     {"groups": [{"name": "wcs-node", "rules": [{"ports": [80], "groups": [f"sg-{ID}"]}]}]},
     {"groups": [{"name": "shop-node"}]},
     {"groups": [{"name": "twice-node"}], "vpc_id": None},
+    {"groups": [{"name": "wcs-node"}], "vpc_id": "@vpc"},
     {"groups": [{"name": "new-node"}], "vpc_id": None},
     *(
         {"groups": [{"name": "wcs-node", "rules": [row]}]}
@@ -199,7 +200,7 @@ EXCEPTIONS: dict[str, str] = {
     "the process <process> is suspended": WAITING,
     "balancer <name> does not exist": WAITING,
     "it was deleted meanwhile": WAITING,
-    "scaling policy '<policy>' is there with type predictive": "the lab makes no such policy",
+    "scaling policy '<policy>' exists with type predictive": "the lab makes no such policy",
 }
 """By the beginning of an entry, why no row provokes it."""
 
@@ -254,6 +255,7 @@ class LiveStack:
         ec2, vpc = self.aws("ec2"), self.lab.account.vpc_id
         ec2.create_security_group(GroupName="shop-node", Description="shop", VpcId=vpc)
         other = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        self.ids["@vpc"] = other
         for place in (vpc, other):
             ec2.create_security_group(GroupName="twice-node", Description="twice", VpcId=place)
         self.groups.balancer("other")
