@@ -22,7 +22,7 @@ from moto.iam.responses import IamResponse
 from moto.sts.responses import TokenResponse
 
 from ..core import backends as state
-from ..core.errors import LabCannot, Refused, internal_failure, invalid_action, no_region, refusal, unable
+from ..core.errors import LabCannot, Refused, dry_run, internal_failure, invalid_action, no_region, refusal, unable
 from ..core.lab import Lab
 from ..core.operations import names
 from ..core.wire import Question, Reply
@@ -41,7 +41,6 @@ SERVICES: dict[str, tuple[str, Any]] = {  # name in the signature: (botocore's n
 EC2_REQUEST_ID = re.compile(rb"(?<=<requestId>)[^<]*(?=</requestId>)|(?<=<RequestID>)[^<]*(?=</RequestID>)")
 
 ELB_V2 = re.compile(rb"(?:^|&)Version=2015-12-01(?:&|$)")  # of another service whose requests are signed alike
-DRY_RUN = re.compile(rb"(?:^|&)DryRun=true(?:&|$)")
 
 
 def question(headers: Any, path: str, body: bytes) -> Question:
@@ -80,8 +79,8 @@ def _dispatch(lab: Lab, asked: Question, request: Request) -> Reply:
         return refusal(asked, invalid_action(asked))
     if not state.is_region(asked.region):
         return no_region(asked)
-    if asked.service == "ec2" and DRY_RUN.search(asked.body):
-        return refusal(asked, Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412))
+    if asked.is_dry_run and asked.operation != "RunInstances":  # which looks at what it is given
+        return refusal(asked, dry_run())
     try:
         status, headers, body = answers.dispatch(request, request.raw_url, request.headers)
     except Refused as refused:

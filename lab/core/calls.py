@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-READS = ("Describe", "Get", "List")
+from .wire import Question
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,10 @@ class Calls:
         self._calls: deque[Call] = deque(maxlen=keep)
         self._numbers = itertools.count(1)
 
-    def add(self, service: str, operation: str, region: str, status: int, error_code: str | None, at: float) -> None:
+    def add(self, asked: Question, status: int, error_code: str | None, at: float) -> None:
         """Records one call."""
-        write = not operation.startswith(READS)
-        self._calls.append(
-            Call(next(self._numbers), service, operation, region, status, error_code, write, round(at, 3))
-        )
+        whose = (asked.service, asked.operation, asked.region)
+        self._calls.append(Call(next(self._numbers), *whose, status, error_code, asked.write, round(at, 3)))
 
     def __iter__(self) -> Iterator[Call]:
         return iter(list(self._calls))

@@ -68,6 +68,11 @@ def invalid_action(asked: Question) -> Refused:
     return Refused("InvalidAction", f"The action {asked.operation} is not valid for this web service.")
 
 
+def dry_run() -> Refused:
+    """AWS's answer to a dry run of what may be done."""
+    return Refused("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
 def missing(service: str, name: str) -> Refused:
     """AWS's refusal of a request without the parameter `name`."""
     if service == "ec2":

@@ -96,6 +96,8 @@ class Lab:
     def _clean(self) -> None:
         self.image_failures: list[tuple[str, str]] = []  # StateReason codes and messages for the next images
         self.launch_failures: list[str] = []  # messages of the next launches by groups that fail
+        self.unsubscribed: set[str] = set()  # product codes of AWS Marketplace that the account has not accepted
+        self.dry_run_asks_marketplace = True  # whether a dry run of a launch says so, too: AWS does not document it
         self.refuse_launch_configurations = False  # as AWS does for most accounts
         self.deregistered_is_unhealthy = True  # how a group on ELB checks takes a member deregistered by hand
         self._addresses = itertools.count(1)
@@ -123,7 +125,7 @@ class Lab:
     def record(self, asked: Question, reply: Reply) -> None:
         """Notes that `asked` was answered with `reply`."""
         code = error_code(reply.body) if reply.status >= 400 else None
-        self.calls.add(asked.service, asked.operation, asked.region, reply.status, code, self.clock.stamp().timestamp())
+        self.calls.add(asked, reply.status, code, self.clock.stamp().timestamp())
 
     def fail(self, what: str) -> None:
         """Notes the exception at hand as a defect of the lab, met while doing `what`."""

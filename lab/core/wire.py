@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+DRY_RUN = re.compile(rb"(?:^|&)DryRun=true(?:&|$)")
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,12 @@ class Question:
     @property
     def write(self) -> bool:
         """Whether it may change something."""
-        return not self.operation.startswith(("Describe", "Get", "List"))
+        return not self.operation.startswith(("Describe", "Get", "List")) and not self.is_dry_run
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether EC2 shall only say whether it may be done."""
+        return self.service == "ec2" and bool(DRY_RUN.search(self.body))
 
 
 @dataclass(frozen=True)

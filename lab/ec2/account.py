@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ..core import backends as state
 from ..core.account import Account
-from .images import record
+from ..core.lab import Lab
+from .images import find, record
 
 REGION = "us-east-1"
 ZONES = ("a", "b", "c")
@@ -62,3 +64,32 @@ def _image(ec2: Any, name: str, description: str) -> Any:
     }
     image.devices = [{"DeviceName": image.root_device_name, "Ebs": root}]
     return image
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An image that the vendor offers: like the account's `like` ("wcs" or "bare"), but for what is said here.
+
+    `product`: its code in AWS Marketplace, which the account has `subscribed` to or not.
+    """
+
+    name: str
+    like: str = "wcs"
+    architecture: str = "x86_64"
+    region: str = REGION
+    product: str | None = None
+    subscribed: bool = False
+
+
+def offer(lab: Lab, offered: Offer) -> str:
+    """The id of the image that the vendor now offers, too."""
+    with lab.lock:
+        ids = {"wcs": lab.account.wcs_image_id, "bare": lab.account.bare_image_id}
+        like = find(state.backend("ec2", REGION), ids[offered.like])
+        image = _image(state.backend("ec2", offered.region), offered.name, like.description)
+        image.architecture = offered.architecture
+        lab.machines.copy_image(like.id, image.id)
+        if offered.product:
+            image.product_codes = [{"ProductCodeId": offered.product, "ProductCodeType": "marketplace"}]
+            (lab.unsubscribed.discard if offered.subscribed else lab.unsubscribed.add)(offered.product)
+        return str(image.id)

@@ -105,6 +105,7 @@ def record(ec2: Any, name: str, description: str, instance: Any = None, source: 
     image.root_device_name = like.root_device_name if like else "/dev/xvda"
     for name in INHERITED:
         setattr(image, name, getattr(like, name, None) if like else None)
+    image.architecture = like.architecture if like else image.architecture
     image.ena_support = like.ena_support if like else True
     image.image_location = f"{image.owner_id}/{image.name}"
     ec2.amis[image.id] = image

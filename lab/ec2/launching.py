@@ -69,6 +69,8 @@ def launch(
     ec2 = state.backend("ec2", region)
     image = _image(ec2, data.get("ImageId"))
     _check_names(ec2, data)
+    check_fit(image, data.get("InstanceType"))
+    check_subscribed(image)
     profile = _profile(ec2, data.get("IamInstanceProfile") or {})
     interfaces, groups = _network(ec2, data, subnet_id)
     given = _tags(data)
@@ -151,6 +153,29 @@ def _check_names(ec2: Any, data: Mapping[str, Any]) -> None:
     key = data.get("KeyName")
     if key and key not in ec2.key_pairs:
         raise Refused("InvalidKeyPair.NotFound", f"The key pair '{key}' does not exist")
+
+
+def check_fit(image: Any, kind: str | None) -> None:
+    """Refuses an instance type of another architecture than the image's."""
+    able = INSTANCE_TYPES.get(kind or "", {}).get("ProcessorInfo", {}).get("SupportedArchitectures", [])
+    if able and image.architecture not in able:
+        raise Refused(
+            "InvalidParameterValue",
+            f"The architecture '{','.join(able)}' of the specified instance type does not match the architecture "
+            f"'{image.architecture}' of the specified AMI. Specify an instance type and an AMI that have matching "
+            "architectures, and try again.",
+        )
+
+
+def check_subscribed(image: Any) -> None:
+    """Refuses an image whose product the account has not subscribed to."""
+    for code in sorted(current().unsubscribed & {one["ProductCodeId"] for one in image.product_codes or ()}):
+        raise Refused(
+            "OptInRequired",
+            "In order to use this AWS Marketplace product you need to accept terms and subscribe. To do so please "
+            f"visit https://aws.amazon.com/marketplace/pp?sku={code}",
+            401,
+        )
 
 
 def _profile(ec2: Any, given: Mapping[str, str]) -> Any:

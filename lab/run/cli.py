@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's verbs: up, down, status, calls, fault, set."""
+"""The lab's verbs: up, down, status, calls, fault, set, offer."""
 
 from __future__ import annotations
 
@@ -191,6 +191,13 @@ def set_members(folder: Folder, options: argparse.Namespace) -> None:
     _ask(folder, "members", "POST", {"thing": options.thing, "members": members})
 
 
+def offer(folder: Folder, options: argparse.Namespace) -> None:
+    """Lets the vendor of the images offer one more; prints its id."""
+    names = ("name", "like", "architecture", "region", "product", "subscribed")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    print(_ask(folder, "images", "POST", given)["image_id"])
+
+
 def _ask(folder: Folder, page: str, method: str = "GET", given: Any = None) -> Any:
     about = folder.about()
     if about is None or folder.holder() is None:
@@ -216,9 +223,9 @@ def _positive(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab", description="A pocket AWS on this machine.")
-    verbs = parser.add_subparsers(required=True, metavar="up|down|status|calls|fault|set")
+    verbs = parser.add_subparsers(required=True, metavar="up|down|status|calls|fault|set|offer")
     made = {}
-    for function in (up, down, status, calls, fault, set_members, serve):
+    for function in (up, down, status, calls, fault, set_members, offer, serve):
         text, name = (function.__doc__ or "").strip(), function.__name__.removesuffix("_members")
         made[name] = verbs.add_parser(name, description=text, help=text)
         made[name].set_defaults(verb=function)
@@ -231,6 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     members = "as AWS's answers call them; the value as JSON, a text as it is, null to take it back"
     made["set"].add_argument("members", nargs="+", metavar="Member=VALUE", help=members)
     _add_fault_options(made["fault"])
+    _add_offer_options(made["offer"])
     for verb in made.values():
         verb.add_argument("--dir", type=Path, default=Path(".lab"), help="the lab's folder [%(default)s]")
     return parser
@@ -248,6 +256,15 @@ def _add_up_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speed", type=_positive, default=1.0, help="how much faster AWS is than in reality [1]")
     parser.add_argument("--port", type=int, default=0, help="the API's port on 127.0.0.1 [0: a free one]")
     parser.add_argument("--cpu-per-session", type=float, help="per cent of CPU that a session costs")
+
+
+def _add_offer_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", help="the image's name")
+    parser.add_argument("--like", choices=["wcs", "bare"], help="which of the images it is otherwise [wcs]")
+    parser.add_argument("--architecture", help="what it is for [x86_64]")
+    parser.add_argument("--region", help="where it is [that of the lab's network]")
+    parser.add_argument("--product", help="its product code in AWS Marketplace")
+    parser.add_argument("--subscribed", action="store_true", default=None, help="the account has accepted its terms")
 
 
 def _add_fault_options(parser: argparse.ArgumentParser) -> None:

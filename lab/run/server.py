@@ -18,6 +18,7 @@ from moto.core.request import Request
 from ..api.answer import answer
 from ..core.lab import Lab
 from ..core.wire import ReplyLost
+from ..ec2.account import Offer, offer
 from . import overview
 
 ADDRESS = "127.0.0.1"
@@ -83,7 +84,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _page(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """The lab's own pages: status, calls, members, faults; JSON each."""
+        """The lab's own pages: status, calls, members, images to be offered, faults; JSON each."""
         lab, target = self.server.lab, urlsplit(self.path)
         page, asked = target.path.removeprefix(LAB), parse_qs(target.query)
         found: Any
@@ -96,6 +97,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 given = json.loads(body or b"{}")
                 lab.set(str(given["thing"]), **given["members"])
                 found = None
+            elif page == "images":
+                found = {"image_id": offer(lab, Offer(**json.loads(body)))}
             elif page == "faults":
                 found = self._faults(json.loads(body or b"null"))
             else:

@@ -202,9 +202,11 @@ def block_device_mappings(_one: Any, image: Any) -> list[dict[str, Any]]:
     return list(image.devices)
 
 
-@correction("Images are found by the snapshots that they use.", Ami, "get_filter_value")
+@correction("Images are found by the snapshots that they use, and by product codes.", Ami, "get_filter_value")
 def get_filter_value(value: Any, image: Any, name: str, method: str | None = None) -> Any:
     """What the filter looks at."""
+    if name == "product-code":
+        return [code["ProductCodeId"] for code in image.product_codes]
     return images.snapshot_ids(image) if name == "block-device-mapping.snapshot-id" else value(image, name, method)
 
 

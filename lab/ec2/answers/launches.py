@@ -10,19 +10,23 @@ from typing import Any
 
 from moto.ec2.responses import EC2Response
 
+from ...core import backends as state
 from ...core.ask import Ask, answers
-from ...core.errors import Refused
+from ...core.errors import Refused, dry_run
 from ..instances import is_over
-from ..launching import launch, template_data
+from ..launching import check_subscribed, launch, template_data
 
 
 @answers(
     "RunInstances takes from a launch template whatever the request leaves out, refuses an image, type, key pair, "
-    "instance profile, subnet or group that does not exist, and launches once for a client token.",
+    "instance profile, subnet or group that does not exist, a type of another architecture than the image's and a "
+    "product of AWS Marketplace without a subscription, and launches once for a client token.",
     EC2Response,
 )
 def run_instances(ask: Ask) -> Any:
     """The reservation."""
+    if ask.get("DryRun"):
+        _rehearse(ask)
     reservation, again = ask.lab.tokens.once("RunInstances", ask.region, ask.given, lambda: _launch(ask))
     if again and all(is_over(instance) for instance in reservation.instances):
         raise Refused(
@@ -31,6 +35,14 @@ def run_instances(ask: Ask) -> Any:
             "Please use a different client token.",
         )
     return reservation
+
+
+def _rehearse(ask: Ask) -> None:
+    """Refuses, as every dry run is: where a subscription lacks with that, if AWS looks at it then."""
+    image = state.backend("ec2", ask.region).amis.get(_effective(ask)[0].get("ImageId"))
+    if image is not None and ask.lab.dry_run_asks_marketplace:
+        check_subscribed(image)
+    raise dry_run()
 
 
 def _launch(ask: Ask) -> Any:
