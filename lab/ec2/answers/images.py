@@ -206,7 +206,7 @@ def block_device_mappings(_one: Any, image: Any) -> list[dict[str, Any]]:
 def get_filter_value(value: Any, image: Any, name: str, method: str | None = None) -> Any:
     """What the filter looks at."""
     if name == "product-code":
-        return [code["ProductCodeId"] for code in image.product_codes]
+        return [code["ProductCodeId"] for code in image.product_codes or ()]
     return images.snapshot_ids(image) if name == "block-device-mapping.snapshot-id" else value(image, name, method)
 
 

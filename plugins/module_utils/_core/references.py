@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import Refusal
+from .machines import unfit
 from .step import LATER, Step
 
 MAKING = ("Create", "Attach", "Apply", "Update", "Register", "Set")
@@ -79,7 +80,21 @@ def absent(steps: Iterable[Step], there: There, region: str) -> Refusal | None:
             found = there.get((one.kind, one.region))
             if found is not None and (reason := _unusable(one, found.get(one.name), region)):
                 return Refusal("plan", *step.subject, reason, "Fix the option, or create it first")
+        if reason := _unfit(step, there):
+            return Refusal("plan", *step.subject, reason, "Give an image and an instance type that fit")
     return None
+
+
+def _unfit(step: Step, there: There) -> str:
+    """Why the instance type that the step names cannot run the image that it names."""
+    found = {
+        kind: [
+            raw for one in named(step) if one.kind == kind and (raw := there.get((kind, one.region), {}).get(one.name))
+        ]
+        for kind in ("image", "instance type")
+    }
+    pairs = ((image, machine) for image in found["image"] for machine in found["instance type"])
+    return next((reason for image, machine in pairs if (reason := unfit(image, machine))), "")
 
 
 def _unusable(one: Named, found: Mapping[str, Any] | None, region: str) -> str:
