@@ -28,6 +28,18 @@ options:
     type: list
     elements: str
     default: []
+  base_image:
+    description:
+      - What base images are looked for by, to tell whether there is a newer one than the group's image was made from.
+        C({}) tells only how old they are. Left out, no image is read, and RV(freshness) is empty.
+    type: dict
+    suboptions:
+      name:
+        description: The name; C(*) stands for any text.
+        type: str
+      owner:
+        description: Account number or alias of the owner.
+        type: str
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -74,35 +86,57 @@ notices:
   type: list
   elements: str
   sample: ["launch template 'wcs' version 4 of group 'wcs' is gone: no node can be launched. Run site to mend it"]
+freshness:
+  description:
+    - How old the image and its base image are, and whether a newer base image matches
+      O(base_image), a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - "WCS and Java are those of image 'wcs-0a1b2c3d4e5f', made 12 days ago (2026-11-16)."
+    - "Its base image ami-0a1b2c3d4e5f60718 'WCS-5.2.2150' was made 40 days ago (2026-10-19); no newer one matches its name."
+newer_base_image:
+  description: The ID of the newest base image that matches and is newer than the one that the group's image was made from; else null.
+  returned: success
+  type: str
+  sample: ami-0f3e2d1c0b9a87654
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
+from ..module_utils._stack.freshness import Freshness, lines
+from ..module_utils._stack.freshness_world import read_freshness
 from ..module_utils._stack.notices import BALANCER, GROUP, notices, seconds
-from ..module_utils._stack.notices_world import source_there
+from ..module_utils._stack.notices_world import launched
 from ..module_utils._stack.value import leftovers
 from ..module_utils._stack.world import read_stack
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "image_regions": {"type": "list", "elements": "str", "default": []},
+    "base_image": {"type": "dict", "options": {"name": {"type": "str"}, "owner": {"type": "str"}}},
 }
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: `stack`, `leftovers` and `notices`."""
+    """The answer: `stack`, `leftovers`, `notices`, and how old it is."""
     others = [region for region in params["image_regions"] if region != run.aws.region]
     stack = read_stack(run.aws, params["name"], others)
+    template, base = launched(run.aws, stack.group), params.get("base_image")
+    seen = Freshness() if base is None else read_freshness(run.aws, template, base)
     return {
         "stack": stack.show(),
         "leftovers": [item.show() for item in leftovers(stack)],
         "notices": [
-            *notices(stack.group, source_there(run.aws, stack.group)),
+            *notices(stack.group, template is not None),
             *seconds(stack.name, GROUP, stack.groups, stack.group),
             *seconds(stack.name, BALANCER, stack.load_balancers, stack.load_balancer),
         ],
+        "freshness": lines(seen, run.clock.date()),
+        "newer_base_image": seen.newer.image_id if seen.newer else None,
     }
 
 

@@ -60,6 +60,18 @@ options:
     type: str
     choices: [problem, warn]
     default: problem
+  base_image:
+    description:
+      - What base images are looked for by, to tell whether there is a newer one than the group's image was made from.
+        C({}) tells only how old they are. Left out, no image is read, and RV(freshness) is empty.
+    type: dict
+    suboptions:
+      name:
+        description: The name; C(*) stands for any text.
+        type: str
+      owner:
+        description: Account number or alias of the owner.
+        type: str
   ports:
     description:
       - The ports of the servers, for the addresses in RV(addresses).
@@ -150,6 +162,21 @@ table:
   sample:
     - "node                 zone           group      balancer   version  sessions  gained"
     - "i-0a1b2c3d4e5f60718  eu-central-1a  InService  InService  4        20        20"
+freshness:
+  description:
+    - How old the image and its base image are, when the certificates that were seen end, and whether a newer base image matches
+      O(base_image), a sentence each.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - "WCS and Java are those of image 'wcs-0a1b2c3d4e5f', made 12 days ago (2026-11-16)."
+    - "Its base image ami-0a1b2c3d4e5f60718 'WCS-5.2.2150' was made 40 days ago (2026-10-19); no newer one matches its name."
+newer_base_image:
+  description: The ID of the newest base image that matches and is newer than the one that the group's image was made from; else null.
+  returned: always
+  type: str
+  sample: ami-0f3e2d1c0b9a87654
 verdict:
   description: How new sessions are spread, as in M(webcallserver.aws.wcs_websocket_probe); null in check mode.
   returned: always
@@ -208,8 +235,10 @@ from ..module_utils._stack.checks import (
     table,
     versions,
 )
+from ..module_utils._stack.freshness import Freshness, lines
+from ..module_utils._stack.freshness_world import read_freshness
 from ..module_utils._stack.notices import BALANCER, GROUP, launched_by, notices, seconds, source_gone
-from ..module_utils._stack.notices_world import source_there
+from ..module_utils._stack.notices_world import launched
 from ..module_utils._stack.value import balancer_in_use, group_in_use
 from ..module_utils._stack.world import read_balancers, read_groups, read_likeness
 
@@ -219,6 +248,7 @@ ARGUMENTS: dict[str, Any] = {
     **_members.ACCESS,
     "timeout": _members.ARGUMENTS["timeout"],
     "certificate_days": {"type": "int", "default": 14},
+    "base_image": {"type": "dict", "options": {"name": {"type": "str"}, "owner": {"type": "str"}}},
     "ports": {
         "type": "dict",
         "apply_defaults": True,
@@ -230,7 +260,7 @@ FIXED = {
     "url": None,
     **{option: _members.ARGUMENTS[option]["default"] for option in ("format", "max_body", "concurrency")},
 }
-NOTHING: dict[str, Any] = {"verdict": None, "causes": [], "addresses": None}
+NOTHING: dict[str, Any] = {"verdict": None, "causes": [], "addresses": None, "freshness": [], "newer_base_image": None}
 NOTHING_YET = "Sessions through the balancer would be opened, and counted on each node."
 
 
@@ -252,14 +282,23 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     ends = expiries([*doors, plan.target], params["timeout"])
     proof = asyncio.run(probe(plan, fleet, params, run.report))
     listener = listening(balancer, plan.target.port)
-    there = source_there(run.aws, group)
+    template = launched(run.aws, group)
     seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=[*notices(group, True), *beside])
     seen = replace(seen, load_balancer=balancer["load_balancer_name"])
     seen = replace(seen, likeness=read_likeness(run.aws, group))
-    seen = seen if there else replace(seen, source_gone=source_gone(group))
+    seen = seen if template is not None else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
     where = addresses(balancer, params["host"], fleet.members, paged(params), params["ports"])
-    return {**_answer(seen, proof, wrong), "addresses": where}
+    fresh = _freshness(run, template, params.get("base_image"), ends)
+    return {**_answer(seen, proof, wrong), "addresses": where, **fresh}
+
+
+def _freshness(run: _module.Run, template: Any, base: Any, ends: list[Any]) -> dict[str, Any]:
+    """How old what the nodes run is; nothing where it is not asked for."""
+    seen = Freshness() if base is None else read_freshness(run.aws, template, base)
+    seen = replace(seen, certificates=[end for end in ends if isinstance(end, float)])
+    newer = seen.newer.image_id if seen.newer else None
+    return {"freshness": [] if base is None else lines(seen, run.clock.date()), "newer_base_image": newer}
 
 
 def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:

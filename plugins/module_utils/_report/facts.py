@@ -144,6 +144,7 @@ class Facts:
     images: Sequence[ImageRow] = ()
     orphans: Sequence[OrphanRow] = ()
     notices: Sequence[str] = ()
+    freshness: Sequence[str] = ()
     server_version: str | None = None
     licence_limit: int | None = None
     generated: str | None = None
@@ -209,6 +210,7 @@ def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -
         images=[image_row(one, region) for one in tables(shown.get("images"))],
         orphans=[orphan_row(one, region) for one in tables(answer.get("leftovers"))],
         notices=texts(answer.get("notices")),
+        freshness=texts(answer.get("freshness")),
         zones=sorted(places | {node.zone for node in nodes if node.zone}),
         **more,
     )

@@ -22,6 +22,7 @@ def versions(facts: Facts) -> Markup:
     return section(
         "Versions",
         tag("p", "Web Call Server: ", server),
+        *(tag("p", line) for line in facts.freshness),
         tag("h3", "Launch versions"),
         grid(
             ["Version", "Image", "Type", "Created (UTC)", ("Nodes", "number")],

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How old what a stack runs is: base image, image with WCS and Java, certificates; and what is newer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from .._seed.value import BaseImage, newest_first
+
+DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What the group launches: its `image`, the `base` that one was made from, and the `matches` of the base's name.
+
+    `certificates`: when those that were seen end, in seconds since 1970.
+    """
+
+    image: BaseImage | None = None
+    base: BaseImage | None = None
+    matches: Sequence[BaseImage] = ()
+    certificates: Sequence[float] = ()
+
+    @property
+    def newer(self) -> BaseImage | None:
+        """The newest match, where that is newer than the base."""
+        usable = newest_first(tuple(one for one in self.matches if one.state == "available"))
+        later = usable and self.base and usable[0].created > self.base.created
+        return usable[0] if later and usable[0].image_id != (self.base and self.base.image_id) else None
+
+
+def lines(seen: Freshness, now: float) -> list[str]:
+    """A sentence each; what is not known is left out."""
+    return [*_images(seen, now), *_certificates(seen.certificates, now)]
+
+
+def _images(seen: Freshness, now: float) -> Iterator[str]:
+    if seen.image is not None:
+        what = f"WCS and Java are those of image '{seen.image.name}', made"
+        yield f"{what} {_ago(seen.image.created, now)}."
+    if seen.base is not None:
+        base = f"Its base image {seen.base.image_id} '{seen.base.name}' was made {_ago(seen.base.created, now)}"
+        newer = seen.newer
+        if newer is None:
+            yield f"{base}." if not seen.matches else f"{base}; no newer one matches its name."
+        else:
+            yield f"{base}; a newer base image matches: {newer.listed}. Take it as the seed's image, and run update."
+
+
+def _certificates(ends: Sequence[float], now: float) -> Iterator[str]:
+    if ends:
+        left = (min(ends) - now) / DAY
+        yield (
+            f"The certificate that ends first is valid for {_days(left)} more."
+            if left >= 0
+            else (f"The certificate that ends first ended {_days(-left)} ago.")
+        )
+
+
+def _ago(created: str, now: float) -> str:
+    made = _seconds(created)
+    return "on an unknown day" if made is None else f"{_days(max(0.0, now - made) / DAY)} ago ({created[:10]})"
+
+
+def _days(days: float) -> str:
+    whole = int(days)
+    return "less than a day" if whole < 1 else f"{whole} day{'' if whole == 1 else 's'}"
+
+
+def _seconds(text: str) -> float | None:
+    """The time of AWS's text, in seconds since 1970."""
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc).timestamp()
+    except ValueError:
+        return None
