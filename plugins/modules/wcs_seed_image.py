@@ -46,6 +46,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging.reading
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""

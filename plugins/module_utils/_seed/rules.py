@@ -27,7 +27,7 @@ def choose(images: tuple[BaseImage, ...], want: BaseWant) -> BaseImage | Refusal
     if len(usable) == 1 or want.newest:
         return usable[0]
     many = f"{len(usable)} of that name and owner are there, newest first: {', '.join(one.listed for one in usable)}"
-    way_out = "Give the full name or the id of one, or take the first: newest: true (wcs_seed_image_newest: true)"
+    way_out = "Give the full name or the id of one, or take the first (O(newest): true)"
     return Refusal("choose", "the base image", want.called, many, way_out)
 
 

@@ -22,5 +22,5 @@ def test_every_correction_says_what_aws_does():
 def test_the_readme_names_every_verb():
     usage = _parser().format_usage()
     verbs = usage[usage.index("up|") :].split()[0].split("|")
-    assert len(verbs) == 6
+    assert len(verbs) == 7
     assert all(f"| `{verb}" in README.read_text() for verb in verbs)
