@@ -64,7 +64,7 @@ def test_several_are_listed_newest_first_and_newest_takes_the_first(asked: Asked
     newer = offer(asked.lab, Offer("FlashphonerWebCallServer-5.2.2200"))
     words = asked.refused(**asked.named("FlashphonerWebCallServer-*"))
     assert "2 of that name and owner are there, newest first: " in words
-    assert "newest: true" in words
+    assert "(newest: true)" in words
     assert words.index(newer) < words.index(name)
     answer = asked(**asked.named("FlashphonerWebCallServer-*", newest=True))
     assert answer["matches"] == [newer, asked.lab.account.wcs_image_id]
