@@ -89,8 +89,8 @@ def wrong(case: str, lab: Stage) -> dict[str, Any]:
 REASONS = {
     "h1_a_certificate_that_is_not_there": f"there is no certificate '{UNKNOWN}'",
     "h1_in_place_of_the_port_that_serves": f"there is no certificate '{UNKNOWN}'",
-    "h2_a_subnet_less_in_which_a_node_runs": "subnets leaves out subnet-",
-    "h5_a_health_check_that_no_node_passes": "would fail the health check that is wanted",
+    "h2_a_subnet_less_in_which_a_node_runs": "leaves out subnet-",
+    "h5_a_health_check_that_no_node_passes": "would fail the new health check",
 }
 
 
