@@ -49,13 +49,18 @@ LIKE = {
 
 def screen(answer: Played) -> str:
     """What a person sees at the end, at most 40 lines of 80 columns; what differs from run to run is a word."""
-    ends = [task.result["lines"] for task in answer.tasks if task.name == "Show what changes, and where to connect"]
+    ends = [task.result["lines"] for task in answer.tasks if "lines" in task.result]
     assert len(ends) == 1
     assert (len(ends[0]) <= 40, max(map(len, ends[0])) <= 80) == (True, True)
     text = "\n".join(ends[0]) + "\n"
     for pattern, word in LIKE.items():
         text = re.sub(pattern, word, text)
     return text
+
+
+def plan(answer: Played) -> dict[str, list[dict[str, object]]]:
+    """The plan as data, as it stands in the JSON output."""
+    return next(task.result["plan"] for task in answer.tasks if "lines" in task.result)
 
 
 def of_modules(calls: list[str]) -> list[str]:
@@ -231,6 +236,31 @@ def test_a_setting_of_the_server_makes_a_new_image_and_version(lab):
     assert answer.code == 0, answer.failure
     assert answer.actions == ["ec2:CreateImage", *NEW_VERSION]
     assert screen(answer) == (SCREENS / "one_changed_variable.txt").read_text()
+
+
+def test_a_dry_run_of_update_shows_who_would_be_replaced(lab):
+    before = len(lab.calls())
+    answer = lab.play("update", "--check", **VARIABLES, wcs_server_settings={"keep_alive.probes": 20})
+    assert answer.code == 0, answer.failure
+    assert lab.calls()[before:] == []
+    assert screen(answer).startswith("Plan: 2 to add, 1 to change, 2 to replace, 0 to remove\n")
+    assert {one["thing"] for one in plan(answer)["things"]} >= {"seed", "image", "launch template", "node"}
+
+
+def test_a_dry_run_of_teardown_shows_what_would_go(lab):
+    before = len(lab.calls())
+    answer = lab.play("teardown", "--check")
+    assert answer.code == 0, answer.failure
+    assert lab.calls()[before:] == []
+    assert screen(answer).startswith("Plan: 0 to add, 0 to change, 8 to remove\n")
+    assert {one["change"] for one in plan(answer)["things"]} == {"remove"}
+
+
+def test_the_table_of_verify_fits_a_terminal(lab):
+    proven = lab.play("verify", **VARIABLES)
+    shown = next(task.result["msg"] for task in proven.tasks if task.name == "Show the nodes")
+    assert len(shown) == 3
+    assert max(map(len, shown)) <= 80
 
 
 def test_the_world_is_not_let_in(lab):
