@@ -169,3 +169,34 @@ def test_an_image_is_the_same_however_its_variables_are_given() -> None:
     texts = {"wcs_server_identity": "yes", "wcs_server_open_files": "4096", "wcs_server_jvm_options": "-Da=1,-Db=2"}
     meant = {"wcs_server_identity": True, "wcs_server_open_files": 4096, "wcs_server_jvm_options": ["-Da=1", "-Db=2"]}
     assert outcomes(SERVER, inputs, texts) == outcomes(SERVER, inputs, meant)
+
+
+SECURITY_GROUPS = ROOT / "roles" / "wcs_security_groups" / "vars" / "main.yml"
+
+
+@pytest.mark.parametrize(("port", "to"), [(443, 8080), (8443, 8443), (9000, 1935)])
+def test_v5_the_balancers_group_opens_what_its_listeners_listen_at(port: int, to: int) -> None:
+    """And the group of the nodes lets the balancer in where they lead to."""
+    listener = {"protocol": "tcp", "load_balancer_port": port, "instance_port": to}
+    templar = Templar(
+        loader=DataLoader(),
+        variables=trusted(internals(SECURITY_GROUPS)) | {"wcs_balancer_listeners": [listener]},
+    )
+    rules = internals(SECURITY_GROUPS)
+    (opened,) = templar.template(trusted(rules["__wcs_security_groups_balancer_rules"]))
+    assert opened["ports"] == [port]
+    *_, inner = templar.template(trusted(rules["__wcs_security_groups_node_rules"]))
+    assert to in inner["ports"]
+
+
+def test_h4_the_seeds_image_is_looked_for_before_the_first_write() -> None:
+    """The module that refuses a wrong one is among those by which site judges; it makes no write call itself."""
+    site = (ROOT / "playbooks" / "site.yml").read_text()
+    assert "tasks_from: image" in (ROOT / "playbooks" / "tasks" / "validate.yml").read_text()
+    assert site.index("file: tasks/validate.yml") < site.index("Make or change the security groups")
+    (looks,) = [
+        task
+        for task in yaml.safe_load((REFUSE.parents[2] / "wcs_seed/tasks/image.yml").read_text())
+        if "register" in task
+    ]
+    assert "webcallserver.aws.wcs_seed_image" in looks
