@@ -39,7 +39,7 @@ def test_w6_verify_and_report_name_it(lab: Stage, tmp_path: Path) -> None:
     assert "is gone: no node can be launched" in page.read_text()
 
 
-def test_w6_site_mends_it_and_update_goes_through(lab: Stage) -> None:
+def test_w6_h6_site_mends_it_and_update_goes_through(lab: Stage) -> None:
     before, nodes = launched(lab), serving(status(lab))
     dry = lab.play("site", "--check", **VARIABLES)
     assert dry.code == 0, dry.failure or dry.text

@@ -238,7 +238,7 @@ def test_a_setting_of_the_server_makes_a_new_image_and_version(lab):
     assert screen(answer) == (SCREENS / "one_changed_variable.txt").read_text()
 
 
-def test_a_dry_run_of_update_shows_who_would_be_replaced(lab):
+def test_h6_a_dry_run_of_update_shows_who_would_be_replaced(lab):
     before = len(lab.calls())
     answer = lab.play("update", "--check", **VARIABLES, wcs_server_settings={"keep_alive.probes": 20})
     assert answer.code == 0, answer.failure
