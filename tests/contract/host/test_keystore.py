@@ -94,15 +94,15 @@ def test_what_cannot_work_is_refused_and_nothing_written(home):
     ).stdout
     for pair, word in {
         (certificate_for("old.example", days=-1)): "expired on",
-        (b"no certificate", good[1]): "no certificate in PEM",
-        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", good[1]): "no certificate in PEM",
+        (b"no certificate", good[1]): "not a certificate in PEM",
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", good[1]): "not a certificate in PEM",
         (good[0], other[1]): "not the one it was made for",
-        (good[0], b"no key"): "no key in PEM",
+        (good[0], b"no key"): "not a key in PEM",
         (good[0], locked): "has a password",
     }.items():
         with pytest.raises(Failure, match=word) as failed:
             plan(home, pair)
-        assert "Cannot use the certificate: " in str(failed.value)
+        assert "Cannot use certificate: " in str(failed.value)
     with pytest.raises(Failure, match="no openssl"):
         plan(home, good, "keytool")
     assert list((home / "conf").iterdir()) == []
@@ -142,8 +142,8 @@ def test_v9_what_is_no_chain_is_refused(home):
     broken = intermediate.replace(b"MII", b"XXX", 1)
     for bundle, of, word in (
         (tomorrow, early, "is not valid before"),
-        (leaf + stranger, key, "CN=elsewhere.example is not of its chain"),
-        (stranger + leaf, key, "CN=elsewhere.example is not of its chain"),
+        (leaf + stranger, key, "CN=elsewhere.example is not in its chain"),
+        (stranger + leaf, key, "CN=elsewhere.example is not in its chain"),
         (leaf + future, key, "is not valid before"),
         (leaf + broken, key, "its block 2 is not a certificate in PEM"),
         (leaf + intermediate[:200], key, "one of its blocks is incomplete"),

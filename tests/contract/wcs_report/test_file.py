@@ -67,7 +67,7 @@ def test_where_it_cannot_be_written(dest: str, words: str, tmp_path: Path) -> No
 
 
 def test_an_answer_of_another_module_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="as registered"):
+    with pytest.raises(Failure, match="what a task of wcs_stack_info registered"):
         report(tmp_path / "wcs.html", stack=everything()[1])
 
 
