@@ -46,7 +46,7 @@ def ended(process: Any, number: signal.Signals) -> dict[str, Any]:
     answer = dict(json.loads(out))
     assert answer["failed"]
     assert f"interrupted ({number.name})" in answer["msg"]
-    assert "Run the same again" in answer["msg"]
+    assert "Run it again to resume" in answer["msg"]
     return answer
 
 
