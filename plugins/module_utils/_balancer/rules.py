@@ -136,7 +136,7 @@ def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
             f"it is {balancer.scheme}, and AWS cannot change that. Replacing it would cut every connection, change its "
             f"DNS name, and lose its {instances} and Auto Scaling groups"
         )
-        way_out = "Leave O(scheme) out, or make one of another O(stack) and O(name)"
+        way_out = "Leave O(scheme) out, or make one of another O(stack)"
         yield reason, way_out
     if stuck := _stuck(balancer, want):
         both = f"O(subnets) {stuck[0]} and {stuck[1]} are in one zone; AWS allows one subnet per zone, and never none"

@@ -70,7 +70,7 @@ def test_d13_another_scheme_is_refused_and_its_price_told(bench: Bench, balancer
             "Cannot change load balancer 'wcs': it is internet-facing, and AWS cannot change "
             "that. Replacing it would cut "
             "every connection, change its DNS name, and lose its 2 registered instances and Auto Scaling groups. Leave "
-            "scheme out, or make one of another stack and name."
+            "scheme out, or make one of another stack."
         )
     assert bench.writes(start) == []
     assert bench.run(name="wcs").returns["load_balancer"]["dns_name"] == balancer["dns_name"]

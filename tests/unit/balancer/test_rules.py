@@ -139,7 +139,7 @@ FOREIGN = (
                 "change that. Replacing it would "
                 "cut every connection, change its DNS name, and lose its 1 registered "
                 "instance and Auto Scaling groups. "
-                "Leave scheme out, or make one of another stack and name."
+                "Leave scheme out, or make one of another stack."
             ),
         ),
         (

@@ -257,7 +257,7 @@ def whole_messages(path: Path) -> Iterator[str]:
 
 def test_a_message_is_measured_whole() -> None:
     found = list(whole_messages(ROOT / "plugins" / "module_utils" / "_balancer" / "rules.py"))
-    assert any("cannot change that" in one and "of another name." in one for one in found)
+    assert any("cannot change that" in one and "of another stack." in one for one in found)
     assert len(found) > 5
 
 
