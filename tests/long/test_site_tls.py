@@ -24,7 +24,7 @@ LISTENER_REPLACED = [
     "elb:CreateLoadBalancerListeners",
     "elb:SetLoadBalancerPoliciesOfListener",
 ]
-WAY_OUT = "Set launch.kind: template; a group that has a configuration is moved to a template in one change."
+WAY_OUT = "Set wcs_autoscaling_launch_kind: template; a group that has a configuration is moved to a template in one change."
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +147,8 @@ def test_the_balancer_can_take_the_encryption_off_the_nodes(lab, certificates):
 
 def test_where_the_account_allows_it_a_configuration_deploys_and_is_proven(lab, certificates):
     lab.lab("fault", "clear")
-    other = {f"wcs_{role}_name": "other" for role in ("balancer", "autoscaling", "verify")}
-    built = lab.play("site", wcs_autoscaling_launch_kind="configuration", **other, **to_8080(certificates))
+    settings = to_8080(certificates) | {"wcs_stack_name": "other"}
+    built = lab.play("site", wcs_autoscaling_launch_kind="configuration", **settings)
     assert ":8443 were held" in proven(built)
     groups = lab.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=["other"])
     group = groups["AutoScalingGroups"][0]
