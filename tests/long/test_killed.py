@@ -40,7 +40,7 @@ def cut_off(lab: Stage, playbook: str, call: str, number: signal.Signals, **vari
     command, how = lab.command(playbook, **VARIABLES, **variables)
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, **how)
-        until(lambda: answered(lab, call) > seen or process.poll() is not None, 120)
+        until(lambda: answered(lab, call) > seen or process.poll() is not None, 300)
         pids = [] if process.poll() is not None else family(process.pid)
         for pid in pids if number is signal.SIGKILL else pids[:1]:
             os.kill(pid, number)
