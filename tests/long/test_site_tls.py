@@ -24,7 +24,9 @@ LISTENER_REPLACED = [
     "elb:CreateLoadBalancerListeners",
     "elb:SetLoadBalancerPoliciesOfListener",
 ]
-WAY_OUT = "Set wcs_autoscaling_launch_kind: template; a group that has a configuration is moved to a template in one change."
+WAY_OUT = (
+    "Set wcs_autoscaling_launch_kind: template; a group that has a configuration is moved to a template in one change."
+)
 
 
 @pytest.fixture(scope="module")
