@@ -61,7 +61,9 @@ class Members:
     def shown(self, pick: Callable[[Any], Any], context: Any) -> Any:
         """What an answer shows of a member; `pick` finds what the lab has, `context` is moto's account of the place."""
         value = pick(context)
-        row: Any = getattr(context.shape, "parent", None) if self._set else None
+        if not self._set:
+            return value
+        row: Any = getattr(context.shape, "parent", None)
         for name in THINGS.get(str(context.service_model.service_name), {}).get(str(getattr(row, "name", "")), ()):
             own = value if name == context.key else pick(replace(context, key=name, shape=row.members[name]))
             ours = self._set.get(str(own), {})
