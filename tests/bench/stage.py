@@ -22,6 +22,15 @@ from lab.run import inventory
 from tests.support.playbooks import BIN, ROOT, stage
 
 PLAYS = Path(__file__).parent / "plays"
+PLAY = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+"""
+"""The head of a play on this machine; its tasks follow."""
 
 
 @dataclass(frozen=True)

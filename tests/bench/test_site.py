@@ -9,16 +9,9 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.results import PAIRS
+from tests.bench.stage import PLAY
 from tests.support.playbooks import ROOT, Stage, stage
 
-HEAD = """\
-- hosts: localhost
-  connection: local
-  gather_facts: false
-  vars:
-    ansible_python_interpreter: "{{ ansible_playbook_python }}"
-  tasks:
-"""
 EMPTY = "    - ansible.builtin.ping:\n"
 RAN = re.compile(r" : ok=(\d+) ")
 
@@ -41,7 +34,7 @@ def test_site_beside_as_many_empty_tasks(parts: dict[str, str], tmp_path: Path) 
             before = len(lab.lab("calls").splitlines())
             site, tasks = played(lab, ROOT / "playbooks/site.yml")
             calls = len(lab.lab("calls").splitlines()) - before
-            empty.write_text(HEAD + EMPTY * tasks)
+            empty.write_text(PLAY + EMPTY * tasks)
             times.append((site, played(lab, empty)[0], tasks))
     ours, floor = (median(row[place] for row in times) for place in (0, 1))
     parts["site"] = (

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.bench.results import PAIRS
+from tests.bench.stage import PLAY
 from tests.support.playbooks import ROOT
 
 ONE_RUN = """
@@ -26,14 +27,6 @@ before, began = peak(), time.monotonic()
 answer = look({**defaults, "hosts": json.loads(sys.argv[1])}, Run(None, SystemClock()))
 lasted = time.monotonic() - began
 print(json.dumps({"seconds": lasted, "megabytes": peak() - before, "totals": answer["totals"]}))
-"""
-PLAY = """
-- hosts: localhost
-  connection: local
-  gather_facts: false
-  vars:
-    ansible_python_interpreter: "{{ ansible_playbook_python }}"
-  tasks:
 """
 EMPTY = "    - ansible.builtin.command: 'true'\n"
 OURS = "    - webcallserver.aws.wcs_stat_info:\n        hosts: {{ HOSTS }}\n"
