@@ -97,7 +97,7 @@ from ..module_utils._core.errors import Failure, Refusal
 from ..module_utils._seed import api as _api
 from ..module_utils._seed.options import ARGUMENTS, SPEC, wanted
 from ..module_utils._seed.rules import choose, refuse, unsubscribed
-from ..module_utils._seed.value import BaseImage, BaseWant, newest_first, show
+from ..module_utils._seed.value import BaseImage, BaseWant, show, usable
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
         raise Failure(image)
     if want.instance_type:
         _judge(run, image, want, params["subnet_id"])
-    matches = [one.image_id for one in newest_first(found) if one.state == "available"]
+    matches = [one.image_id for one in usable(found)]
     of = f", the newest of {len(matches)}" if len(matches) > 1 else ""
     return {"image": show(image), "matches": matches, "summary": f"Base image {image.listed} is taken{of}."}
 

@@ -28,22 +28,11 @@ options:
     type: list
     elements: str
     default: []
-  base_image:
-    description:
-      - What base images are looked for by, to tell whether there is a newer one than the group's image was made from.
-        C({}) tells only how old they are. Left out, no image is read, and RV(freshness) is empty.
-    type: dict
-    suboptions:
-      name:
-        description: The name; C(*) stands for any text.
-        type: str
-      owner:
-        description: Account number or alias of the owner.
-        type: str
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging.reading
+  - webcallserver.aws.base_image
   - webcallserver.aws.variables
 """
 
@@ -107,7 +96,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
-from ..module_utils._stack.freshness import Freshness, lines
+from ..module_utils._stack.freshness import BASE_IMAGE, show
 from ..module_utils._stack.freshness_world import read_freshness
 from ..module_utils._stack.notices import BALANCER, GROUP, notices, seconds
 from ..module_utils._stack.notices_world import launched
@@ -117,7 +106,7 @@ from ..module_utils._stack.world import read_stack
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "image_regions": {"type": "list", "elements": "str", "default": []},
-    "base_image": {"type": "dict", "options": {"name": {"type": "str"}, "owner": {"type": "str"}}},
+    **BASE_IMAGE,
 }
 
 
@@ -125,8 +114,8 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: `stack`, `leftovers`, `notices`, and how old it is."""
     others = [region for region in params["image_regions"] if region != run.aws.region]
     stack = read_stack(run.aws, params["name"], others)
-    template, base = launched(run.aws, stack.group), params.get("base_image")
-    seen = Freshness() if base is None else read_freshness(run.aws, template, base)
+    template = launched(run.aws, stack.group)
+    seen = read_freshness(run.aws, template, params.get("base_image"))
     return {
         "stack": stack.show(),
         "leftovers": [item.show() for item in leftovers(stack)],
@@ -135,8 +124,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
             *seconds(stack.name, GROUP, stack.groups, stack.group),
             *seconds(stack.name, BALANCER, stack.load_balancers, stack.load_balancer),
         ],
-        "freshness": lines(seen, run.clock.date()),
-        "newer_base_image": seen.newer.image_id if seen.newer else None,
+        **show(seen, run.clock.date()),
     }
 
 

@@ -60,18 +60,6 @@ options:
     type: str
     choices: [problem, warn]
     default: problem
-  base_image:
-    description:
-      - What base images are looked for by, to tell whether there is a newer one than the group's image was made from.
-        C({}) tells only how old they are. Left out, no image is read, and RV(freshness) is empty.
-    type: dict
-    suboptions:
-      name:
-        description: The name; C(*) stands for any text.
-        type: str
-      owner:
-        description: Account number or alias of the owner.
-        type: str
   ports:
     description:
       - The ports of the servers, for the addresses in RV(addresses).
@@ -106,6 +94,7 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
   - webcallserver.aws.nodes.sessions
+  - webcallserver.aws.base_image
   - webcallserver.aws.variables
 requirements:
   - requests >= 2.32.3
@@ -235,7 +224,7 @@ from ..module_utils._stack.checks import (
     table,
     versions,
 )
-from ..module_utils._stack.freshness import Freshness, lines
+from ..module_utils._stack.freshness import BASE_IMAGE, show
 from ..module_utils._stack.freshness_world import read_freshness
 from ..module_utils._stack.notices import BALANCER, GROUP, launched_by, notices, seconds, source_gone
 from ..module_utils._stack.notices_world import launched
@@ -248,7 +237,7 @@ ARGUMENTS: dict[str, Any] = {
     **_members.ACCESS,
     "timeout": _members.ARGUMENTS["timeout"],
     "certificate_days": {"type": "int", "default": 14},
-    "base_image": {"type": "dict", "options": {"name": {"type": "str"}, "owner": {"type": "str"}}},
+    **BASE_IMAGE,
     "ports": {
         "type": "dict",
         "apply_defaults": True,
@@ -295,10 +284,9 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
 
 def _freshness(run: _module.Run, template: Any, base: Any, ends: list[Any]) -> dict[str, Any]:
     """How old what the nodes run is; nothing where it is not asked for."""
-    seen = Freshness() if base is None else read_freshness(run.aws, template, base)
-    seen = replace(seen, certificates=[end for end in ends if isinstance(end, float)])
-    newer = seen.newer.image_id if seen.newer else None
-    return {"freshness": [] if base is None else lines(seen, run.clock.date()), "newer_base_image": newer}
+    seen = read_freshness(run.aws, template, base)
+    certificates = [] if base is None else [end for end in ends if isinstance(end, float)]
+    return show(replace(seen, certificates=certificates), run.clock.date())
 
 
 def _nothing(name: str, lacking: str, check: bool) -> dict[str, Any]:

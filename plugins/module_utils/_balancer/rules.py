@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from .._core import tags as _tags
 from .._core.errors import Refusal
+from .._core.plain import plural
 from .._core.step import LATER
 from . import health as _health_check
 from . import listeners as _listeners
@@ -130,8 +131,7 @@ def _foreign(have: Have) -> Iterator[tuple[str, str]]:
 
 def _immovable(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str]]:
     if want.scheme not in (None, balancer.scheme):
-        count = len(balancer.instance_ids)
-        instances = f"{count} registered instance{'' if count == 1 else 's'}"
+        instances = plural(len(balancer.instance_ids), "registered instance")
         reason = (
             f"it is {balancer.scheme}, and AWS cannot change that. Replacing it would cut every connection, change its "
             f"DNS name, and lose its {instances} and Auto Scaling groups"

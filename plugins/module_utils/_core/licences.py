@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .plain import plural
+
 Why = tuple[str, str]
+MARKETPLACE = "marketplace"
+"""The type of a product code of AWS Marketplace: it wants a subscription, and has the licence in its price."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,7 @@ class Servers:
 
     def __str__(self) -> str:
         """As a sum names them."""
-        many = "" if self.count == 1 else "s"
-        return f"{self.count} {self.thing}{many} {self.more}".strip()
+        return f"{plural(self.count, self.thing)} {self.more}".strip()
 
 
 def over(servers: Sequence[Servers], licences: Licences, way_out: str) -> Why | None:
@@ -50,11 +53,10 @@ def over(servers: Sequence[Servers], licences: Licences, way_out: str) -> Why | 
     if not licences.bind or limit is None or total <= limit:
         return None
     parts = " + ".join(str(one) for one in servers if one.count)
-    counted = f"{total} licence{'' if total == 1 else 's'}"
-    reason = f"{parts} = {counted}, O(licence_limit) is {limit}"
+    reason = f"{parts} = {plural(total, 'licence')}, O(licence_limit) is {limit}"
     return reason, f"{way_out}, raise O(licence_limit), or set O(licence_allow_over): true"
 
 
 def of_marketplace(image: Mapping[str, Any]) -> bool:
     """Whether an image as AWS answers it is of AWS Marketplace, where the price of the hour has the licence in it."""
-    return any(one.get("ProductCodeType") == "marketplace" for one in image.get("ProductCodes") or ())
+    return any(one.get("ProductCodeType") == MARKETPLACE for one in image.get("ProductCodes") or ())

@@ -14,6 +14,8 @@ from typing import Any
 
 NOTHING: tuple[Any, ...] = (None, [], {})
 """What says nothing."""
+DAY = 86_400
+"""In seconds."""
 
 
 def plain(value: Any) -> Any:
@@ -64,3 +66,13 @@ def span(seconds: float) -> str:
     if whole >= 3600:
         return f"{whole // 3600} h {whole % 3600 // 60} min"
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+
+
+def plural(number: int, thing: str) -> str:
+    """`1 node`, `3 nodes`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def seconds_of(text: str) -> float:
+    """The time of an ISO 8601 text, in seconds since 1970; ValueError where it is none."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from .._core.errors import Refusal
 from .._core.licences import Servers, over
+from .._core.plain import plural
 from .._steering.view import LiveNode, View, unevenness
 from .goal import DrainGoal, order
 
@@ -125,7 +126,7 @@ def _fewer(most: int, otherwise: str) -> str:
 
 def counted_nodes(number: int) -> str:
     """1 node, 2 nodes."""
-    return f"{number} node{'' if number == 1 else 's'}"
+    return plural(number, "node")
 
 
 def _even(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | None:

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 from typing import Literal
 
 from .._core import tags as _tags
+from .._core.plain import seconds_of
 
 ROLLOUT = f"{_tags.PREFIX}rollout"
 """On the group: the journal of what is under way."""
@@ -196,7 +197,7 @@ def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 def _date(fields: Mapping[str, str], key: str) -> float:
     try:
-        return datetime.fromisoformat(fields.get(key, "").replace("Z", "+00:00")).timestamp()
+        return seconds_of(fields.get(key, ""))
     except ValueError as error:
         raise Unreadable(f"it does not say when it was {key}") from error
 

@@ -12,7 +12,8 @@ from typing import Any
 from .._core import api as _ec2
 from .._core.aws import Aws
 from .._core.errors import Failure
-from .value import MARKETPLACE, BaseImage, BaseWant
+from .._core.licences import MARKETPLACE
+from .value import BaseImage, BaseWant
 
 OPT_IN = "OptInRequired"
 

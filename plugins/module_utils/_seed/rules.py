@@ -12,7 +12,7 @@ from typing import Any
 
 from .._core.errors import Refusal
 from .._core.machines import unfit
-from .value import BaseImage, BaseWant, newest_first
+from .value import BaseImage, BaseWant, newest_first, usable
 
 SUPPORTED = "x86_64"
 """The architecture that Web Call Server is made for."""
@@ -21,12 +21,12 @@ LINK = re.compile(r"https?://[^\s\"'<>]+")
 
 def choose(images: tuple[BaseImage, ...], want: BaseWant) -> BaseImage | Refusal:
     """The image that is meant, or why none can be told."""
-    usable = newest_first(tuple(one for one in images if one.state == "available"))
-    if not usable:
+    found = usable(images)
+    if not found:
         return _none(images, want)
-    if len(usable) == 1 or want.newest:
-        return usable[0]
-    many = f"{len(usable)} of that name and owner are there, newest first: {', '.join(one.listed for one in usable)}"
+    if len(found) == 1 or want.newest:
+        return found[0]
+    many = f"{len(found)} of that name and owner are there, newest first: {', '.join(one.listed for one in found)}"
     way_out = "Give the full name or the id of one, or take the first (O(newest): true)"
     return Refusal("choose", "the base image", want.called, many, way_out)
 

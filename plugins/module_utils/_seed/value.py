@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-MARKETPLACE = "marketplace"
-"""The type of a product code that wants a subscription."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,11 @@ class BaseWant:
 def newest_first(images: tuple[BaseImage, ...]) -> tuple[BaseImage, ...]:
     """The images by the day they were made, the last one first."""
     return tuple(sorted(images, key=lambda one: (one.created, one.image_id), reverse=True))
+
+
+def usable(images: Sequence[BaseImage]) -> tuple[BaseImage, ...]:
+    """Those that can be launched, the last one first."""
+    return newest_first(tuple(one for one in images if one.state == "available"))
 
 
 def show(image: BaseImage) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from .._core.plain import DAY, plural
 from .._probe.spread import Count, Judgement
 from .notices import launched_by
 
-DAY = 86_400
 COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "certificate")
 WIDEST = 80
 """Columns of a terminal that the table keeps to."""
@@ -205,7 +205,7 @@ def gained(seen: Evidence) -> str:
 def summary(seen: Evidence) -> str:
     """A stack that passed, in a sentence or two."""
     registered = sum(node.count is not None for node in seen.nodes)
-    nodes = f"{registered} node{'' if registered == 1 else 's'}"
+    nodes = plural(registered, "node")
     if seen.judged is None:
         would = f"Sessions through {seen.url} would be opened, and counted on each node."
         return f"Group and load balancer agree on {nodes}. {would}"

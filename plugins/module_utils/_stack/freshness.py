@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from typing import Any
 
-from .._seed.value import BaseImage, newest_first
+from .._core.plain import DAY, plural, seconds_of
+from .._seed.value import BaseImage, usable
 
-DAY = 86_400
+BASE_IMAGE: dict[str, Any] = {
+    "base_image": {"type": "dict", "options": {"name": {"type": "str"}, "owner": {"type": "str"}}},
+}
+"""The option by which base images are looked for."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,15 @@ class Freshness:
     @property
     def newer(self) -> BaseImage | None:
         """The newest match, where that is newer than the base."""
-        usable = newest_first(tuple(one for one in self.matches if one.state == "available"))
-        later = usable and self.base and usable[0].created > self.base.created
-        return usable[0] if later and usable[0].image_id != (self.base and self.base.image_id) else None
+        newest = next(iter(usable(self.matches)), None)
+        if newest is None or self.base is None or newest.image_id == self.base.image_id:
+            return None
+        return newest if newest.created > self.base.created else None
+
+
+def show(seen: Freshness, now: float) -> dict[str, Any]:
+    """What modules return of it."""
+    return {"freshness": lines(seen, now), "newer_base_image": seen.newer.image_id if seen.newer else None}
 
 
 def lines(seen: Freshness, now: float) -> list[str]:
@@ -64,18 +74,13 @@ def _certificates(ends: Sequence[float], now: float) -> Iterator[str]:
 
 
 def _ago(created: str, now: float) -> str:
-    made = _seconds(created)
-    return "on an unknown day" if made is None else f"{_days(max(0.0, now - made) / DAY)} ago ({created[:10]})"
+    try:
+        made = seconds_of(created)
+    except ValueError:
+        return "on an unknown day"
+    return f"{_days(max(0.0, now - made) / DAY)} ago ({created[:10]})"
 
 
 def _days(days: float) -> str:
     whole = int(days)
-    return "less than a day" if whole < 1 else f"{whole} day{'' if whole == 1 else 's'}"
-
-
-def _seconds(text: str) -> float | None:
-    """The time of AWS's text, in seconds since 1970."""
-    try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc).timestamp()
-    except ValueError:
-        return None
+    return "less than a day" if whole < 1 else plural(whole, "day")

@@ -18,12 +18,14 @@ from .freshness import Freshness
 def read_freshness(aws: Aws, launched: Mapping[str, Any] | None, base: Mapping[str, Any] | None) -> Freshness:
     """What the group launches, `launched` being its template's data or its configuration, as AWS answers.
 
-    `base`: `name` and `owner` by which base images are looked for; None or {}: none are.
+    `base`: `name` and `owner` by which base images are looked for; {}: none are; None: no image is read at all.
     """
+    if base is None:
+        return Freshness()
     image = _by_id(aws, (launched or {}).get("ImageId"))
     if image is None:
         return Freshness()
-    matches = _matches(aws, base or {})
+    matches = _matches(aws, base)
     source = image.raw.get("SourceImageId")
     found = next((one for one in matches if one.image_id == source), None) or _by_id(aws, source)
     return Freshness(image, found, matches)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._core.plain import plural
 from .._group.journal import Journal, Mark, date
 from .._group.value import Member
 
@@ -242,7 +243,7 @@ def counted(sessions: int | None) -> str:
     """12 sessions, 1 session, sessions unknown."""
     if sessions is None:
         return "sessions unknown"
-    return f"{sessions} session{'' if sessions == 1 else 's'}"
+    return plural(sessions, "session")
 
 
 def listed(nodes: Sequence[LiveNode], most: int = 5) -> str:
