@@ -44,7 +44,7 @@ pins: setup ## requirements/*.txt anew from requirements/*.in
 	@$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.12 requirements/dev.in \
 	  --override requirements/newest.in -o requirements/newest.txt
 
-test: setup ## every check but what takes long, molecule and the whole of the faults
+test: setup ## every check but what takes long (make long), molecule and the whole of the faults
 	@$(CHECK) all
 
 lint: setup ## style, types, playbooks and roles
@@ -62,7 +62,7 @@ story: setup ## site against a running lab, the built archive
 browser: setup ## the report of running stacks and the documentation in Chromium, if that is installed
 	@$(CHECK) browser
 
-long: setup ## longer stories (the demo watched, TLS, update, kills, the guides), the report in Chromium, tests marked long
+long: setup ## ansible-test sanity, longer stories (the demo, TLS, update, kills, the guides), the report in Chromium, tests marked long
 	@$(CHECK) long
 
 faults: setup ## a sample of the fault and kill cases

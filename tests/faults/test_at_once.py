@@ -21,7 +21,7 @@ def overtaken() -> list[Any]:
         cases += [
             pytest.param(scenario, site, clean, id=f"{scenario.name}: {site.number} {site.name}") for site in calls
         ]
-    return chosen("a second run goes all the way at one call site of the first", cases, 4)
+    return chosen("a second run goes all the way at one call site of the first", cases, 2)
 
 
 @pytest.mark.parametrize(("scenario", "site", "clean"), overtaken())
@@ -55,7 +55,7 @@ def crowds() -> list[Any]:
         for count in (2, 3, 8)
         for seed in range(4)
     ]
-    return chosen("two to eight runs, a call at a time by lot", cases, 3)
+    return chosen("two to eight runs, a call at a time by lot", cases, 2)
 
 
 @pytest.mark.parametrize(("scenario", "count", "seed"), crowds())

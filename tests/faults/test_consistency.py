@@ -20,7 +20,7 @@ def cases() -> list[Any]:
         for age in AGES
         for seed in range(4)
     ]
-    return chosen("reads that lag behind", found, 6)
+    return chosen("reads that lag behind", found, 3)
 
 
 @pytest.mark.parametrize(("scenario", "age", "seed"), cases())

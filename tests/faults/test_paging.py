@@ -52,7 +52,7 @@ def pages(client: Any) -> list[Any]:
     return Aws(lambda service, region: client, SystemClock()).pages("ec2", "DescribeThings", "Things")
 
 
-@pytest.mark.parametrize("count", chosen("so many policies of one group", COUNTS[1:], 4))
+@pytest.mark.parametrize("count", chosen("so many policies of one group", COUNTS[1:], 2))
 def test_so_many_policies_are_all_found(count: int) -> None:
     world = World()
     try:
@@ -79,7 +79,7 @@ def cases() -> list[Any]:
         for most in (1, 3)
         for seed in range(3)
     ]
-    return chosen("lists in short and empty pages", found, 4)
+    return chosen("lists in short and empty pages", found, 2)
 
 
 @pytest.mark.parametrize(("scenario", "most", "seed"), cases())

@@ -21,7 +21,7 @@ def cases() -> list[Any]:
             for site in calls
             for fault in site.faults
         ]
-    return chosen("a fault at one call site, then a plain run", found, 20)
+    return chosen("a fault at one call site, then a plain run", found, 10)
 
 
 @pytest.mark.parametrize(("scenario", "site", "fault", "clean"), cases())

@@ -27,7 +27,7 @@ def cases() -> list[Any]:
             for at, call in struck
             for fault in STRIKES
         ]
-    return chosen("a fault or death at one call of a drain or rollout, then a plain run", found, 12)
+    return chosen("a fault or death at one call of a drain or rollout, then a plain run", found, 6)
 
 
 @pytest.mark.parametrize(("name", "at", "call", "fault"), cases())

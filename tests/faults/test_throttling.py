@@ -34,7 +34,7 @@ def storms() -> list[Any]:
         for code in CODES
         for seed in range(2)
     ]
-    return chosen("30 % of calls throttled", cases, 4)
+    return chosen("30 % of calls throttled", cases, 2)
 
 
 @pytest.mark.parametrize(("scenario", "code", "seed"), storms())
@@ -57,7 +57,7 @@ def ends() -> list[Any]:
     for scenario in SCENARIOS:
         calls, clean = sites(scenario)
         cases += [pytest.param(scenario, site, clean, id=f"{scenario.name}: from {site}") for site in calls]
-    return chosen("every call throttled from one call site on", cases, 4)
+    return chosen("every call throttled from one call site on", cases, 2)
 
 
 @pytest.mark.parametrize(("scenario", "site", "clean"), ends())

@@ -28,6 +28,7 @@ def pytest(folder: str, *options: str) -> list[str]:
     return [f"{BIN}/python", "-m", "pytest", folder, *options]
 
 
+SANITY = [f"{BIN}/python", "tests/run/sanity.py"]
 REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
 JUDGED = "tests/long/test_judged.py"  # some twenty runs of site
 STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
@@ -49,6 +50,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "faults": [pytest("tests/faults", *SPREAD)],
     "story": [pytest("tests/story", "--ignore", REPORT, *STORIES)],
     "long": [
+        SANITY,
         pytest(
             "tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, "--ignore", JUDGED, *STORIES
         ),
@@ -57,7 +59,7 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest(PAGES),
     ],
     "browser": [pytest(REPORT), pytest(PAGES)],
-    "sanity": [[f"{BIN}/python", "tests/run/sanity.py"]],
+    "sanity": [SANITY],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
         pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or long", *SPREAD),
@@ -73,7 +75,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "molecule-systems": [[f"{BIN}/python", "extensions/molecule/run.py", "--hosts", "like"]],
     "bench": [pytest("tests/bench", "-s")],
 }
-SIDE_BY_SIDE = ("story", "sanity", "lint", "unit", "docs-lint")  # a core each; stories wait more than they work
+SIDE_BY_SIDE = ("story", "lint", "unit", "docs-lint")  # a core each; stories wait more than they work
 ON_ALL_CORES = ("contract", "faults")
 IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
 
