@@ -33,7 +33,26 @@ options:
   count:
     description:
       - How many nodes shall leave. Each run removes that many more, unless it resumes one that was interrupted.
-    type: int
+      - V(surplus) removes as many as the sessions do not need, if it has been so for O(stable_for). None leaves while nodes come,
+        or while a rollout or another drain is under way; that is no error. If sessions need them after all, nodes that are
+        draining are put back.
+    type: str
+  sessions_per_node:
+    description:
+      - How many sessions a node is to carry; for O(count=surplus).
+    type: float
+  headroom:
+    description:
+      - The share of the sessions for which room is kept besides, for O(count=surplus). With V(0.2) 100 sessions count as 120.
+    type: float
+    default: 0.2
+  stable_for:
+    description:
+      - For how many seconds nodes must have been too many, for O(count=surplus).
+      - This is read from the sessions that the nodes publish, see R(guide_sessions, ansible_collections.webcallserver.aws.docsite.guide_sessions).
+        Where they publish none, each run records in a tag of the group what it sees. The runs must then be at most so far apart.
+    type: float
+    default: 900
   instance_ids:
     description:
       - Which nodes shall leave, or be back in service. A node that has terminated meanwhile is done; an instance that never
@@ -95,6 +114,13 @@ EXAMPLES = r"""
     instance_ids: [i-0a1b2c3d4e5f60718]
     then: standby
 
+- name: Remove the nodes that the sessions do not need
+  webcallserver.aws.wcs_drain:
+    group_name: wcs
+    count: surplus
+    sessions_per_node: 200
+    on_timeout: return_to_service
+
 - name: Put back the nodes that are draining
   webcallserver.aws.wcs_drain:
     group_name: wcs
@@ -148,6 +174,32 @@ cut:
   type: list
   elements: dict
   sample: [{instance_id: i-0a1b2c3d4e5f60718, sessions: 3}]
+summary:
+  description: The outcome in a sentence or two, for people.
+  returned: success
+  type: str
+  sample: "Nodes: i-0a1b2c3d4e5f60718: drained. No session was cut."
+surplus:
+  description: With O(count=surplus) what was found before the first call; else null.
+  returned: success
+  type: dict
+  contains:
+    count:
+      description: How many nodes could leave.
+      type: int
+      sample: 1
+    sessions:
+      description: The most sessions of all nodes in O(stable_for); null if they are unknown.
+      type: int
+      sample: 310
+    nodes_needed:
+      description: The nodes for so many sessions, at least C(min_size); null if it is unknown.
+      type: int
+      sample: 2
+    reason:
+      description: Why no more nodes could leave; null where some could.
+      type: str
+      sample: null
 group:
   description: The group afterwards, in check mode as it is.
   returned: always
@@ -182,13 +234,17 @@ from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
 from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
+from ..module_utils._drain import surplus as _surplus
 from ..module_utils._drain.options import wanted
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
 from ..module_utils._steering.world import ServingWorld
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
-    "count": {"type": "int"},
+    "count": {"type": "str"},
+    "sessions_per_node": {"type": "float"},
+    "headroom": {"type": "float", "default": 0.2},
+    "stable_for": {"type": "float", "default": 900},
     "instance_ids": {"type": "list", "elements": "str"},
     "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
     "decrement_desired": {"type": "bool", "default": True},
@@ -215,7 +271,12 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
         raise
     view = outcome.have
     victims = _drain.foreseen(_drain.order(view, goal)) if run.check else _drain.outcomes(view, goal)
-    return Answer(outcome, _drain.describe(view, victims))
+    found = _surplus.find(world.first, goal.surplus) if goal.surplus else None
+    more = {
+        "surplus": _surplus.show(found) if found else None,
+        "summary": _drain.summary(victims, run.check, found.why if found else ""),
+    }
+    return Answer(outcome, {**_drain.describe(view, victims), **more})
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest(
             "tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, "--ignore", JUDGED, *STORIES
         ),
-        pytest("tests/contract", "tests/faults", "tests/story", "-m", "long", *SPREAD),
+        pytest("tests/unit", "tests/contract", "tests/faults", "tests/story", "-m", "long", *SPREAD),
         pytest(REPORT),
         pytest(PAGES),
     ],

@@ -14,10 +14,11 @@ from .._core.steer import Decision, Halt
 from .._steering import leaving as _leaving
 from .._steering.leaving import DrainOptions
 from .._steering.view import LiveNode, View, show
+from . import surplus as _surplus
 from .goal import DrainGoal, order
 from .rules import refuse
 
-__all__ = ["DrainGoal", "decide", "describe", "foreseen", "last_seen", "order", "outcomes", "refuse", "show"]
+__all__ = ["DrainGoal", "decide", "describe", "foreseen", "last_seen", "order", "outcomes", "refuse", "show", "summary"]
 
 
 def drain_options(view: View, goal: DrainGoal) -> DrainOptions:
@@ -29,13 +30,15 @@ def drain_options(view: View, goal: DrainGoal) -> DrainOptions:
         then=goal.then,
         floor=view.floor,
         least=view.floor,
-        only=_ours(goal),
+        only=_ours(view, goal),
     )
 
 
-def _ours(goal: DrainGoal) -> frozenset[str] | None:
+def _ours(view: View, goal: DrainGoal) -> frozenset[str] | None:
     if goal.state == "in_service":
         return frozenset()
+    if goal.surplus:
+        return frozenset(node.instance_id for node in view.nodes if node.mark and node.mark.surplus)
     return frozenset(goal.instance_ids) if goal.instance_ids else None
 
 
@@ -47,10 +50,15 @@ def decide(view: View, goal: DrainGoal, now: float) -> Decision:
         if back := [node for node in victims if not node.returning]:
             return [*_leaving.begin(view, (), how, now), *_leaving.come_back(view, back, now)]
     elif fresh := [node for node in victims if node.mark is None]:
-        return _leaving.begin(view, fresh, how, now, lowering=fresh if goal.decrement else ())
+        lowering = _surplus.lowering(view, fresh) if goal.surplus else fresh if goal.decrement else ()
+        return _leaving.begin(view, fresh, how, now, lowering=lowering, surplus=goal.surplus is not None)
+    elif goal.surplus and (back := _surplus.needed_again(view, goal.surplus)):
+        return _leaving.come_back(view, back, now, needed=True)
     if moves := _leaving.go_on(view, how, now):
         return moves
     if not _tidied_by_rollout(view) and (moves := _leaving.finish(view, how)):
+        return moves
+    if goal.surplus and (moves := _surplus.remember(view, goal.surplus)):
         return moves
     return _short_of(view, goal)
 
@@ -65,7 +73,7 @@ def _short_of(view: View, goal: DrainGoal) -> Decision:
     back = [one["instance_id"] for one in outcomes(view, goal) if one["outcome"] == "returned"]
     if goal.state == "in_service":
         return _not_serving(view, back)
-    if not back or goal.on_timeout == "return_to_service":
+    if not back or goal.surplus or goal.on_timeout == "return_to_service":
         return ()
     reason = f"{', '.join(back)} went back into service: it was called off, or too few nodes would have stayed"
     way_out = "Run again to go on"
@@ -109,6 +117,17 @@ def describe(view: View, victims: Sequence[dict[str, Any]]) -> dict[str, Any]:
         {"instance_id": one["instance_id"], "sessions": one["sessions"]} for one in victims if one["outcome"] == "cut"
     ]
     return {"group": show(view), "victims": list(victims), "cut": cut}
+
+
+def summary(victims: Sequence[dict[str, Any]], check: bool, why: str = "") -> str:
+    """What became of the nodes in a sentence or two; `why` no node is among them."""
+    if not victims:
+        return f"No node {'would leave' if check else 'left'} the group{f': {why}' if why else ''}."
+    nodes = ", ".join(f"{one['instance_id']}: {one['sessions' if check else 'outcome']}" for one in victims)
+    if check:
+        return f"Would drain, in this order, with their sessions now: {nodes}."
+    cut = ", ".join(f"{one['instance_id']}: {one['sessions']}" for one in victims if one["outcome"] == "cut")
+    return f"Nodes: {nodes}. {f'Sessions cut: {cut}' if cut else 'No session was cut'}."
 
 
 def foreseen(nodes: Sequence[LiveNode]) -> list[dict[str, Any]]:

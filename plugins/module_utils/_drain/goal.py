@@ -13,11 +13,13 @@ from .._core.licences import UNCOUNTED, Licences
 from .._steering import view as _serving
 from .._steering.leaving import OnTimeout
 from .._steering.view import LiveNode, View
+from . import surplus as _surplus
+from .surplus import Surplus
 
 
 @dataclass(frozen=True)
 class DrainGoal:
-    """Who shall leave (`count` of the group's choice, or `instance_ids`), and how; or who shall be in service again.
+    """Who shall leave (`count` of the group's choice, `surplus` or `instance_ids`), and how; or who shall come back.
 
     `timeout` in seconds; None: as long as the balancers let sessions live.
     """
@@ -30,6 +32,7 @@ class DrainGoal:
     on_timeout: OnTimeout = "fail"
     decrement: bool = True
     licences: Licences = UNCOUNTED
+    surplus: Surplus | None = None
 
 
 def order(view: View, goal: DrainGoal) -> list[LiveNode]:
@@ -40,10 +43,13 @@ def order(view: View, goal: DrainGoal) -> list[LiveNode]:
         named = [node for node in view.nodes if node.instance_id in goal.instance_ids and _may_leave(view, goal, node)]
         going = [node for node in named if node.leaving]
         return going + _serving.order(view, [node for node in named if not node.leaving])
-    going = view.leaving
+    if goal.surplus and (view.taken or _surplus.ours(view)):
+        return _surplus.ours(view)
+    going = [] if goal.surplus else view.leaving
     taken = set(view.taken) | {node.instance_id for node in view.nodes if node.mark}
     fresh = [node for node in view.nodes if node.state == "InService" and node.instance_id not in taken]
-    more = max(0, (goal.count or 0) - len(taken))
+    count = _surplus.find(view, goal.surplus).count if goal.surplus else goal.count or 0
+    more = max(0, count - len(taken))
     return going + _serving.order(view, fresh, more)
 
 

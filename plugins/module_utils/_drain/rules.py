@@ -100,7 +100,8 @@ def _enough(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | N
     """The floor: AWS goes no lower than min_size, and one node always serves."""
     others = [node for node in view.leaving if node not in victims and node.state == "InService"]
     counting = [node for node in victims if node.state == "InService"]
-    most = max(0, view.desired - view.floor - len(others))
+    there = max(view.desired, sum(node.active for node in view.nodes)) if goal.surplus else view.desired
+    most = max(0, there - view.floor - len(others))
     if len(counting) > most:
         reason = (
             f"removing {len(counting) + len(others)} of {view.desired} nodes would leave fewer than {view.floor} "

@@ -25,6 +25,8 @@ DRAINING = f"{_tags.PREFIX}draining"
 """On an instance: its mark."""
 PREVIOUS = f"{_tags.PREFIX}previous"
 """On the group: the template version to roll back to."""
+SURPLUS = f"{_tags.PREFIX}surplus"
+"""On the group: since when it has had more nodes than its sessions need."""
 
 LONGEST = 256  # characters of a tag's value
 UNFIT = re.compile(r"[^A-Za-z0-9 +\-=._:/@]+")
@@ -79,7 +81,7 @@ class Mark:
     """That an instance leaves, or comes `back` (`needed`: for the others are too few): since when, and its seconds.
 
     `lowers`: by its end the desired capacity goes down; else AWS makes up for it. `run` is when the journal was begun
-    that it belongs to; `suspended` repeats the journal's, should that get lost.
+    that it belongs to; `suspended` repeats the journal's, should that get lost. `surplus`: it was one too many.
     """
 
     started: float
@@ -89,6 +91,7 @@ class Mark:
     lowers: bool = False
     needed: bool = False
     suspended: frozenset[str] = frozenset()
+    surplus: bool = False
 
     def text(self) -> str:
         """The tag's value."""
@@ -98,9 +101,23 @@ class Mark:
             "run": date(self.run),
             "back": ("needed" if self.needed else "yes") if self.back else "",
             "lowers": "yes" if self.lowers else "",
+            "surplus": "yes" if self.surplus else "",
             "suspended": "+".join(sorted(self.suspended)),
         }
         return _written(fields)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """That a group has had `count` nodes too many or more since then, as was last `seen` then (seconds since 1970)."""
+
+    since: float
+    seen: float
+    count: int
+
+    def text(self) -> str:
+        """The tag's value."""
+        return _written({"since": date(self.since), "seen": date(self.seen), "count": str(self.count)})
 
 
 def journal(tags: Mapping[str, str]) -> Journal | None:
@@ -157,8 +174,18 @@ def mark(tags: Mapping[str, str]) -> Mark | None:
         back="back" in fields,
         needed=fields.get("back") == "needed",
         lowers=fields.get("lowers") == "yes",
+        surplus=fields.get("surplus") == "yes",
         suspended=_set(fields),
     )
+
+
+def sighting(tags: Mapping[str, str]) -> Sighting | None:
+    """Since when the group of these tags has had too many nodes; None also where the tag cannot be read."""
+    try:
+        fields = _read(tags.get(SURPLUS, ""))
+        return Sighting(_date(fields, "since"), _date(fields, "seen"), _number(fields, "count")) if fields else None
+    except Unreadable:
+        return None
 
 
 def versions(tags: Mapping[str, str]) -> set[str]:

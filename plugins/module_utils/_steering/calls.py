@@ -13,7 +13,7 @@ from typing import Any
 from .._core.step import Step
 from .._group import calls as _group
 from .._group.calls import BUSY
-from .._group.journal import DRAINING, PREVIOUS, ROLLOUT, Journal, Mark
+from .._group.journal import DRAINING, PREVIOUS, ROLLOUT, SURPLUS, Journal, Mark, Sighting
 from .._group.value import Tag
 from .view import LiveNode, View
 
@@ -36,6 +36,16 @@ def record_previous(view: View, version: str) -> Step:
 def remove_journal(view: View) -> Step:
     """Nothing is under way any more."""
     return _again(_group.untag(view.name, [ROLLOUT]))
+
+
+def note_surplus(view: View, sighting: Sighting) -> Step:
+    """Notes since when the group has had too many nodes."""
+    return _again(_group.tag(view.name, {SURPLUS: Tag(sighting.text(), propagate=False)}))
+
+
+def forget_surplus(view: View) -> Step:
+    """Notes no more that the group has too many nodes."""
+    return _again(_group.untag(view.name, [SURPLUS]))
 
 
 def mark(nodes: Sequence[LiveNode], text: Mark) -> list[Step]:

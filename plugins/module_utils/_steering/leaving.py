@@ -77,10 +77,12 @@ def begin(
     now: float,
     journal: Journal | None = None,
     lowering: Collection[LiveNode] = (),
+    surplus: bool = False,
 ) -> list[Step]:
     """Journal, marks and suspended processes, in this order, as far as they are missing; [] when all is prepared.
 
     `journal`: what it shall say besides; default is what it says. `lowering`: by whose end the capacity goes down.
+    `surplus`: they leave because they are too many.
     """
     missing = RECIPE - view.suspended
     journal = journal or restored(view) or Journal(now)
@@ -88,7 +90,7 @@ def begin(
     found: list[Step] = []
     if journal != view.journal:
         found.append(steps.write_journal(view, journal))
-    text = Mark(now, journal.started, options.timeout, suspended=journal.suspended)
+    text = Mark(now, journal.started, options.timeout, surplus=surplus, suspended=journal.suspended)
     unmarked = [node for node in victims if node.mark is None]
     for lowers in (True, False):
         if part := [node for node in unmarked if (node in lowering) is lowers]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.plain import plural
-from .._group.journal import Journal, Mark, date
+from .._group.journal import Journal, Mark, Sighting, date
 from .._group.value import Member
 
 RECIPE = frozenset({"AZRebalance", "HealthCheck", "ReplaceUnhealthy"})
@@ -122,7 +122,9 @@ class View:
     has forgotten, "" of what has ended or is unknown and never was a member.
     `foreign`: what else decides where sessions go. `failures`: why launches failed since this run began.
     `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
-    `marketplace`: the licences of its nodes are in AWS's price of the hour.
+    `marketplace`: the licences of its nodes are in AWS's price of the hour. `at`: when it was, in seconds since 1970.
+    `peak`: the most sessions of all nodes together, as published over the time asked for; None: not all of it is known.
+    `sighting`: since when it has had too many nodes, as earlier runs saw it.
     """
 
     name: str
@@ -146,6 +148,9 @@ class View:
     short: float = 0.0
     beside: int = 0
     marketplace: bool = False
+    at: float = 0.0
+    peak: int | None = None
+    sighting: Sighting | None = None
 
     def find(self, instance_id: str) -> LiveNode | None:
         """The member with that id."""

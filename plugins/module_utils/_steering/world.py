@@ -106,6 +106,8 @@ class ServingWorld:
             foreign="target groups" if raw.get("TargetGroupARNs") else "",
             strangers=self._strangers({one.instance_id for one in group.members}, instances),
             template=self._template(group) if self.launches else None,
+            at=self.aws.clock.date(),
+            sighting=_journal.sighting(tags),
         )
         if self.beside:
             view = replace(view, beside=self._beside(tags, view), marketplace=self._marketplace(group, instances))

@@ -104,6 +104,8 @@ class Cloud:
         self.waits_for_drained = False  # whether a group waits for a draining that it did not begin: AWS does not say
         self.graveyard: list[LiveNode] = []
         self.capacity: list[tuple[float, int]] = []
+        self.history: list[tuple[float, int]] = []  # the sessions of all nodes, by time
+        self.publishes = 0.0  # seconds over which nodes publish their sessions; 0: they do not
         self._turn = 0
         self._made = 0
         for _ in range(size):
@@ -131,6 +133,7 @@ class Cloud:
                     self._terminate(machine, "replaced as unhealthy")
         self._meet_capacity()
         self.capacity.append((self.now, len(self.serving())))
+        self.history.append((self.now, sum(len(self.open_on(one)) for one in self.machines.values())))
 
     def open_on(self, machine: Machine) -> list[Session]:
         """The sessions that are open on a machine."""
@@ -361,7 +364,16 @@ class Cloud:
             template=template,
             grace=20,
             failures=tuple(self.failures),
+            at=self.now,
+            peak=self.published() if self.publishes else None,
+            sighting=_journal.sighting(self.tags),
         )
+
+    def published(self) -> int | None:
+        """The most sessions in the last while, as the nodes published them; None before that."""
+        if self.now - START < self.publishes:
+            return None
+        return max(count for at, count in self.history if self.now - at <= self.publishes)
 
     def _node(self, machine: Machine) -> LiveNode:
         standing = machine.standing(self.now)

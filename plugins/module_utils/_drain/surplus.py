@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How many nodes a fleet has more than its sessions need, and whether that has been so for long enough.
+
+What was published in the last while says how it was. Where nothing is published, each run notes what it saw in a tag
+of the group, and the next one goes by that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._core.plain import plural, span
+from .._core.step import Step
+from .._group.journal import Sighting
+from .._steering import calls as steps
+from .._steering.view import LiveNode, View
+
+OFTEN = 30.0
+"""Seconds after which a run notes anew what it sees."""
+
+
+@dataclass(frozen=True)
+class Surplus:
+    """What makes nodes too many. `headroom`: the share of sessions kept free; `stable_for`: seconds it must be so."""
+
+    sessions_per_node: float
+    headroom: float = 0.2
+    stable_for: float = 900.0
+
+    def nodes_for(self, sessions: float) -> int:
+        """How many nodes so many sessions need, without headroom."""
+        return math.ceil(round(sessions / self.sessions_per_node, 6))
+
+    def nodes_with_headroom(self, sessions: float) -> int:
+        """How many nodes so many sessions need, and those that may come."""
+        return self.nodes_for(sessions * (1 + self.headroom))
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is too much: `count` nodes may leave now; `why` no more may.
+
+    `extra`: so many would be too many, for how long they have been or not. `sessions`: the most in the time looked at;
+    `needed`: the nodes for them. Both are None where they cannot be known.
+    """
+
+    count: int = 0
+    extra: int = 0
+    sessions: int | None = None
+    needed: int | None = None
+    why: str = ""
+
+
+def find(view: View, wanted: Surplus) -> Found:
+    """How many nodes may leave now, and why no more."""
+    if why := _unsettled(view):
+        return Found(why=why)
+    now = sessions(view)
+    if now is None:
+        silent = [node.instance_id for node in view.staying if node.sessions is None]
+        return Found(why=f"the sessions of {', '.join(silent)} are unknown")
+    most = max(now, view.peak or 0)
+    needed = max(wanted.nodes_with_headroom(most), view.floor)
+    extra = max(0, len(view.serving) - needed)
+    found = Found(0, extra, most, needed)
+    if not extra:
+        return _why(found, f"{plural(most, 'session')} need {plural(needed, 'node')}, as many as there are or more")
+    if view.peak is not None or wanted.stable_for == 0:
+        return Found(extra, extra, most, needed)
+    seen = _sighting(view, wanted)
+    if seen is None:
+        return _why(found, f"it was not looked at for {span(wanted.stable_for)} yet")
+    since = view.at - seen.since
+    if since < wanted.stable_for:
+        return _why(found, f"they are too many for {span(since)}, and leave after {span(wanted.stable_for)}")
+    return Found(min(extra, seen.count), extra, most, needed)
+
+
+def _why(found: Found, why: str) -> Found:
+    return Found(found.count, found.extra, found.sessions, found.needed, why)
+
+
+def sessions(view: View) -> int | None:
+    """All sessions of the fleet; None where those of a node that stays are unknown."""
+    counts = [node.sessions for node in view.staying if node.running]
+    if any(one is None for one in counts):
+        return None
+    leaving = [node.sessions or 0 for node in view.leaving if node.running]
+    return sum(one for one in counts if one is not None) + sum(leaving)
+
+
+def ours(view: View) -> list[LiveNode]:
+    """The nodes that leave because they are too many, the earliest first."""
+    return [node for node in view.leaving if node.mark and node.mark.surplus]
+
+
+def lowering(view: View, nodes: Sequence[LiveNode]) -> list[LiveNode]:
+    """By whose end the desired capacity goes down: not by that of nodes which are more than it wants already.
+
+    AWS launches such ones to even out zones, and cannot remove them again where nodes are protected.
+    """
+    return list(nodes[max(0, len(view.serving) - view.desired) :])
+
+
+def needed_again(view: View, wanted: Surplus) -> list[LiveNode]:
+    """The nodes on their way out that sessions need after all, the latest of them.
+
+    A node that still takes sessions stays for the headroom, too: of two runs that chose at once, one gives way.
+    """
+    going, now = ours(view), sessions(view)
+    if now is None:
+        return []
+    most = max(now, view.peak or 0)
+    short = max(wanted.nodes_for(now), view.floor) - len(view.serving)
+    undecided = [node for node in going if view.serves(node)]
+    shy = max(wanted.nodes_with_headroom(most), view.floor) - len(view.serving)
+    out = [node for node in going if node not in undecided and node.state == "InService"]
+    back = undecided[max(0, len(undecided) - shy) :] if shy > 0 else []
+    more = max(0, short - len(back))
+    return back + (out[max(0, len(out) - more) :] if more else [])
+
+
+def remember(view: View, wanted: Surplus) -> list[Step]:
+    """Notes what was seen, where nothing is published; [] where nothing is to be noted."""
+    extra = 0 if view.taken else find(view, wanted).extra
+    if not extra or view.peak is not None or wanted.stable_for == 0:
+        return [steps.forget_surplus(view)] if view.sighting else []
+    seen = _sighting(view, wanted)
+    if seen is None:
+        return [steps.note_surplus(view, Sighting(view.at, view.at, extra))]
+    count = min(extra, seen.count)
+    if count == seen.count and view.at - seen.seen < OFTEN:
+        return []
+    return [steps.note_surplus(view, Sighting(seen.since, view.at, count))]
+
+
+def _sighting(view: View, wanted: Surplus) -> Sighting | None:
+    """What earlier runs saw; None where the last look is too long ago to say how it was since."""
+    seen = view.sighting
+    return seen if seen and view.at - seen.seen <= wanted.stable_for else None
+
+
+def _unsettled(view: View) -> str:
+    """What goes on in the fleet, so that nothing can be said of it; "" where nothing does."""
+    if view.journal and view.journal.rollout:
+        return f"a rollout to version {view.journal.target} is under way"
+    if others := [node for node in (*view.leaving, *view.returning) if not (node.mark and node.mark.surplus)]:
+        return f"{_named(others)} leaves or comes back, which another run sees to"
+    serving = len(view.serving) + len(view.leaving)
+    return f"{serving} of {plural(view.desired, 'node')} serve" if serving < view.desired else ""
+
+
+def _named(nodes: Sequence[LiveNode]) -> str:
+    return ", ".join(node.instance_id for node in nodes)
+
+
+def show(found: Found) -> dict[str, Any]:
+    """As the module returns it."""
+    return {"count": found.count, "sessions": found.sessions, "nodes_needed": found.needed, "reason": found.why or None}

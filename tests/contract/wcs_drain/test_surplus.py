@@ -1,0 +1,106 @@
+"""wcs_drain with count: surplus, against the lab: who is too many, since when, and what calls it off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.usefixtures("pages")
+
+SURPLUS = {"group_name": "wcs", "count": "surplus", "sessions_per_node": 10, "stable_for": 900}
+NOTED = ["autoscaling:CreateOrUpdateTags"]
+
+
+@pytest.fixture
+def fleet(lab: Any, aws: Callable[..., Any]) -> Steered:
+    fleet = Steered(lab, aws, 4)
+    for one in fleet.ids():
+        fleet.hold(one, 2)
+    return fleet
+
+
+def test_nodes_that_sessions_do_not_need_leave_once_that_was_so_for_a_while(fleet: Steered) -> None:
+    before = fleet.ids()
+    first = fleet.drains.run(**SURPLUS)
+    assert first.outcome.actions == NOTED
+    assert first.returns["surplus"] == {
+        "count": 0, "sessions": 8, "nodes_needed": 2, "reason": "it was not looked at for 15 min 0 s yet",
+    }  # fmt: skip
+    assert first.returns["summary"] == "No node left the group: it was not looked at for 15 min 0 s yet."
+    for _ in range(2):
+        fleet.lab.run(300)
+        assert fleet.drains.run(**SURPLUS).outcome.actions == NOTED
+    fleet.lab.run(310)
+    foreseen = fleet.drains.check(**SURPLUS)
+    assert len(foreseen.returns["victims"]) == foreseen.returns["surplus"]["count"] == 2
+    victims = [one["instance_id"] for one in foreseen.returns["victims"]]
+    fleet.when(60, lambda: [fleet.hold(one, 0) for one in victims])
+    done = fleet.drains.run(**SURPLUS)
+    assert {one["instance_id"]: one["outcome"] for one in done.returns["victims"]} == dict.fromkeys(victims, "drained")
+    assert (fleet.ids(), fleet.traces()) == (sorted(set(before) - set(victims)), [])
+    assert [tag for tag in fleet.stage.group()["Tags"] if tag["Key"].endswith("surplus")] == []
+    again = fleet.drains.run(**SURPLUS)
+    assert (again.outcome.actions, again.returns["surplus"]["count"]) == ([], 0)
+
+
+def test_what_was_seen_is_forgotten_when_sessions_come(fleet: Steered) -> None:
+    fleet.drains.run(**SURPLUS)
+    for one in fleet.ids():
+        fleet.hold(one, 9)
+    fleet.lab.run(60)
+    gone = fleet.drains.run(**SURPLUS)
+    assert gone.outcome.actions == ["autoscaling:DeleteTags"]
+    assert gone.returns["surplus"]["nodes_needed"] == 5
+
+
+def test_a_node_on_its_way_out_comes_back_when_sessions_need_it(fleet: Steered) -> None:
+    before = fleet.ids()
+    foreseen = fleet.drains.check(**SURPLUS | {"stable_for": 0})
+    victims = [one["instance_id"] for one in foreseen.returns["victims"]]
+
+    def crowd() -> None:
+        for one in before:
+            fleet.hold(one, 9)
+
+    fleet.when(60, crowd)
+    done = fleet.drains.run(**SURPLUS | {"stable_for": 0})
+    assert {one["outcome"] for one in done.returns["victims"]} == {"returned"}
+    assert len(victims) == 2
+    fleet.lab.run(120)
+    assert (fleet.ids(), fleet.in_service(), fleet.traces()) == (before, before, [])
+
+
+@pytest.mark.parametrize("trouble", ["a node does not tell", "one more is wanted"])
+def test_where_it_cannot_be_told_nothing_leaves_and_that_is_no_error(fleet: Steered, trouble: str) -> None:
+    if trouble == "a node does not tell":
+        fleet.hold(fleet.ids()[0], None)
+    else:
+        fleet.aws("autoscaling").set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=5)
+    done = fleet.drains.run(**SURPLUS | {"stable_for": 0})
+    assert done.outcome.actions == []
+    assert "unknown" in done.returns["summary"] or "4 of 5 nodes serve" in done.returns["summary"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"sessions_per_node": None}, "nothing says how many sessions a node is to carry"),
+        ({"sessions_per_node": 0}, "nothing says how many sessions a node is to carry"),
+        ({"count": "some"}, "'some' is neither a number nor surplus"),
+        ({"count": "0"}, "0 is less than 1"),
+        ({"then": "standby"}, "a node too many is terminated"),
+        ({"decrement_desired": False}, "a node too many is terminated"),
+        ({"headroom": -0.1}, "-0.1 is not between 0 and 10"),
+        ({"stable_for": 90_000}, "90000 is not between 0 and 86400"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_the_first_call(
+    fleet: Steered, given: dict[str, Any], words: str
+) -> None:
+    start = fleet.drains.mark()
+    assert words in str(fleet.drains.fails(**SURPLUS | given))
+    assert fleet.drains.calls(start) == []
