@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from lab.wcs.core.http import HttpProtocol, Reply
 from lab.wcs.core.statistics import as_text, counted
+from lab.wcs.core.streams import Streams
 
 NETWORK = 60
 
@@ -21,7 +22,7 @@ def address(number: int) -> str:
 
 
 async def serve(count: int) -> None:
-    page = Reply(200, as_text(counted(7, 5.0, 1 << 32)))
+    page = Reply(200, as_text(counted(7, 5.0, 1 << 32, Streams())))
     for number in range(count):
         await asyncio.get_running_loop().create_server(lambda: HttpProtocol(lambda _: page), address(number), 8081)
     print("ready", flush=True)

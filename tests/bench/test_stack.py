@@ -45,7 +45,7 @@ def test_a_stack_from_its_creation_to_its_end(parts: dict[str, str], tmp_path: P
         found = lives(dict.fromkeys(SIDES, account), beats)
     parts["waited"] = results.table("A stack on a lab that is up, every wait included", found)
     assert all(ours.writes == 0 for _, ours in found[RERUN] + found[CHECK])
-    assert results.ratio(found[CREATE], "calls") <= 0.5
+    assert results.ratio(found[CREATE], "calls") <= 0.6  # each look of a wait is one, and a slow machine waits longer
     assert results.ratio(found[CREATE], results.seconds()) <= 0.5
     assert results.ratio(found[RERUN], "calls") <= 0.3
     assert results.ratio(found[RERUN], results.seconds()) <= 0.3
