@@ -64,7 +64,7 @@ class Account:
     def serves(self, stack: str, count: int) -> bool:
         """Whether so many nodes are in service behind the stack's balancer."""
         states = client(self.about, "elb").describe_instance_health(LoadBalancerName=stack)["InstanceStates"]
-        return sum(one["State"] == "InService" for one in states) >= count
+        return bool(sum(one["State"] == "InService" for one in states) >= count)
 
     def _calls(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.about['url']}/_lab/calls") as reply:
@@ -74,7 +74,7 @@ class Account:
         mine = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "ANSIBLE_"))}
         lines = inventory.env(dict(self.about)).splitlines()
         exports = (shlex.split(line)[1].split("=", 1) for line in lines if line.startswith("export "))
-        return {**mine, **dict(exports), "ANSIBLE_PIPELINING": "true"}  # type: ignore[arg-type]
+        return {**mine, **dict(exports), "ANSIBLE_PIPELINING": "true"}
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def opened(about: Mapping[str, Any]) -> Account:
 def client(about: Mapping[str, Any], service: str) -> Any:
     """A client of the lab."""
     keys = {"aws_access_key_id": inventory.ACCESS_KEY, "aws_secret_access_key": inventory.SECRET_KEY}
-    return boto3.client(service, region_name=about["region"], endpoint_url=about["url"], **keys)  # type: ignore[call-overload]
+    return boto3.client(service, region_name=about["region"], endpoint_url=about["url"], **keys)
 
 
 def _children() -> float:
