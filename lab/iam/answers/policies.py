@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,13 @@ def _known() -> Mapping[str, Any]:
     return {name: policy for name, policy in found.items() if name.startswith(NAMED)}
 
 
+@cache
+def _of(account: str, region: str) -> list[AWSManagedPolicy]:
+    """The policies of an account as nobody has attached them yet."""
+    return [AWSManagedPolicy.from_data(name, account, region, policy) for name, policy in _known().items()]
+
+
 @correction("Every account has the policies that AWS manages.", IAMBackend, "_init_aws_policies")
 def aws_policies(_none: Any, iam: Any) -> list[Any]:
-    """The policies that people name most."""
-    return [AWSManagedPolicy.from_data(name, iam.account_id, iam.region_name, p) for name, p in _known().items()]
+    """The policies that people name most; how often each is attached is every laboratory's own."""
+    return [copy(policy) for policy in _of(iam.account_id, iam.region_name)]
