@@ -20,10 +20,12 @@ from .core.delays import Delays
 from .core.lab import Lab
 from .ec2 import answers as ec2_answers
 from .ec2.account import WCS_VERSION, open_account
+from .ec2.instances import metadata_tags
 from .elb import answers as elb_answers
 from .elb.engine import BalancingEngine
 from .iam import answers as iam_answers
-from .machines import Machines
+from .iam import principals
+from .machines import Known, Machines
 from .machines.imaginary import ImaginaryMachines
 
 ANSWERS = (autoscaling_answers, cloudwatch_answers, ec2_answers, elb_answers, iam_answers)
@@ -61,7 +63,11 @@ def open_lab(
         default_vpc=default_vpc,
     )
     scaling = ScalingEngine(lab)
-    lab.machines.target_state = scaling.target_state
+    lab.machines.known = Known(
+        scaling.target_state,
+        lambda instance_id: metadata_tags(lab, instance_id),
+        lambda instance_id: principals.credentials(lab, instance_id),
+    )
     lab.begin([BalancingEngine(lab), scaling, AlarmEngine(lab, act, counted)], _furnish)
     return lab
 

@@ -6,7 +6,8 @@
 
 In the inventory a host has `molecule_system` (debian12, debian13, and the likenesses amazon2023, rhel8, rhel9);
 `molecule_wcs`, the version of the stand-in that is installed on it; `molecule_metadata`: whether it has the metadata
-service at 169.254.169.254 and a public address, and after how many seconds; `molecule_options`: more words for podman.
+service at 169.254.169.254 and a public address, and after how many seconds; `molecule_group`: of which group it
+is a member to that, in service and with an instance profile; `molecule_options`: more words for podman.
 In `all`, `molecule_lab` asks for a laboratory instead (its options), and `molecule_internet` lets the hosts reach this
 machine's package sources.
 """
@@ -32,7 +33,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from lab.machines import MachineSpec, netns  # noqa: E402
+from lab.machines import Credentials, Known, MachineSpec, netns  # noqa: E402
 from lab.machines.containers import METADATA_ADDRESS, Containers, new_key, server_image  # noqa: E402
 from lab.machines.metadata import Metadata, MetadataServer  # noqa: E402
 from lab.machines.podman import NoHosts  # noqa: E402
@@ -64,7 +65,7 @@ class Hosts:
         extra = [] if delay is None else [METADATA_ADDRESS, *([public] if public else [])]
         pid = self.containers.prepare(name, extra, self.key)
         if delay is not None:
-            self._tell(pid, private, public, float(delay))
+            self._tell(pid, private, public, float(delay), given.get("molecule_group", ""))
         self.containers.start(name)
         _until_ssh_answers(private)
         return {
@@ -89,7 +90,7 @@ class Hosts:
         file.parent.mkdir(exist_ok=True)
         file.write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
 
-    def _tell(self, pid: int, private: str, public: str, delay: float) -> None:
+    def _tell(self, pid: int, private: str, public: str, delay: float, group: str) -> None:
         """Starts a process that serves the metadata of a host as long as that lives."""
         command = [
             sys.executable,
@@ -101,6 +102,7 @@ class Hosts:
             private,
             public,
             str(delay),
+            group,
         ]
         subprocess.Popen(command, start_new_session=True, stdin=-3, stdout=-3, stderr=-3)
 
@@ -162,10 +164,18 @@ def metadata(options: argparse.Namespace) -> None:
         instance_type="c5.large",
         metadata_required=True,
     )
-    server = netns.inside(options.pid, lambda: MetadataServer(Metadata(spec), METADATA_ADDRESS, 80))
+    known = member_of(options.group) if options.group else Known()
+    server = netns.inside(options.pid, lambda: MetadataServer(Metadata(spec, known), METADATA_ADDRESS, 80))
     while os.path.exists(f"/proc/{options.pid}"):  # noqa: PTH110
         time.sleep(0.5)
     server.close()
+
+
+def member_of(group: str) -> Known:
+    """What the metadata of a member of a group tell, that has an instance profile."""
+    profile = "arn:aws:iam::123456789012:instance-profile/wcs-node"
+    given = Credentials(profile, "wcs-node", "ASIA234567ABCDEFGHIJ", "secret", "token", "2099-01-01T00:00:00Z")
+    return Known(lambda _: "InService", lambda _: {"aws:autoscaling:groupName": group}, lambda _: given)
 
 
 def laboratory(folder: Path, options: Sequence[str]) -> None:
@@ -217,7 +227,7 @@ def main() -> int:
     made["up"].add_argument("--plan", type=Path, required=True)
     made["clone"].add_argument("host")
     made["clone"].add_argument("names", nargs="+")
-    for name, kind in (("pid", int), ("private", str), ("public", str), ("delay", float)):
+    for name, kind in (("pid", int), ("private", str), ("public", str), ("delay", float), ("group", str)):
         made["metadata"].add_argument(name, type=kind)
     options = parser.parse_args()
     options.dir = options.dir.resolve()

@@ -26,6 +26,7 @@ from ..core.errors import LabCannot, Refused, dry_run, internal_failure, invalid
 from ..core.lab import Lab
 from ..core.operations import names
 from ..core.wire import Question, Reply
+from ..iam import principals
 
 SERVICES: dict[str, tuple[str, Any]] = {  # name in the signature: (botocore's name, moto's answers)
     "acm": ("acm", AWSCertificateManagerResponse),
@@ -37,6 +38,10 @@ SERVICES: dict[str, tuple[str, Any]] = {  # name in the signature: (botocore's n
     "sts": ("sts", TokenResponse),
 }
 
+
+IAM_NAMES = {"elb": "elasticloadbalancing"}
+JUDGED_BY_CONTENT = ("PutMetricData",)
+"""What policies may allow for some contents of a request only: its own answer asks whether it is allowed."""
 
 EC2_REQUEST_ID = re.compile(rb"(?<=<requestId>)[^<]*(?=</requestId>)|(?<=<RequestID>)[^<]*(?=</RequestID>)")
 
@@ -51,7 +56,7 @@ def question(headers: Any, path: str, body: bytes) -> Question:
     if not operation:
         operation = parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
     service = SERVICES[signed][0] if signed in SERVICES else signed
-    return Question(service, operation, region, body)
+    return Question(service, operation, region, body, scope[0])
 
 
 def answer(lab: Lab, request: Request) -> Reply:
@@ -62,6 +67,7 @@ def answer(lab: Lab, request: Request) -> Reply:
 
 def _answer(lab: Lab, asked: Question, request: Request) -> Reply:
     with lab.lock:
+        lab.asker = asked.access_key
         reply = _dispatch(lab, asked, request)
         lab.record(asked, reply)
         if reply.status >= 500:
@@ -81,6 +87,10 @@ def _dispatch(lab: Lab, asked: Question, request: Request) -> Reply:
         return no_region(asked)
     if asked.is_dry_run and asked.operation != "RunInstances":  # which looks at what it is given
         return refusal(asked, dry_run())
+    if asked.operation not in JUDGED_BY_CONTENT:
+        action = f"{IAM_NAMES.get(asked.service, asked.service)}:{asked.operation}"
+        if denied := principals.refused(lab, asked.access_key, action, {}):
+            return refusal(asked, denied)
     try:
         status, headers, body = answers.dispatch(request, request.raw_url, request.headers)
     except Refused as refused:

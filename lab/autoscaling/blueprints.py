@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core import backends as state
 from ..core.errors import Refused
-from ..ec2.launching import template_data
+from ..ec2.launching import profile, template_data
 from .groups import Group
 
 NOT_FULL = "You must use a valid fully-formed launch template."
@@ -106,6 +106,10 @@ def refuse_incomplete(region: str, given: Mapping[str, Any]) -> None:
         raise Refused("ValidationError", f"{NOT_FULL} The image id '[{data['ImageId']}]' does not exist")
     if data.get("KeyName") and data["KeyName"] not in ec2.key_pairs:
         raise Refused("ValidationError", f"{NOT_FULL} The key pair '{data['KeyName']}' does not exist")
+    try:
+        profile(ec2, data.get("IamInstanceProfile") or {})
+    except Refused as missing:
+        raise Refused("ValidationError", f"{NOT_FULL} {missing.message}") from missing
     interfaces = data.get("NetworkInterfaces") or []
     groups = [*(data.get("SecurityGroupIds") or []), *(g for i in interfaces for g in i.get("Groups") or [])]
     for group_id in groups:

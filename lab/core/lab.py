@@ -90,6 +90,7 @@ class Lab:
         self.calls = Calls()
         self.members = Members()
         self.faults = Faults(self)
+        self.asker = ""  # the access key with which the call that is answered now is asked
         self.errors: list[str] = []  # what went wrong inside the lab itself: always a defect of it
         self._clean()
 
@@ -100,6 +101,7 @@ class Lab:
         self.dry_run_asks_marketplace = True  # whether a dry run of a launch says so, too: AWS does not document it
         self.refuse_launch_configurations = False  # as AWS does for most accounts
         self.deregistered_is_unhealthy = True  # how a group on ELB checks takes a member deregistered by hand
+        self.ahead = 0.0  # seconds that the clock of AWS's API is ahead of this computer's
         self._addresses = itertools.count(1)
         self.tokens.reset()
         self.members.reset()

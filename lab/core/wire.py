@@ -19,6 +19,7 @@ class Question:
     operation: str
     region: str
     body: bytes = b""
+    access_key: str = ""
 
     @property
     def write(self) -> bool:

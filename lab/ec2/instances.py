@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.ec2.models.instances import InstanceState
 
+from ..core import backends as state
 from ..core.lab import Lab
 from ..machines import MachineSpec
 
@@ -42,6 +43,16 @@ def machine_spec(instance: Any) -> MachineSpec:
         metadata_required=instance.metadata_options.http_tokens == "required",
         metadata_enabled=instance.metadata_options.http_endpoint != "disabled",
     )
+
+
+def metadata_tags(lab: Lab, instance_id: str) -> dict[str, str]:
+    """The instance's tags as its metadata service tells them; none where its metadata options do not allow that."""
+    with lab.lock:
+        for ec2 in state.existing("ec2"):
+            instance = next((i for r in ec2.reservations.values() for i in r.instances if i.id == instance_id), None)
+            if instance is not None and instance.metadata_options.instance_metadata_tags == "enabled":
+                return {tag["key"]: tag["value"] for tag in instance.get_tags()}
+    return {}
 
 
 def start(lab: Lab, instance: Any) -> None:

@@ -8,6 +8,7 @@ What is to be launched is told in the words of RunInstances and of a launch temp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,10 +72,11 @@ def launch(
     _check_names(ec2, data)
     check_fit(image, data.get("InstanceType"))
     check_subscribed(image)
-    profile = _profile(ec2, data.get("IamInstanceProfile") or {})
+    given_profile = profile(ec2, data.get("IamInstanceProfile") or {})
     interfaces, groups = _network(ec2, data, subnet_id)
     given = _tags(data)
     given.setdefault("instance", {}).update(tags or {})
+    _check_metadata_tags(data, given.get("instance", {}))
     user_data = data.get("UserData")
     options: dict[str, Any] = {
         "instance_type": data.get("InstanceType", "m1.small"),
@@ -110,8 +112,8 @@ def launch(
     for instance in reservation.instances:
         _keep(instance, data)
         keep_performance(ec2, instance, options["block_device_mappings"])
-        if profile is not None:
-            ec2.associate_iam_instance_profile(instance.id, iam_instance_profile_arn=profile.arn)
+        if given_profile is not None:
+            ec2.associate_iam_instance_profile(instance.id, iam_instance_profile_arn=given_profile.arn)
     return reservation
 
 
@@ -178,7 +180,8 @@ def check_subscribed(image: Any) -> None:
         )
 
 
-def _profile(ec2: Any, given: Mapping[str, str]) -> Any:
+def profile(ec2: Any, given: Mapping[str, str]) -> Any:
+    """The instance profile that is named; None where none is. Refused where there is none of that name."""
     name, arn = given.get("Name"), given.get("Arn")
     if not name and not arn:
         return None
@@ -196,6 +199,22 @@ def _profile(ec2: Any, given: Mapping[str, str]) -> Any:
 def _metadata(image: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     default = {"HttpTokens": "required", "HttpPutResponseHopLimit": 2} if image.imds_support == "v2.0" else {}
     return {**default, **given}
+
+
+TAG_IN_METADATA = re.compile(r"(?!(?:\.|\.\.|_index)$)[0-9a-zA-Z\-_+=,.@:]{1,255}")
+
+
+def _check_metadata_tags(data: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    """Refuses tags that the metadata service cannot tell, where it is to (EC2 user guide, instance tags there)."""
+    if (data.get("MetadataOptions") or {}).get("InstanceMetadataTags") != "enabled":
+        return
+    for key in tags:
+        if not TAG_IN_METADATA.fullmatch(key):
+            raise Refused(
+                "InvalidParameterValue",
+                f"'{key}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{{1,255}}), "
+                "and must not be a reserved name ('.', '..', '_index')",
+            )
 
 
 def _network(ec2: Any, data: Mapping[str, Any], subnet_id: str | None) -> tuple[list[dict[str, Any]], list[Any]]:

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 MachineState = Literal["pending", "running", "stopped", "gone"]
@@ -29,6 +29,30 @@ class MachineSpec:
 
 
 @dataclass(frozen=True)
+class Credentials:
+    """What an instance has from its profile: the role's temporary credentials; `expiration` in UTC."""
+
+    profile_arn: str
+    role: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str = field(repr=False)
+    expiration: str
+
+
+@dataclass
+class Known:
+    """What AWS knows of an instance, by its id, for the metadata of its machine; set by the lab.
+
+    `target_state`: the state that Auto Scaling is taking it to; `tags`: none where they are not allowed there.
+    """
+
+    target_state: Callable[[str], str | None] = lambda _: None
+    tags: Callable[[str], Mapping[str, str]] = lambda _: {}
+    credentials: Callable[[str], Credentials | None] = lambda _: None
+
+
+@dataclass(frozen=True)
 class Check:
     """A health check's outcome: `status` is the HTTP status, where there was one; `why` says what went wrong."""
 
@@ -40,8 +64,8 @@ class Check:
 class Machines(Protocol):
     """The machines of one lab, by instance id."""
 
-    target_state: Callable[[str], str | None]
-    """What a machine's metadata tells of Auto Scaling: the state an instance is going to; set by the lab."""
+    known: Known
+    """What a machine's metadata tell."""
 
     def install(self, image_id: str, wcs_version: str | None) -> None:
         """Makes the disk of an image that is there at start, with Web Call Server of a version or without."""

@@ -102,7 +102,7 @@ class HostMachines(LiveMachines):
         self._inits[name] = pid
         if new and self._cost is not None:
             self._price(self._disk(machine) / HOME / "conf" / "stand-in.properties", self._cost)
-        metadata = Metadata(spec, self.target_state)
+        metadata = Metadata(spec, self.known)
         machine.metadata = netns.inside(pid, lambda: MetadataServer(metadata, METADATA_ADDRESS, 80))
         self._containers.start(name)
         machine.state = "running"

@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from . import Check, MachineSpec, MachineState
+from . import Check, Known, MachineSpec, MachineState
 
 
 @dataclass
@@ -28,7 +27,7 @@ class ImaginaryMachines:
 
     def __init__(self) -> None:
         """No machines, no images."""
-        self.target_state: Callable[[str], str | None] = lambda _: None
+        self.known = Known()
         self.machines: dict[str, Imaginary] = {}
         self.images: dict[str, str] = {}  # image id: the instance it was captured from
         self.fresh_health = Check(True, 200)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import wcs
-from . import Check, MachineSpec, MachineState, checks
+from . import Check, Known, MachineSpec, MachineState, checks
 from .metadata import MetadataServer
 
 HOME = f"usr/local/{wcs.PRODUCT}"
@@ -49,7 +49,7 @@ class LiveMachines(abc.ABC):
 
     def __init__(self) -> None:
         """None yet."""
-        self.target_state: Callable[[str], str | None] = lambda _: None
+        self.known = Known()
         self._machines: dict[str, Machine] = {}
 
     @abc.abstractmethod

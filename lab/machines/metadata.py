@@ -19,14 +19,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 
-from . import MachineSpec
+from . import Known, MachineSpec
 
 TOKEN_PATH = "/latest/api/token"  # noqa: S105
 TOKEN_HEADER = "X-aws-ec2-metadata-token"  # noqa: S105
 TTL_HEADER = "X-aws-ec2-metadata-token-ttl-seconds"
 LONGEST = 21600  # seconds that a token may live
 
-TargetState = Callable[[str], "str | None"]
 Headers = Mapping[str, str] | Message
 
 
@@ -41,10 +40,10 @@ class Answer:
 
 @dataclass
 class Metadata:
-    """Answers for one machine. `target_state` says which state Auto Scaling is taking an instance to."""
+    """Answers for one machine; `known` is what AWS knows of it now."""
 
     spec: MachineSpec
-    target_state: TargetState = lambda _: None
+    known: Known = field(default_factory=Known)
     now: Callable[[], float] = time.monotonic
     _tokens: dict[str, float] = field(default_factory=dict)
 
@@ -108,13 +107,32 @@ class Metadata:
             "public-ipv4": spec.public_ip,
             "services/domain": "amazonaws.com",
             "services/partition": "aws",
-            "autoscaling/target-lifecycle-state": self.target_state(spec.instance_id),
+            "autoscaling/target-lifecycle-state": self.known.target_state(spec.instance_id),
+            **{f"tags/instance/{key}": value for key, value in self.known.tags(spec.instance_id).items()},
+            **self._profile(),
         }
         found = {f"meta-data/{key}": value.encode() for key, value in known.items() if value}
         found["dynamic/instance-identity/document"] = json.dumps(self._document(), indent=2).encode()
         if spec.user_data:
             found["user-data"] = spec.user_data
         return found
+
+    def _profile(self) -> dict[str, str]:
+        """The instance profile, and the credentials of its role."""
+        found = self.known.credentials(self.spec.instance_id)
+        if found is None:
+            return {}
+        given = {
+            "Code": "Success",
+            "LastUpdated": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "Type": "AWS-HMAC",
+            "AccessKeyId": found.access_key,
+            "SecretAccessKey": found.secret_key,
+            "Token": found.token,
+            "Expiration": found.expiration,
+        }
+        info = {"Code": "Success", "InstanceProfileArn": found.profile_arn}
+        return {"iam/info": json.dumps(info), f"iam/security-credentials/{found.role}": json.dumps(given, indent=2)}
 
     def _document(self) -> dict[str, str]:
         spec = self.spec

@@ -13,6 +13,7 @@ import ipaddress
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,20 @@ from .metadata import Metadata, MetadataServer
 from .network import METADATA_PORT
 
 START_PATIENCE = 90.0  # seconds
+AT_SPEED = Path(__file__).with_name("at_speed.py")
 
 
 class ProcessMachines(LiveMachines):
     """The machines of one lab, under `<directory>/machines`; the disks of its images, under `<directory>/images`."""
 
-    def __init__(self, directory: Path, cpu_per_session: float | None = None) -> None:
-        """`cpu_per_session`: per cent that a session costs; None leaves it to the stand-in's settings."""
+    def __init__(self, directory: Path, cpu_per_session: float | None = None, speed: float = 1.0) -> None:
+        """`cpu_per_session`: per cent that a session costs; None leaves it to the stand-in's settings.
+
+        `speed`: how many seconds pass in one for programs that run beside the server.
+        """
         super().__init__()
+        self.api_url: str | None = None  # where AWS is reached from the machines
+        self._speed = speed
         self._folder, self._images = directory.resolve() / "machines", directory.resolve() / "images"
         self._cost = cpu_per_session
 
@@ -84,7 +91,7 @@ class ProcessMachines(LiveMachines):
         if not disk.is_dir():
             disks.copy(self._images / machine.spec.image_id, disk)
         (disk.parent / "machine.json").write_text(json.dumps(self._hardware(machine.spec), indent=2) + "\n")
-        metadata = Metadata(machine.spec, self.target_state)
+        metadata = Metadata(machine.spec, self.known)
         machine.metadata = MetadataServer(metadata, machine.spec.private_ip, METADATA_PORT)
         machine.state = "running"
         identity, control = disk / HOME / "bin" / "wcs-identity", disk / HOME / "bin" / "webcallserver"
@@ -92,13 +99,37 @@ class ProcessMachines(LiveMachines):
             return
         if control.is_file():
             self._run(machine, [control, "start"])
+        self._start_metrics(machine)
+
+    def _start_metrics(self, machine: Machine) -> None:
+        """Starts what publishes the server's sessions, where the disk has it, as a service manager would."""
+        home = self._disk(machine) / HOME
+        program = home / "bin" / "wcs-metrics"
+        if not program.is_file():
+            return
+        aws = {"AWS_ENDPOINT_URL": self.api_url} if self.api_url else {}
+        with (self._of(machine) / "console.log").open("ab") as console:
+            started = subprocess.Popen(
+                [sys.executable, str(AT_SPEED), str(self._speed), str(program)],
+                cwd=self._disk(machine),
+                env={**self._environment(machine), **aws},
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        (home / "bin" / servers.METRICS_PID).write_text(f"{started.pid}\n")
+
+    def _environment(self, machine: Machine) -> dict[str, str]:
+        url = machine.metadata.url if machine.metadata else ""
+        return {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_SERVICE_ENDPOINT": url}
 
     def _stop(self, machine: Machine) -> None:
         disk = self._disk(machine)
         control = disk / HOME / "bin" / "webcallserver"
         if servers.running(disk) and control.is_file():
             self._run(machine, [control, "stop"], STOP_PATIENCE)
-        servers.end(servers.running(disk))
+        servers.end(servers.programs(disk))
         machine.silence()
         machine.state = "stopped"
 
@@ -107,8 +138,6 @@ class ProcessMachines(LiveMachines):
 
     def _run(self, machine: Machine, command: list[Any], patience: float = START_PATIENCE) -> int:
         """The exit code of a command on the machine; what it says goes to the machine's console."""
-        url = machine.metadata.url if machine.metadata else ""
-        environment = {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_SERVICE_ENDPOINT": url}
         with (self._of(machine) / "console.log").open("ab") as console:
             console.write(f"$ {' '.join(map(str, command))}\n".encode())
             console.flush()
@@ -117,7 +146,7 @@ class ProcessMachines(LiveMachines):
                     [str(word) for word in command],
                     check=False,
                     cwd=self._disk(machine),
-                    env=environment,
+                    env=self._environment(machine),
                     stdin=subprocess.DEVNULL,
                     stdout=console,
                     stderr=subprocess.STDOUT,

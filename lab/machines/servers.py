@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Web Call Servers that run from disks of a folder, found by their PID files: the only processes the lab ends."""
+"""What runs from disks of a folder, servers and what publishes their sessions, by PID files: all that the lab ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-PID_FILES = "usr/local/FlashphonerWebCallServer-*/bin/FlashphonerMainWebCallServer.pid"
+BIN = "usr/local/FlashphonerWebCallServer-*/bin"
+PID_FILES = f"{BIN}/FlashphonerMainWebCallServer.pid"
+METRICS_PID = "wcs-metrics.pid"
 PROC = Path("/proc")
 
 
@@ -21,9 +23,15 @@ def running(disk: Path) -> list[int]:
     return [pid for file in disk.glob(PID_FILES) for pid in _read(file) if _runs_from(pid, disk)]
 
 
+def programs(disk: Path) -> list[int]:
+    """Process ids of everything that runs from `disk`."""
+    beside = [pid for file in disk.glob(f"{BIN}/{METRICS_PID}") for pid in _read(file) if _runs_from(pid, disk)]
+    return running(disk) + beside
+
+
 def running_under(machines: Path) -> list[int]:
-    """Process ids of the servers that run from any machine's disk in the folder `machines`."""
-    return [pid for disk in machines.glob("*/disk") for pid in running(disk)]
+    """Process ids of everything that runs from any machine's disk in the folder `machines`."""
+    return [pid for disk in machines.glob("*/disk") for pid in programs(disk)]
 
 
 def end(pids: Iterable[int], patience: float = 10.0) -> None:

@@ -96,6 +96,8 @@ def _run(folder: Folder, options: Options, front: str) -> None:
     try:
         server = _server(lab, options.port)
         try:
+            if isinstance(machines, ProcessMachines):
+                machines.api_url = server.url
             about = inventory.about(lab, server.url, options.speed, options.machines)
             folder.write("env", inventory.env(about))
             folder.write("inventory.yml", inventory.inventory(about))
@@ -115,7 +117,7 @@ def _machines(folder: Folder, options: Options, front: str) -> tuple[Machines, s
     if options.machines == "podman":
         hosts = HostMachines(folder.path, options.cpu_per_session)
         return hosts, hosts.block
-    return ProcessMachines(folder.path, options.cpu_per_session), front
+    return ProcessMachines(folder.path, options.cpu_per_session, options.speed), front
 
 
 def _server(lab: Lab, port: int) -> Server:

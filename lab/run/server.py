@@ -10,12 +10,14 @@ import http.server
 import json
 import socket
 import threading
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from moto.core.request import Request
 
 from ..api.answer import answer
+from ..api.signatures import stale
 from ..core.lab import Lab
 from ..core.wire import ReplyLost
 from ..ec2.account import Offer, offer
@@ -65,7 +67,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         request = Request.from_primitives(self.command, f"{self.server.url}{self.path}", self.headers, body)
         request.from_wsgi_server = True
         try:
-            reply = answer(self.server.lab, request)
+            reply = stale(self.server.lab, request) or answer(self.server.lab, request)
         except ReplyLost:
             self.close_connection = True
             with contextlib.suppress(OSError):
@@ -82,6 +84,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The date of an answer: AWS's, which may be another than this computer's."""
+        return super().date_time_string((time.time() if timestamp is None else timestamp) + self.server.lab.ahead)
 
     def _page(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """The lab's own pages: status, calls, members, images to be offered, faults; JSON each."""

@@ -15,6 +15,7 @@ from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.dates import aws_seconds
 from ...core.errors import Refused
+from ...iam import principals
 from .. import alarms as cloudwatch
 from ..alarms import Alarm, alarms, metric_key, metrics
 from ..engine import AlarmEngine
@@ -192,6 +193,9 @@ def put_metric_data(ask: Ask) -> dict[str, Any]:
     """Nothing."""
     if ask["Namespace"].startswith("AWS/"):
         raise Refused("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
+    context = {"cloudwatch:namespace": str(ask["Namespace"])}
+    if denied := principals.refused(ask.lab, ask.lab.asker, "cloudwatch:PutMetricData", context):
+        raise denied
     for datum in ask["MetricData"]:
         at = aws_seconds(ask.lab, datum["Timestamp"]) if datum.get("Timestamp") else ask.now
         key = metric_key(ask["Namespace"], datum["MetricName"], datum.get("Dimensions") or [])

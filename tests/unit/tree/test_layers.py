@@ -165,7 +165,8 @@ LAB_FLOORS: tuple[tuple[str, ...], ...] = (
     ("wcs",),
     ("machines",),
     ("core",),
-    ("api", "cloudwatch", "ec2", "iam"),
+    ("iam",),
+    ("api", "cloudwatch", "ec2"),
     ("elb",),
     ("autoscaling",),
     ("open",),
@@ -232,7 +233,13 @@ def on_a_wcs_host() -> list[Path]:
     found: list[Path] = [path for path in MODULES if "_host/module" in rooms(path)]
     for path in found:
         found += [at[name] for name in sorted(rooms(path)) if at[name] not in found]
-    return found + sorted((ROOT / "roles").rglob("files/**/*.py")) + [path for path in LAB if "wcs" in path.parts]
+    metrics = [at["_nodes/stats"], ROOT / "roles" / "wcs_server" / "files" / "wcs-metrics"]
+    return (
+        found
+        + metrics
+        + sorted((ROOT / "roles").rglob("files/**/*.py"))
+        + [path for path in LAB if "wcs" in path.parts]
+    )
 
 
 def is_union(node: ast.AST) -> bool:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import urllib.error
 import urllib.request
 from dataclasses import replace
 
 import pytest
 
-from lab.machines import MachineSpec
+from lab.machines import Credentials, Known, MachineSpec
 from lab.machines.metadata import Metadata, MetadataServer
 
 SPEC = MachineSpec(
@@ -38,7 +39,7 @@ def clock():
 
 @pytest.fixture
 def metadata(clock):
-    return Metadata(SPEC, lambda _: "InService", clock)
+    return Metadata(SPEC, Known(lambda _: "InService"), clock)
 
 
 @pytest.fixture
@@ -120,3 +121,35 @@ def test_it_is_served_at_the_private_address_only():
         server.close()
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(server.url, timeout=5)
+
+
+KEYS = Credentials("arn:aws:iam::1:instance-profile/p", "node", "ASIA1", "s", "t", "2030-01-01T00:00:00Z")
+PROFILED = Known(
+    tags=lambda _: {"aws:autoscaling:groupName": "wcs", "Name": "wcs-node"},
+    credentials=lambda _: Credentials(
+        "arn:aws:iam::1:instance-profile/p", "node", "ASIA1", "s", "t", "2030-01-01T00:00:00Z"
+    ),
+)
+
+
+def test_tags_and_credentials_are_told_where_the_instance_has_them(clock):
+    full = Metadata(replace(SPEC, metadata_required=False), PROFILED, clock)
+    bare = Metadata(replace(SPEC, metadata_required=False), now=clock)
+
+    def get(path, of=full):
+        answer = of.answer("GET", f"/latest/meta-data/{path}", {})
+        return answer.body.decode() if answer.status == 200 else answer.status
+
+    assert get("tags/instance") == "Name\naws:autoscaling:groupName"
+    assert get("tags/instance/aws:autoscaling:groupName") == "wcs"
+    assert get("iam/security-credentials/") == "node"
+    keys = json.loads(get("iam/security-credentials/node"))
+    assert {key: keys[key] for key in ("Code", "AccessKeyId", "SecretAccessKey", "Token", "Expiration")} == {
+        "Code": "Success",
+        "AccessKeyId": "ASIA1",
+        "SecretAccessKey": "s",
+        "Token": "t",
+        "Expiration": "2030-01-01T00:00:00Z",
+    }
+    assert json.loads(get("iam/info"))["InstanceProfileArn"].endswith("instance-profile/p")
+    assert [get(path, bare) for path in ("tags/instance/Name", "iam/security-credentials/", "iam/info")] == [404] * 3

@@ -179,3 +179,28 @@ def test_nothing_of_a_machine_lies_elsewhere(machines, spec, tmp_path):
     files = {path for path in opened if path.startswith("/") and not path.startswith("/dev/")}
     assert files
     assert all(path.startswith(str(tmp_path)) for path in files), files
+
+
+def test_what_publishes_its_sessions_runs_beside_the_server_at_the_labs_speed_and_ends_with_the_machine(
+    machines, spec, tmp_path
+):
+    program = tmp_path / "images/ami-wcs/usr/local" / wcs.PRODUCT / "bin/wcs-metrics"
+    program.write_text(
+        "import os, time\n"
+        "print('publishes to', os.environ['AWS_ENDPOINT_URL'], flush=True)\n"
+        "began = time.time()\n"
+        "time.sleep(30)\n"
+        "print('waited', time.time() - began < 20, flush=True)\n"
+        "time.sleep(1e6)\n"
+    )
+    machines.api_url, machines._speed = "http://127.0.0.1:1", 300.0
+    console = tmp_path / "machines/i-1/console.log"
+    machines.boot(spec)
+    until(lambda: console.exists() and "waited True\n" in console.read_text())
+    assert "publishes to http://127.0.0.1:1\n" in console.read_text()
+    disk = tmp_path / "machines/i-1/disk"
+    (pid,) = set(servers.programs(disk)) - set(servers.running(disk))
+    machines.stop("i-1")
+    until(lambda: machines.state("i-1") == "stopped")
+    assert servers.programs(disk) == []
+    assert not servers._alive(pid)
