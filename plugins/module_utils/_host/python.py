@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .systems import System, Unsupported, digits, system_of, unsupported_of
+from .systems import BOTO3, System, Unsupported, digits, system_of, unsupported_of
 
 OLDEST = (3, 9)
 NEEDED = "Python 3.9 or later"
@@ -108,6 +108,7 @@ def show(host: HostSystem, choice: Choice) -> dict[str, Any]:
         "unsupported": str(host.unsupported or ""),
         "jdk": row.jdk if row else "",
         "headless": row.headless if row else "",
+        "boto3": BOTO3 if row and row.boto3 else "",
         "packages": dict(row.packages) if row else {},
         "install": (row.install if row else "").split(),
         "by_module": row.by_module if row else True,

@@ -18,6 +18,10 @@ OF_APT = MappingProxyType({**OF_DNF, "useradd": "passwd"})
 MINIMAL = MappingProxyType({**OF_DNF, "curl": "curl-minimal"})  # curl itself conflicts with what these images have
 
 
+BOTO3 = "python3-boto3"
+"""The package of boto3, in all systems that have one."""
+
+
 @dataclass(frozen=True)
 class System:
     """A system in the table: its names in /etc/os-release, and what the role installs and lays down there."""
@@ -36,6 +40,7 @@ class System:
     limits: str = "/etc/systemd/system/webcallserver.service.d/limits.conf"
     logs: str = "/etc/tmpfiles.d/webcallserver.conf"
     selinux: bool = True  # whether it may be on
+    boto3: bool = False  # whether its package of that is for the Python of the row
 
     @property
     def manager(self) -> str:
@@ -79,6 +84,7 @@ SYSTEMS = (
         "java-17-amazon-corretto-devel",
         "java-17-amazon-corretto-headless",
         MINIMAL,
+        boto3=True,
     ),
     # dnf's own library is for its Python 3.6 only, which Ansible no longer runs on.
     System(
@@ -94,10 +100,10 @@ SYSTEMS = (
     ),
     System("RHEL, Rocky, AlmaLinux 9", EL, (9,), JAVA_17, JAVA_17_ONLY, MINIMAL),
     System("RHEL, Rocky, AlmaLinux 10", EL, (10,), "java-21-openjdk-devel", "java-21-openjdk-headless", OF_DNF),
-    System("Debian 12", ("debian",), (11,), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False),
-    System("Debian 13", ("debian",), (13,), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False),
-    System("Ubuntu 22.04", ("ubuntu",), (20, 4), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False),
-    System("Ubuntu 24.04", ("ubuntu",), (24, 4), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False),
+    System("Debian 12", ("debian",), (11,), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False, boto3=True),
+    System("Debian 13", ("debian",), (13,), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False, boto3=True),
+    System("Ubuntu 22.04", ("ubuntu",), (20, 4), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False, boto3=True),
+    System("Ubuntu 24.04", ("ubuntu",), (24, 4), DEFAULT_JDK, DEFAULT_JRE, OF_APT, APT, selinux=False, boto3=True),
 )
 
 WAY_OUT = (

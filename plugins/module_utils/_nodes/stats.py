@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the nodes of a fleet say of themselves: statistics pages, what one page says, what all say together."""
+"""What the nodes of a fleet say of themselves: statistics pages, what one page says, what all say together.
+
+A node reads its own page with this very file (wcs-metrics), on its Python 3.9.
+"""
 
 from __future__ import annotations
 
