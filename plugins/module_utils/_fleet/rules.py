@@ -212,8 +212,20 @@ def _launching(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
     if missing and goal.launch.kind == "configuration" and beyond:
         reason = f"a launch configuration has no {', '.join(beyond)}"
         yield reason, "Set O(launch.kind): template, or remove that by hand first"
+    yield from _unreadable(have, goal, goal.launch)
     yield from _unread(have, goal.launch)
     yield from _mixed(have, goal)
+
+
+def _unreadable(have: Fleet, goal: FleetWant, launch: LaunchWant) -> Iterator[Reason]:
+    """Tags that nodes would have and their metadata service cannot show: AWS would launch none."""
+    there = have.standing.plain_tags if have.standing and (goal.tags is None or not goal.purge_tags) else {}
+    if key := _launch_rules.unreadable_tag(launch.content, {*there, *(goal.tags or {})}):
+        reason = f"a node with tag '{key}' cannot be launched: the key of a tag that it can read itself"
+        yield (
+            f"{reason} has letters, digits and +-=._:,@ only",
+            "Choose another key for that tag, or set O(launch.metadata.instance_metadata_tags): disabled",
+        )
 
 
 def _unread(have: Fleet, goal: LaunchWant) -> Iterator[Reason]:

@@ -44,8 +44,11 @@ def create(
     )
 
 
-SOURCE_UNSEEN = ("ValidationError~specified launch template", "ValidationError~specified version")
-"""A template or version made a moment ago that Auto Scaling does not see yet."""
+SOURCE_UNSEEN = (
+    *("ValidationError~specified launch template", "ValidationError~specified version"),
+    "ValidationError~IAM Instance Profile",
+)
+"""A template, version or instance profile made a moment ago that Auto Scaling does not see yet."""
 
 
 def update(group: str, args: Mapping[str, Any]) -> Step:

@@ -51,6 +51,7 @@ NESTED = {
     "detailed_monitoring": ("Monitoring", "Enabled"),
     "http_tokens": ("MetadataOptions", "HttpTokens"),
     "http_put_response_hop_limit": ("MetadataOptions", "HttpPutResponseHopLimit"),
+    "instance_metadata_tags": ("MetadataOptions", "InstanceMetadataTags"),
 }
 """Where a template says what has a name here; the rest of its data is kept as it is, at any depth."""
 
@@ -216,7 +217,8 @@ def beyond_configurations(launch: Launch) -> list[str]:
     left = sorted(without(launch.rest, known))
     devices = [f"{key} of {one.device_name}" for one in launch.volumes or () for key in sorted(one.rest.get("Ebs", ()))]
     keys = [f"KmsKeyId of {one.device_name}" for one in launch.volumes or () if one.kms_key_id is not None]
-    return [*left, *devices, *keys, *(["tags of volumes"] if launch.volume_tags else [])]
+    metadata = ["MetadataOptions.InstanceMetadataTags"] if launch.instance_metadata_tags == "enabled" else []
+    return [*left, *devices, *keys, *metadata, *(["tags of volumes"] if launch.volume_tags else [])]
 
 
 def from_configuration(raw: Mapping[str, Any]) -> Launch:

@@ -33,6 +33,7 @@ def wanted(options: Mapping[str, Any]) -> Launch:
         volumes=None if volumes is None else by_device(map(_volume, volumes)),
         http_tokens=metadata.get("http_tokens"),
         http_put_response_hop_limit=metadata.get("http_put_response_hop_limit"),
+        instance_metadata_tags=metadata.get("instance_metadata_tags"),
         volume_tags=texts(options.get("volume_tags")),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 
 from .._core import tags as _tags
 from .._core.step import LATER
@@ -71,6 +72,19 @@ def _volume_rules(volume: BlockDevice) -> tuple[tuple[bool, str], ...]:
             f"volume {name} of O(launch.volumes) has a kms_key_id and encrypted: false",
         ),
     )
+
+
+TAG_IN_METADATA = r"(?!(?:\.|\.\.|_index)$)[0-9a-zA-Z\-_+=,.@:]{1,255}"
+
+
+def unreadable_tag(launch: Launch, keys: Iterable[str]) -> str | None:
+    """The first of an instance's tags that its metadata service cannot show, where it is to; or None.
+
+    AWS launches no instance then (EC2 user guide, tags in instance metadata).
+    """
+    if launch.instance_metadata_tags != "enabled":
+        return None
+    return next((key for key in sorted(keys) if not re.fullmatch(TAG_IN_METADATA, key)), None)
 
 
 def _is(pattern: str, value: str | None) -> bool:

@@ -59,6 +59,7 @@ class Launch:
     volumes: tuple[BlockDevice, ...] | None = None
     http_tokens: str | None = None
     http_put_response_hop_limit: int | None = None
+    instance_metadata_tags: str | None = None
     volume_tags: Mapping[str, str] | None = None
     rest: Mapping[str, Any] = field(default_factory=dict)
 
@@ -168,6 +169,7 @@ def show(launch: Launch) -> dict[str, Any]:
         "metadata": {
             "http_tokens": launch.http_tokens,
             "http_put_response_hop_limit": launch.http_put_response_hop_limit,
+            "instance_metadata_tags": launch.instance_metadata_tags,
         },
         "volume_tags": dict(sorted((launch.volume_tags or {}).items())),
         "foreign_settings": sorted(launch.rest),

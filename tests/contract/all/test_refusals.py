@@ -134,6 +134,7 @@ GROUPS += [
     {"licence_limit": 4, "licence_seed": "kept"},
     {"desired_capacity": 0},
     {"desired_capacity": 1},
+    {"tags": {"Cost Center": "7"}, "launch": {"metadata": {"instance_metadata_tags": "enabled"}}},
     {"subnets": ["@0"]},
     {"load_balancers": ["nobody"]},
     {"name": "of-other"},

@@ -45,6 +45,7 @@ METADATA: list[dict[str, Any]] = [
     {"http_tokens": "optional"},
     {"http_put_response_hop_limit": 2},
     {"http_tokens": "required", "http_put_response_hop_limit": 1},
+    {"instance_metadata_tags": "enabled"},
 ]
 
 
