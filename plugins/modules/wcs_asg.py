@@ -261,6 +261,12 @@ options:
           http_put_response_hop_limit:
             description: How many network hops a token may make, 1 to 64. At creation 1.
             type: int
+          instance_metadata_tags:
+            description:
+              - Whether an instance can read its tags there, as C(wcs-metrics) does to know its group. Only a launch template has it.
+                With V(enabled), keys of tags are letters, digits and C(+-=._:,@) only.
+            type: str
+            choices: [enabled, disabled]
       keep:
         description:
           - How many versions of the template (or configurations) of this collection to keep. One that the group, an instance or
@@ -294,6 +300,8 @@ options:
       metric:
         description:
           - Of V(target_tracking), the metric to keep at O(scaling_policies[].target). V(cpu) is the average load of the group.
+            V(sessions) is the average number of sessions of a node, where nodes publish it (O(scaling_policies[].target) is then
+            the number that a node shall have); with a period below 60, name it as a dictionary instead.
           - Or a dictionary of C(namespace), C(name), and optionally C(statistic), C(dimensions), C(unit), C(period) (seconds that
             a data point covers, 10, 30 or 60; at creation 60).
           - For a metric that AWS has predefined, a dictionary of C(predefined) and C(resource_label).
@@ -355,7 +363,7 @@ options:
         suboptions:
           metric:
             description:
-              - V(cpu), the average load of the group, or a dictionary of C(namespace), C(name), and optionally C(statistic)
+              - V(cpu), the average load of the group, V(sessions), that of its nodes, or a dictionary of C(namespace), C(name), and optionally C(statistic)
                 (also a percentile, V(p95)), C(dimensions), C(unit). At creation V(cpu).
               - For metric math, a dictionary of C(math) as in O(scaling_policies[].metric); its metrics have their own periods,
                 at creation 60, and the alarm has none.
@@ -624,7 +632,7 @@ launch:
     ebs_optimized:
     volumes:
       - {device_name: /dev/xvda, size: 20, type: gp3, encrypted: true, delete_on_termination: true}
-    metadata: {http_tokens: required, http_put_response_hop_limit: 1}
+    metadata: {http_tokens: required, http_put_response_hop_limit: 1, instance_metadata_tags: enabled}
     volume_tags: {}
     foreign_settings: []
     pending:
@@ -763,7 +771,11 @@ LAUNCH: dict[str, Any] = {
     "volume_tags": {"type": "dict"},
     "metadata": {
         "type": "dict",
-        "options": {"http_tokens": choice("required", "optional"), "http_put_response_hop_limit": NUMBER},
+        "options": {
+            "http_tokens": choice("required", "optional"),
+            "http_put_response_hop_limit": NUMBER,
+            "instance_metadata_tags": choice("enabled", "disabled"),
+        },
     },
     "keep": {"type": "int", "default": 2},
     "apply": choice("now", "rollout", default="now"),

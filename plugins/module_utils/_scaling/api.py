@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 from .._core.aws import Aws
 from . import alarms as _alarms
 from . import hooks as _hooks
+from . import metrics as _metrics
 from . import policies as _policies
 from . import schedules as _schedules
 from .alarms import Alarm
 from .hooks import Hook
+from .metrics import Metric
 from .policies import Policy
 from .schedules import Schedule
 
@@ -27,6 +30,8 @@ NO_GROUP = ("ValidationError~not found",)
 """A group that was there a moment ago may be gone, and one just made may not be known everywhere."""
 ALARM_NAMES = 100
 """The most that AWS takes in one call."""
+QUERIES = 500
+"""The most of GetMetricData, by its call."""
 
 
 def describe_policies(aws: Aws, group: str) -> list[dict[str, Any]]:
@@ -58,6 +63,35 @@ def read_alarms(aws: Aws, group: str) -> dict[str, Alarm]:
     found = map(_alarms.from_aws, describe_alarms(aws, [f"{group}:"]))
     own = [alarm for alarm in found if _alarms.policy_of(group, alarm.name)]
     return {one.name: replace(one, rest=aws.writable("cloudwatch", "PutMetricAlarm", one.rest)) for one in own}
+
+
+Points = list[tuple[float, float]]
+"""Of a metric: when the period of each begins, in seconds since 1970, and its value."""
+
+
+def read_sessions(
+    aws: Aws, group: str, nodes: Sequence[str], period: int, start: float, end: float
+) -> dict[str, Points]:
+    """The sessions that each of the nodes published between two times, in no order; nothing of one that did not."""
+    found: dict[str, Points] = {name: [] for name in nodes}
+    names = sorted(found)
+    for at in range(0, len(names), QUERIES):
+        some = dict(zip((f"m{number}" for number in range(QUERIES)), names[at : at + QUERIES], strict=False))
+        queries = [_query(key, _metrics.sessions_of(group, name), period) for key, name in some.items()]
+        asked: dict[str, Any] = {"MetricDataQueries": queries, "StartTime": _moment(start), "EndTime": _moment(end)}
+        for row in aws.pages("cloudwatch", "GetMetricData", "MetricDataResults", **asked):
+            points = zip(row.get("Timestamps") or (), row.get("Values") or (), strict=False)
+            found[some[row["Id"]]] += [(when.timestamp(), float(value)) for when, value in points]
+    return found
+
+
+def _query(key: str, metric: Metric, period: int) -> dict[str, Any]:
+    named = {key: value for key, value in _metrics.flat_to_aws(metric).items() if value}
+    return {"Id": key, "MetricStat": {"Metric": named, "Period": period, "Stat": metric.statistic}}
+
+
+def _moment(date: float) -> datetime:
+    return datetime.fromtimestamp(date, timezone.utc)
 
 
 def describe_hooks(aws: Aws, group: str) -> list[dict[str, Any]]:

@@ -54,6 +54,20 @@ def cpu(group: str) -> Metric:
     return Metric("AWS/EC2", "CPUUtilization", "Average", (("AutoScalingGroupName", group),))
 
 
+SESSIONS = ("WCS", "connections_websocket")
+"""Namespace and name of the metric that wcs-metrics publishes on each node."""
+
+
+def sessions(group: str, period: int | None = None) -> Metric:
+    """The average number of sessions of the group's nodes: each of them publishes its own once a period."""
+    return Metric(*SESSIONS, "Average", (("AutoScalingGroupName", group),), period=period)
+
+
+def sessions_of(group: str, instance_id: str) -> Metric:
+    """The sessions of one node, which it publishes beside those of its group."""
+    return Metric(*SESSIONS, "Average", (("AutoScalingGroupName", group), ("InstanceId", instance_id)))
+
+
 def combined(queries: Iterable[Query]) -> Metric:
     """The metric that metric math makes."""
     return Metric(statistic=None, math=tuple(queries))
@@ -175,6 +189,8 @@ def show(group: str, metric: Metric | None) -> str | dict[str, Any] | None:
         return None
     if replace(metric, rest={}) in (cpu(group), Metric(predefined=CPU_TRACKED)):
         return "cpu"
+    if replace(metric, rest={}, period=metric.period or PERIOD) == sessions(group, PERIOD):
+        return "sessions"
     if metric.math:
         return {"math": [_show_line(query) for query in metric.math]}
     if metric.predefined:

@@ -64,6 +64,8 @@ def _metric(group: str, policy: str, option: Any, *, tracked: bool) -> Metric:
     """The metric of an option; `tracked`: of target tracking, not of an alarm."""
     if option == "cpu":
         return Metric(predefined=_metrics.CPU_TRACKED) if tracked else _metrics.cpu(group)
+    if option == "sessions":
+        return _metrics.sessions(group)
     given = _mapping(policy, option, "its metric", METRIC_KEYS)
     kinds = [key for key in ("name", "predefined", "math") if key in given]
     if not kinds or (kinds == ["predefined"] and not tracked):
@@ -135,8 +137,9 @@ def _whole(policy: str, value: Any) -> int | None:
 
 def _unusable(policy: str, reason: str) -> Failure:
     way_out = (
-        "In O(scaling_policies) set metric to cpu, to a dictionary of namespace, name and optionally statistic, "
-        "dimensions, unit and period, or to one of math, whose lines have an id and a metric or an expression"
+        "In O(scaling_policies) set metric to cpu or sessions, to a dictionary of namespace, name and optionally "
+        "statistic, dimensions, unit and period, or to one of math, whose lines have an id and a metric or an "
+        "expression"
     )
     return Failure(Refusal("use", "scaling policy", policy, reason, way_out))
 

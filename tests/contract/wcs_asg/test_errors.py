@@ -15,7 +15,7 @@ NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
 FIX = "Fix the cause and run again. Completed steps are kept."
 UNREADABLE = "the answer could not be read (it is not what this API answers)"
 METRIC = (
-    "In scaling_policies set metric to cpu, to a dictionary of namespace, name and optionally statistic, "
+    "In scaling_policies set metric to cpu or sessions, to a dictionary of namespace, name and optionally statistic, "
     "dimensions, unit and period, or to one of "
     "math, whose lines have an id and a metric or an expression."
 )
