@@ -30,6 +30,7 @@ JOBS: dict[str, tuple[str, ...]] = {
     "verify": ("verify",),
     "day-two": ("steering", "verify"),
     "teardown": ("teardown", "absent"),
+    "node-profile": ("node_profile",),
 }
 """Which recordings each policy allows. What `seed` alone needs is left out of `deploy`."""
 
@@ -47,18 +48,27 @@ IMPLIED: dict[str, tuple[str, ...]] = {
         "iam:CreateServiceLinkedRole",
     ),
     "autoscaling:UpdateAutoScalingGroup": ("ec2:RunInstances", "ec2:CreateTags"),
+    "iam:AddRoleToInstanceProfile": ("iam:PassRole",),
+    "iam:CreateRole": ("iam:TagRole",),
+    "iam:CreateInstanceProfile": ("iam:TagInstanceProfile",),
 }
 """What AWS asks besides a call, by its documentation: no laboratory can tell."""
 
+PUBLISHED = ("cloudwatch:GetMetricData",)
+"""Of verify, where nodes publish their sessions."""
+
 SELDOM: dict[str, tuple[str, ...]] = {
+    "verify": PUBLISHED,
     "seed": ("ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:StartInstances"),
     "deploy": (
         "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
         "elb:DisableAvailabilityZonesForLoadBalancer",
         "elb:EnableAvailabilityZonesForLoadBalancer",
         "autoscaling:DescribeScalingActivities",
+        *PUBLISHED,
     ),
     "day-two": (
+        *PUBLISHED,
         "autoscaling:EnterStandby",
         "autoscaling:ExitStandby",
         "autoscaling:SetInstanceHealth",
@@ -100,9 +110,23 @@ def policy(recorded: Recorded, job: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+OF_NODES = {"cloudwatch:PutMetricData": {"cloudwatch:namespace": "WCS"}}
+"""What a node calls (bin/wcs-metrics), and on which condition it may."""
+
+
+def policy_of_nodes() -> dict[str, Any]:
+    """The policy of the nodes' role: each action on its condition."""
+    statements = [
+        {"Sid": "Publish", "Effect": "Allow", "Action": name, "Resource": "*", "Condition": {"StringEquals": condition}}
+        for name, condition in OF_NODES.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
 def written(recorded: Recorded) -> dict[Path, str]:
     """The files, by their paths."""
-    return {POLICIES / f"{job}.json": json.dumps(policy(recorded, job), indent=2) + "\n" for job in JOBS}
+    of_nodes = {POLICIES / "node.json": json.dumps(policy_of_nodes(), indent=2) + "\n"}
+    return of_nodes | {POLICIES / f"{job}.json": json.dumps(policy(recorded, job), indent=2) + "\n" for job in JOBS}
 
 
 def read() -> Recorded:
@@ -147,6 +171,12 @@ def of_playbooks(lab: Stage) -> Recorded:
             ("site", ["--tags", "wcs_security_groups,wcs_seed"], {}),
             ("site", ["--tags", "wcs_security_groups,wcs_seed"], stopped),
         ],
+        "node_profile": [
+            ("site", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True}),
+            ("site", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True, "wcs_tags": {"team": "media"}}),
+            ("site", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True, "wcs_tags": {}}),
+            ("teardown", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True}),
+        ],
         "site": [("teardown", [], {}), ("site", [], {}), ("site", [], {})],
         "verify": [("verify", [], {}), ("report", [], {"wcs_report_dest": str(lab.folder / "report.html")})],
         "teardown": [("teardown", [], {"wcs_teardown_cut_sessions": True})],
@@ -158,9 +188,10 @@ def of_playbooks(lab: Stage) -> Recorded:
             before = len(lab.calls(write=False))
             went = lab.play(playbook, *options, **{**quick, **variables})
             assert went.code == 0, went.failure or went.text
-            if playbook != "teardown" or part == "teardown":
+            if playbook != "teardown" or part in ("teardown", "node_profile"):
                 for call in lab.calls(write=False)[before:]:
-                    found[part].setdefault(call, playbook)
+                    if part != "node_profile" or call.startswith("iam:"):
+                        found[part].setdefault(call, playbook)
     return found
 
 

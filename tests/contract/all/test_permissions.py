@@ -120,3 +120,9 @@ def denial(call: str) -> dict[str, Any]:
     """How the service says no."""
     code = "UnauthorizedOperation" if call.startswith("ec2:") else "AccessDenied"
     return {"code": code, "message": "You are not authorized to perform this operation."}
+
+
+def test_the_role_of_the_nodes_may_do_what_the_policy_of_nodes_says() -> None:
+    of_role = permissions.ROOT / "roles" / "wcs_node_profile" / "files" / "policy.json"
+    assert of_role.read_text() == (permissions.POLICIES / "node.json").read_text()
+    assert json.loads(of_role.read_text()) == permissions.policy_of_nodes()
