@@ -17,7 +17,8 @@ description:
     WCS sessions through the load balancer and counts them on the nodes, and reads the certificates.
   - A stack passes when as many nodes are InService as the group wants, all of them also in the load balancer; when every
     node's page answers, runs the version that the group launches now, and has a certificate that is valid long enough; and
-    when new sessions reach all nodes evenly, which also proves each node's WebSocket port.
+    when new sessions reach all nodes evenly, which also proves each node's WebSocket port. With O(metrics_period), also when
+    every node publishes its sessions.
   - It does not fail for a stack that does not pass; RV(sound) and RV(problems) say so. It changes nothing.
   - The address that a node announces to clients (C(ip) in its settings) cannot be read from outside, and is not checked. The
     service C(wcs-identity) writes it to the journal at each boot.
@@ -60,6 +61,13 @@ options:
     type: str
     choices: [problem, warn]
     default: problem
+  metrics_period:
+    description:
+      - How often nodes publish their sessions to CloudWatch (role variable C(wcs_server_metrics)), in seconds. Every node in service
+        must then have done so of late; one that has just begun is waited for.
+      - Left out, CloudWatch is not asked.
+    type: int
+    choices: [10, 30, 60]
   ports:
     description:
       - The ports of the servers, for the addresses in RV(addresses).
@@ -228,6 +236,8 @@ from ..module_utils._stack.freshness import BASE_IMAGE, show
 from ..module_utils._stack.freshness_world import read_freshness
 from ..module_utils._stack.notices import BALANCER, GROUP, launched_by, notices, seconds, source_gone
 from ..module_utils._stack.notices_world import launched
+from ..module_utils._stack.published import Published
+from ..module_utils._stack.published_world import until_published
 from ..module_utils._stack.value import balancer_in_use, group_in_use
 from ..module_utils._stack.world import read_balancers, read_groups, read_likeness
 
@@ -243,6 +253,7 @@ ARGUMENTS: dict[str, Any] = {
         "apply_defaults": True,
         "options": {scheme: {"type": "int", "default": port} for scheme, port in PORTS.items()},
     },
+    "metrics_period": {"type": "int", "choices": [10, 30, 60]},
     "outdated": {"type": "str", "choices": ["problem", "warn"], "default": "problem"},
 }
 FIXED = {
@@ -275,11 +286,20 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=[*notices(group, True), *beside])
     seen = replace(seen, load_balancer=balancer["load_balancer_name"])
     seen = replace(seen, likeness=read_likeness(run.aws, group))
+    seen = replace(seen, published=_published(run, params["metrics_period"], group, seen))
     seen = seen if template is not None else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
     where = addresses(balancer, params["host"], fleet.members, paged(params), params["ports"])
     fresh = _freshness(run, template, params.get("base_image"), ends)
     return {**_answer(seen, proof, wrong), "addresses": where, **fresh}
+
+
+def _published(run: _module.Run, period: int | None, group: Mapping[str, Any], seen: Evidence) -> Published | None:
+    """When the nodes in service published their sessions; None where that is not asked."""
+    if period is None:
+        return None
+    nodes = [node.name for node in seen.serving]
+    return until_published(run.aws, group["auto_scaling_group_name"], nodes, period, run.report, not run.check)
 
 
 def _freshness(run: _module.Run, template: Any, base: Any, ends: list[Any]) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from typing import Any
 from .._core.plain import DAY, plural
 from .._probe.spread import Count, Judgement
 from .notices import launched_by
+from .published import Published, ago, silent
 
-COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "certificate")
+COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "published", "certificate")
 WIDEST = 80
 """Columns of a terminal that the table keeps to."""
 
@@ -58,7 +59,7 @@ class Evidence:
     sessions were opened; `errors`: why sessions failed, and how many for each reason; `listener`: protocol and port of
     the balancer's listener that they are opened through; `notices`: as `notices.py` has them; `source_gone`: what it
     says of a group that can launch no node; `likeness`: by version of the template, the first that differs from it by
-    tags alone.
+    tags alone; `published`: when nodes published their sessions, None where that is not asked.
     """
 
     desired: int
@@ -75,6 +76,7 @@ class Evidence:
     notices: Sequence[str] = ()
     source_gone: str | None = None
     likeness: Mapping[str, str] = field(default_factory=dict)
+    published: Published | None = None
 
     @property
     def serving(self) -> list[CheckedNode]:
@@ -108,6 +110,7 @@ def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> li
     """
     found = [seen.source_gone] if seen.source_gone else []
     found += [*_sizes(seen), *_listener(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
+    found += silent(seen.published, [node.name for node in seen.serving]) if seen.published else []
     found += [versions(seen)] if outdated and seen.outdated else []
     causes = seen.judged.causes if seen.judged and found else ()
     members = {node.name for node in seen.nodes if node.lifecycle}  # of whom the balancer's word is said above
@@ -217,7 +220,7 @@ def summary(seen: Evidence) -> str:
 
 def table(seen: Evidence) -> list[str]:
     """The nodes as lines of a table under their headings, empty columns left out, at most `WIDEST` wide."""
-    cells = [_cells(node) for node in seen.nodes]
+    cells = [_cells(node, seen.published) for node in seen.nodes]
     wanted = [number for number in range(len(COLUMNS)) if number < 2 or any(row[number] for row in cells)]
     rows = [[(row[number] or "-") for number in wanted] for row in (COLUMNS, *cells)]
     lines = _lines(rows)
@@ -251,12 +254,13 @@ SHORTEST = 6
 """Signs that a cell keeps, however narrow the table has to be."""
 
 
-def _cells(node: CheckedNode) -> tuple[str, ...]:
+def _cells(node: CheckedNode, published: Published | None) -> tuple[str, ...]:
     count = node.count
     numbers = (count.during, count.gained) if count else (None, None)
     end = "unknown" if isinstance(node.certificate, str) else node.certificate and _date(node.certificate)
     words = (node.name, node.zone, node.lifecycle, node.balancer, node.version)
-    return (*(word or "" for word in words), *("" if one is None else str(one) for one in numbers), end or "")
+    last = ago(published, node.name) if published and node.lifecycle == SERVING else ""
+    return (*(word or "" for word in words), *("" if one is None else str(one) for one in numbers), last, end or "")
 
 
 def _date(end: float) -> str:

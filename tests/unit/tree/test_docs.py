@@ -52,7 +52,10 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_nodes/target": ("target", "_refused"),
         "_core/aws": ("resolved", "translated"),
     },
-    "wcs_verify": {"_stack/checks": ("_sizes", "_pages", "_sessions", "_certificates", "versions")},
+    "wcs_verify": {
+        "_stack/checks": ("_sizes", "_pages", "_sessions", "_certificates", "versions"),
+        "_stack/published": ("silent",),
+    },
     "wcs_websocket_probe": {"_probe/proof": ("aim",)},
     "wcs_jvm": {
         "_host/module": ("text_of",),

@@ -1,0 +1,83 @@
+"""Nodes of a whole stack publish their sessions: a policy tracks them, and `verify` names the node that is silent."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.playbooks import Stage, stage
+
+VARIABLES = {
+    "wcs_server_metrics": True,
+    "wcs_autoscaling_sessions_per_node": 50,
+    "wcs_autoscaling_min_size": 2,
+    "wcs_verify_hold": 1,
+    "wcs_verify_rate": 100,
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage(tmp_path_factory.mktemp("published") / "lab") as up:
+        yield up
+
+
+def names(lab: Stage) -> tuple[list[str], list[str]]:
+    iam = lab.client("iam")
+    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    return roles, [profile["InstanceProfileName"] for profile in iam.list_instance_profiles()["InstanceProfiles"]]
+
+
+def nodes(lab: Stage) -> list[str]:
+    (group,) = lab.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+    return sorted(one["InstanceId"] for one in group["Instances"])
+
+
+@pytest.mark.long
+def test_the_story(lab: Stage) -> None:
+    name = f"wcs-node-{lab.env['AWS_REGION']}"
+
+    dry = lab.play("site", "--check", **VARIABLES)
+    assert dry.code == 0, dry.failure or dry.text
+    assert lab.calls() == []
+
+    first = lab.play("site", **VARIABLES)
+    assert first.code == 0, first.failure or first.text
+    assert names(lab) == ([name], [name])
+    (policies,) = [task.result["scaling_policies"] for task in first.tasks if task.result.get("scaling_policies")][-1:]
+    assert {one["name"]: one["metric"] for one in policies} == {"cpu": "cpu", "sessions": "sessions"}
+    table = next(task.result["table"] for task in first.tasks if "table" in task.result)
+    assert "published" in table[0]
+    assert all(line.endswith("s ago") for line in table[1:])
+
+    before = len(lab.calls())
+    again = lab.play("site", **VARIABLES)
+    assert (again.code, again.changed) == (0, []), again.failure
+    assert [call for call in lab.calls()[before:] if call != "cloudwatch:PutMetricData"] == []
+
+    silent = nodes(lab)[0]
+    silence(lab, silent)
+    failed = lab.play("verify", **VARIABLES)
+    assert failed.code != 0
+    assert f"{silent} has not published its sessions for" in failed.failure
+
+    gone = lab.play("teardown", **VARIABLES)
+    assert gone.code == 0, gone.failure or gone.text
+    assert names(lab) == ([], [])
+
+
+def silence(lab: Stage, node: str) -> None:
+    """Ends what publishes on a node."""
+    (found,) = lab.folder.glob(f"machines/{node}/disk/usr/local/FlashphonerWebCallServer-*/bin/wcs-metrics.pid")
+    os.kill(int(found.read_text()), signal.SIGKILL)
+
+
+def test_who_may_not_make_the_profile_is_told_the_action(lab: Stage) -> None:
+    """Denied, it is named."""
+    lab.lab("fault", "add", "error-before", "iam:CreateRole", "--code", "AccessDenied", "--status", "403")
+    denied = lab.play("site", "--tags", "wcs_node_profile", **VARIABLES)
+    assert denied.code != 0
+    assert "CreateRole" in denied.failure
