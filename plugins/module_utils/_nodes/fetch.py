@@ -113,10 +113,23 @@ def fetch(goal: Target, request: Request, progress: Progress) -> bytes:
     raise BadAnswer(f"it redirects more than {MOST_REDIRECTS} times")
 
 
+def post(goal: Target, body: bytes, request: Request, progress: Progress) -> bytes:
+    """The answer to a JSON document. Raises BadAnswer, OSError."""
+    with asked(goal, request, progress, body) as response:
+        if response.status_code != 200:
+            raise BadAnswer(f"it answered {response.status_code} to POST {goal.path}")
+        return read_body(response, request.max_body, progress)
+
+
 @contextmanager
-def asked(goal: Target, request: Request, progress: Progress) -> Iterator[Response]:
-    """The reply to one GET, its body not read yet; no proxy, password or authority from the environment is used."""
-    question = Question("GET", goal.url, headers=HEADERS, auth=request.auth).prepare()
+def asked(goal: Target, request: Request, progress: Progress, body: bytes | None = None) -> Iterator[Response]:
+    """The reply, its body not read yet; no proxy, password or authority from the environment is used.
+
+    `body`: a JSON document to POST; without one it is a GET.
+    """
+    method = "GET" if body is None else "POST"
+    headers = HEADERS if body is None else {**HEADERS, "Content-Type": "application/json"}
+    question = Question(method, goal.url, headers=headers, data=body, auth=request.auth).prepare()
     with Session() as session:
         session.trust_env = False
         session.mount(f"{goal.scheme}://", _Adapter(goal, request, progress))

@@ -29,6 +29,7 @@ TRANSPORT = {  # speak with WCS nodes
     "_nodes/certificates",
     "_nodes/health_answer",
     "_nodes/threads",
+    "_load/mixers",
     "_probe/client",
     "_probe/proof",
 }
@@ -157,7 +158,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_group",),
     ("_fleet", "_nodes"),
     ("_probe",),
-    ("_stack", "_steering"),
+    ("_stack", "_steering", "_load"),
     ("_drain",),
     ("_rollout",),
 )

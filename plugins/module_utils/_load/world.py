@@ -1,0 +1,136 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Load on a real fleet: sessions held and mixers run while the group is watched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .._core import api as _ec2
+from .._core.aws import Aws
+from .._core.clock import Clock
+from .._core.plain import plural
+from .._core.tags import STACK, from_aws
+from .._group import api as _groups
+from .._nodes.members import AskedNode, NodeSet, paged
+from .._nodes.pages import How, read_nodes
+from .._nodes.stats import Node, find
+from .._nodes.world import find_nodes
+from .._probe.client import Plan, hold_sessions
+from .._probe.messages import Session
+from .._scaling import api as _scaling
+from .value import Load, Look, SeenNode, grown
+
+EACH_NEW = 10
+"""So many sessions are opened for each node once new ones serve: they show whether those get any."""
+STREAMS = ("streams_webrtc_in", "streams_webrtc_out", "streams_rtmp_out")
+CPU = "system_java_cpu_usage"
+
+
+@dataclass(frozen=True)
+class LoadedGroup:
+    """The group as it was found: its nodes, and what licences are counted by."""
+
+    nodes: NodeSet
+    max_size: int
+    beside: int
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Its members."""
+        return frozenset(node.instance_id or "" for node in self.nodes.members)
+
+
+class LoadWorld:
+    """One group, for one run."""
+
+    def __init__(self, aws: Aws, params: Mapping[str, Any], clock: Clock, report: Callable[[str], None]) -> None:
+        """Nothing was looked at yet."""
+        self.aws, self.params, self.clock, self.report = aws, params, clock, report
+        self.name: str = params["group_name"]
+        self.start = clock.now()
+        self.looks: list[Look] = []
+
+    def read(self) -> LoadedGroup:
+        """The group. Raises Failure where there is none."""
+        nodes = find_nodes(self.aws, self.params, with_balancer=True)
+        raw = _groups.describe(self.aws, self.name) or {}
+        stack = from_aws(raw.get("Tags")).get(STACK, self.name)
+        beside = set(_ec2.running(self.aws, stack)) - {node.instance_id for node in nodes.members}
+        return LoadedGroup(nodes, int(raw.get("MaxSize") or 0), len(beside))
+
+    def look(self) -> Look:
+        """The fleet as it is now."""
+        nodes = find_nodes(self.aws, self.params, with_balancer=True)
+        raw = _groups.describe(self.aws, self.name) or {}
+        jobs = paged(self.params).jobs(nodes.members, self.params["address"])
+        read = read_nodes(jobs, How.of(self.params))
+        alarms = _scaling.describe_alarms(self.aws, [f"{self.name}:", f"TargetTracking-{self.name}-"])
+        look = Look(
+            self.clock.now() - self.start,
+            int(raw.get("DesiredCapacity") or 0),
+            int(raw.get("MaxSize") or 0),
+            tuple(_seen(member, node) for member, node in zip(nodes.members, read, strict=True)),
+            tuple(sorted(str(one["AlarmName"]) for one in alarms if one.get("StateValue") == "ALARM")),
+        )
+        self.looks.append(look)
+        serving = f"{sum(one.in_service for one in look.nodes)} of {look.desired} nodes serve"
+        self.report(f"{serving}, {plural(look.sessions, 'session')}, {plural(look.streams, 'stream')}")
+        return look
+
+    def activities(self) -> list[dict[str, str]]:
+        """What Auto Scaling did since this run began."""
+        since = self.clock.date() - (self.clock.now() - self.start)
+        found = [one for one in _groups.read_activities(self.aws, self.name) if one.start >= since]
+        return [{"description": one.description, "status": one.status, "cause": one.cause} for one in found]
+
+    async def hold(self, plan: Plan | None, load: Load, before: Collection[str]) -> list[Session]:
+        """The sessions that were opened, once the load is over; without a `plan` none is."""
+        held: list[Session] = []
+        more: Plan | None = None
+
+        async def watch() -> None:
+            nonlocal more
+            while True:
+                look = await asyncio.to_thread(self.look)
+                if plan and not more and (new := look.new(before)):
+                    more = replace(plan, sessions=EACH_NEW * (len(look.nodes) + len(new)), hold=2.0)
+                    opened, look = await hold_sessions(more, lambda: asyncio.to_thread(self.look))
+                    held.extend(opened)
+                over = look.at >= load.seconds
+                if over or (load.stop_when_grown and _done(look, before, plan is not None)):
+                    return
+                await asyncio.sleep(min(self.params["interval"], max(0.1, load.seconds - look.at)))
+
+        if plan is None:
+            await watch()
+            return held
+        first, _ = await hold_sessions(plan, watch)
+        return first + held
+
+
+def _done(look: Look, before: Collection[str], opened: bool) -> bool:
+    return grown(look, before) if opened else bool(look.new(before))
+
+
+def _seen(member: AskedNode, node: Node) -> SeenNode:
+    streams = [_number(node, name) for name in STREAMS]
+    known = [int(one) for one in streams if one is not None]
+    return SeenNode(
+        member.instance_id or "",
+        member.health == "InService",
+        node.connections_websocket,
+        sum(known) if known else None,
+        _number(node, CPU),
+    )
+
+
+def _number(node: Node, name: str) -> float | None:
+    """A counter of the page; None where it has none, or what is no number."""
+    value = find(node.stats, name) if node.ok else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
