@@ -16,7 +16,7 @@ from .._probe.spread import Count, Judgement
 from .notices import launched_by
 from .published import Published, ago, silent
 
-COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "published", "certificate")
+COLUMNS = ("node", "zone", "group", "balancer", "version", "sessions", "gained", "metric", "certificate")
 WIDEST = 80
 """Columns of a terminal that the table keeps to."""
 

@@ -62,9 +62,9 @@ def silent(seen: Published, serving: Sequence[str]) -> list[str]:
 
 
 def ago(seen: Published, name: str) -> str:
-    """When the node published, for a table."""
+    """How long ago the node published, for a table."""
     age = seen.age(name)
-    return "no" if age is None else f"{age:.0f} s ago"
+    return "no" if age is None else f"{age:.0f} s"
 
 
 def _for(age: float | None) -> str:
