@@ -285,11 +285,11 @@ def test_each_guide_is_listed() -> None:
 # Figures
 
 ROWS = {  # a row of the guide of limits: its heading in RESULTS.md, and the row there
-    "A stack made": ("every wait included", "create"),
-    "The same run again": ("every wait included", "rerun, nothing to do"),
+    "Create a stack": ("every wait included", "create"),
+    "Run again": ("every wait included", "rerun, nothing to do"),
     "Check mode, nothing to do": ("every wait included", "check, nothing to do"),
-    "The stack removed": ("every wait included", "teardown"),
-    "Again, with 500 nodes": ("with 500 nodes", "rerun, nothing to do"),
+    "Remove the stack": ("every wait included", "teardown"),
+    "Run again, 500 nodes": ("with 500 nodes", "rerun, nothing to do"),
 }
 
 
