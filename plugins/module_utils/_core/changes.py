@@ -53,6 +53,9 @@ REMOVES = frozenset(
 IDENTITIES = ("name", "load_balancer_port", "id", "device_name", "region", "instance_id", "group_id")
 """By which key an element of a list is found again, the first that all elements have."""
 
+PENDING = "pending"
+"""The key under which what is shown holds the settings that are to replace those beside it."""
+
 
 @dataclass(frozen=True)
 class Thing:
@@ -121,8 +124,17 @@ def _between(path: str, before: Any, after: Any) -> Iterator[Difference]:
     if plain or comes_or_goes:
         yield Difference(path, before, after)
         return
-    for key in dict.fromkeys([*(old or {}), *(new or {})]):
-        yield from _between(_joined(path, key), (old or {}).get(key), (new or {}).get(key))
+    old, new = old or {}, new or {}
+    for key in dict.fromkeys([*old, *new]):
+        yield from _between(_joined(path, key), _side(old, key, new), _side(new, key, old))
+
+
+def _side(one: Mapping[str, Any], key: str, other: Mapping[str, Any]) -> Any:
+    """The value on one side. Where only the other has something pending, what is used now, which that would replace."""
+    value, pending = one.get(key), other.get(key)
+    if key == PENDING and value is None and isinstance(pending, Mapping):
+        return {name: one.get(name) for name in pending}
+    return value
 
 
 def _joined(path: str, key: str) -> str:

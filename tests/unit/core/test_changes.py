@@ -58,6 +58,17 @@ def test_parts_of_a_thing_count_as_the_thing() -> None:
         ({"tags": {"a": "b"}}, {"tags": {}}, [("tags.a", "b", None)]),
         ({"ids": ["a", "b"]}, {"ids": ["b"]}, [("ids", ["a", "b"], ["b"])]),
         (
+            {"image": "ami-1", "type": "c5.large", "pending": None},
+            {"image": "ami-1", "type": "c5.large", "pending": {"image": "ami-2", "type": "c5.large"}},
+            [("pending.image", "ami-1", "ami-2")],
+        ),
+        (
+            {"image": "ami-1", "meta": {"hop": 1}, "pending": {"image": "ami-1", "meta": {"hop": 2}}},
+            {"image": "ami-1", "meta": {"hop": 1}, "pending": None},
+            [("pending.meta.hop", 2, 1)],
+        ),
+        (None, {"image": "ami-1", "pending": None}, [("image", None, "ami-1")]),
+        (
             {"policies": [{"name": "cpu", "target": 50}, {"name": "in", "target": 1}]},
             {"policies": [{"name": "cpu", "target": 60}]},
             [("policies[cpu].target", 50, 60), ("policies[in]", {"target": 1}, None)],
