@@ -42,7 +42,8 @@ options:
     type: dict
   pages:
     description:
-      - The statistics pages of the nodes, for links to them and to the demo pages. Without it there are no links.
+      - Where the pages of the nodes are, for the addresses that clients connect to and for links to statistics and demo pages.
+        Without it there are no addresses and links.
     type: dict
     suboptions:
       scheme:
@@ -58,6 +59,29 @@ options:
         description: The path.
         type: str
         default: /?action=stat
+      ports:
+        description: The ports of the nodes by protocol, for the addresses that clients connect to. Without it they are not shown.
+        type: dict
+        suboptions:
+          http:
+            description: The port of statistics and demo pages.
+            type: int
+            default: 8081
+          https:
+            description: The same, encrypted.
+            type: int
+            default: 8444
+          ws:
+            description: The port of WebSocket sessions.
+            type: int
+            default: 8080
+          wss:
+            description: The same, encrypted.
+            type: int
+            default: 8443
+      host:
+        description: The name that clients know the load balancer by. The default is its DNS name.
+        type: str
   server_version:
     description:
       - The version of Web Call Server on the nodes, which AWS does not know.
@@ -126,6 +150,7 @@ from pathlib import Path
 from typing import Any
 
 from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.pages import PORTS
 from ..module_utils._host.module import Change, Host, on_host
 from ..module_utils._report.facts import gather
 from ..module_utils._report.findings import findings
@@ -142,6 +167,8 @@ ARGUMENTS: dict[str, Any] = {
             "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
             "port": {"type": "int", "default": 8081},
             "path": {"type": "str", "default": "/?action=stat"},
+            "ports": {"type": "dict", "options": {name: {"type": "int", "default": port} for name, port in PORTS.items()}},
+            "host": {"type": "str"},
         },
     },
     "server_version": {"type": "str"},

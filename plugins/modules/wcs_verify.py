@@ -213,10 +213,11 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.pages import PORTS
 from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.certificates import expiries
 from ..module_utils._nodes.members import paged
-from ..module_utils._nodes.target import PORTS, Target
+from ..module_utils._nodes.target import Target
 from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import failures

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .target import PORTS
+from .._core.pages import PORTS
 
 MEDIA = {"media_port_from": 31001, "media_port_to": 32000}
 SETTINGS = {f"{scheme}.port": port for scheme, port in PORTS.items()} | MEDIA

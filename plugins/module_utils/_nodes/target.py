@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from .._core.errors import Refusal
-
-PORTS = {"http": 8081, "https": 8444, "ws": 8080, "wss": 8443}
-"""Where WCS listens by default."""
+from .._core.pages import PORTS
 
 KINDS = (("http", "https"), ("ws", "wss"))
 SAFE = re.compile(r"[!-~]*")

@@ -183,7 +183,8 @@ class Facts:
 def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -> Facts:
     """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe.
 
-    Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, by which the report links to them.
+    Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, the `ports` of the nodes by scheme and the
+    `host` that clients know the load balancer by, for the addresses and links of the report.
     """
     answer, stats, probed = table(stack), table(statistics), _probed(table(probe))
     shown = table(answer.get("stack"))

@@ -16,7 +16,7 @@ from .inventory import last, leftovers, licences, versions
 from .markup import Markup, tag
 from .picture import pictures
 from .scaling import activities, scaling
-from .sections import latency, section, sessions, value
+from .sections import connect, latency, section, sessions, value
 from .shapes import mark
 from .style import STYLE
 from .words import figure, plural
@@ -32,6 +32,7 @@ def page(facts: Facts) -> str:
             "main",
             section("Attention", _findings(found)) if found else None,
             section("Stack", pictures(facts)) if facts.group or facts.balancer else None,
+            connect(facts),
             sessions(facts),
             latency(facts),
             scaling(facts),

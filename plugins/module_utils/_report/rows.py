@@ -21,13 +21,14 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class BalancerRow:
-    """The load balancer. `listeners`: protocol and port, as `TCP 8080`."""
+    """The load balancer. `listeners`: protocol and port, as `TCP 8080`; `doors`: protocol, port, port of the nodes."""
 
     name: str | None
     dns_name: str | None
     health_check: str | None
     listeners: Sequence[str]
     zones: Sequence[str]
+    doors: Sequence[tuple[str, int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,14 @@ def balancer_row(item: Item) -> BalancerRow | None:
         text(table(item.get("health_check")).get("target")),
         [f"{text(one.get('protocol')) or '?'} {text(one.get('load_balancer_port')) or '?'}" for one in ports],
         texts(item.get("availability_zones")),
+        [door for one in ports if (door := _door(one))],
     )
+
+
+def _door(listener: Item) -> tuple[str, int, int] | None:
+    protocol = text(listener.get("protocol"))
+    port, goal = count(listener.get("load_balancer_port")), count(listener.get("instance_port"))
+    return None if protocol is None or port is None or goal is None else (protocol, port, goal)
 
 
 def group_row(item: Item, templates: Sequence[Item]) -> GroupRow | None:

@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any, Union
 
-from .._core.pages import DEMO
+from .._core.pages import DEMO, reached, websocket_urls
 from .facts import Facts, ReportNode, ReportProbe
 from .markup import Markup, join, tag
 from .shapes import bar, columns, mark, rect, strip
@@ -51,6 +51,24 @@ def value(words: Any, unit: str = "", digits: int | None = None) -> Markup:
 def whole(words: str | None) -> str | None:
     """The class of a cell that is not broken into lines, where that is short enough."""
     return "nowrap" if len(words or "") <= SHORT else None
+
+
+def connect(facts: Facts) -> Markup | None:
+    """Where clients connect, and the pages that the load balancer leads to; None where that is not known."""
+    balancer, pages = facts.balancer, facts.pages or {}
+    name = balancer and (pages.get("host") or balancer.dns_name)
+    if balancer is None or not name or not HOST.fullmatch(name):
+        return None
+    found = reached(balancer.doors, pages.get("ports") or {})
+    urls = [tag("p", url, class_="name") for url in websocket_urls(name, found)]
+    web = next((scheme for scheme in ("https", "http") if scheme in found), None)
+    base = f"{web}://{name}:{found[web]}" if web else None
+    through = [tag("p", "Through the load balancer:", _to(base, pages["path"]))] if base else []
+    return section("Connect", urls, through) if urls or through else None
+
+
+HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+"""A name of a host: nothing else becomes part of a URL."""
 
 
 def sessions(facts: Facts) -> Markup:
@@ -156,9 +174,13 @@ def _links(host: str, facts: Facts) -> Markup | None:
     pages = facts.pages
     if not pages or not ADDRESS.fullmatch(host):
         return None
-    base = f"{pages['scheme']}://{f'[{host}]' if ':' in host else host}:{pages['port']}"
-    found = (("statistics", pages["path"]), ("demo", DEMO))
-    return join([[" ", tag("a", name, href=f"{base}{path}", rel="noreferrer")] for name, path in found])
+    return _to(f"{pages['scheme']}://{f'[{host}]' if ':' in host else host}:{pages['port']}", pages["path"])
+
+
+def _to(base: str, path: str) -> Markup:
+    """Links to the two pages of that server."""
+    found = (("statistics", path), ("demo", DEMO))
+    return join([[" ", tag("a", name, href=f"{base}{goal}", rel="noreferrer")] for name, goal in found])
 
 
 ADDRESS = re.compile(r"[0-9a-f.:]{3,45}")

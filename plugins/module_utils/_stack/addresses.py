@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._core.pages import DEMO
+from .._core.pages import DEMO, reached, websocket_urls
 from .._nodes.members import AskedNode, Page
 from .._nodes.target import Target
-
-ENCRYPTED = ("SSL", "HTTPS")
 
 
 def addresses(
@@ -24,32 +22,23 @@ def addresses(
     `host`: the name that clients know the balancer by, where it is not its own; `ports`: the server's, by scheme.
     """
     name = host or str(balancer["dns_name"])
-    reached = dict(_reached(balancer, ports))
-    web = next((scheme for scheme in ("https", "http") if scheme in reached), None)
+    found = reached(_listeners(balancer), ports)
+    web = next((scheme for scheme in ("https", "http") if scheme in found), None)
     return {
         "load_balancer": {
             "dns_name": balancer["dns_name"],
-            "websocket_urls": [f"{scheme}://{name}:{reached[scheme]}" for scheme in ("ws", "wss") if scheme in reached],
-            "statistics_url": Target(web, name, reached[web], page.path).url if web else None,
-            "demo_url": Target(web, name, reached[web], DEMO).url if web else None,
+            "websocket_urls": websocket_urls(name, found),
+            "statistics_url": Target(web, name, found[web], page.path).url if web else None,
+            "demo_url": Target(web, name, found[web], DEMO).url if web else None,
         },
         "nodes": [_node(node, page) for node in nodes],
     }
 
 
-def _reached(balancer: Mapping[str, Any], ports: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Scheme and port of each listener that leads to the server, the last first: the first of a scheme counts."""
-    found = []
-    for one in reversed(balancer.get("listener_descriptions") or ()):
-        listener = one.get("listener") or {}
-        protocol, goal = str(listener.get("protocol")).upper(), listener.get("instance_port")
-        scheme = next((scheme for scheme, port in ports.items() if port == goal), None)
-        if scheme is None or (scheme in ("ws", "wss") and protocol in ("HTTP", "HTTPS")):
-            continue  # a listener for HTTP answers no WebSocket handshake
-        plain = {"wss": "ws", "https": "http"}.get(scheme, scheme)
-        encrypted = protocol in ENCRYPTED or (protocol == "TCP" and scheme != plain)
-        found.append((f"{plain}s" if encrypted else plain, int(listener["load_balancer_port"])))
-    return found
+def _listeners(balancer: Mapping[str, Any]) -> list[tuple[str, int, int]]:
+    """Protocol, port and the nodes' port of each listener."""
+    found = [one.get("listener") or {} for one in balancer.get("listener_descriptions") or ()]
+    return [(str(one.get("protocol")), int(one["load_balancer_port"]), int(one["instance_port"])) for one in found]
 
 
 def _node(node: AskedNode, page: Page) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._core.pages import DEMO
+from plugins.module_utils._core.pages import DEMO, PORTS
 from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.markup import clean, tag
 from plugins.module_utils._report.page import page as html
@@ -31,7 +31,7 @@ ONLY = {
     "a": {"rel", "href"},
 }
 VOID = {"meta", "link"}
-PAGE = re.compile(r"https?://(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]):\d+/[\x21-\x7e]*")
+PAGE = re.compile(r"https?://(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.amazonaws\.com):\d+/[\x21-\x7e]*")
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -206,6 +206,35 @@ def test_a_node_has_links_to_its_statistics_page_and_its_demo_page() -> None:
     assert read.goals[0].endswith(":8444/?action=stat")
     assert read.goals[1].endswith(f":8444{DEMO}")
     assert shown(*everything()).goals == []
+
+
+LISTENERS = [
+    {"listener": {"protocol": protocol, "load_balancer_port": port, "instance_port": goal}}
+    for protocol, port, goal in (("TCP", 8080, 8080), ("SSL", 443, 8080), ("HTTPS", 8444, 8081))
+]
+
+
+def test_where_clients_connect_and_the_pages_behind_the_load_balancer() -> None:
+    answer, *rest = everything()
+    balancer = {**answer["stack"]["load_balancer"], "listener_descriptions": LISTENERS}
+    stack = {**answer, "stack": {**answer["stack"], "load_balancer": balancer}}
+    pages = {"scheme": "http", "port": 8081, "path": "/?action=stat", "ports": PORTS}
+    name = "wcs-1.eu-west-1.elb.amazonaws.com"
+    read = shown(stack, *rest, pages=pages)
+    for url in (f"ws://{name}:8080", f"wss://{name}:443"):
+        assert url in read.text
+    assert {f"https://{name}:8444/?action=stat", f"https://{name}:8444{DEMO}"} <= set(read.goals)
+    assert "wss://wcs.example.com:443" in shown(stack, *rest, pages=pages | {"host": "wcs.example.com"}).text
+    assert "ws://" not in shown(stack, *rest).text
+
+
+@pytest.mark.parametrize("host", [*HOSTILE, "javascript:alert(1)", "a b", "-", "a/b", "ä.example"])
+def test_what_is_no_name_of_a_host_is_no_address(host: str) -> None:
+    answer, *rest = everything()
+    balancer = {**answer["stack"]["load_balancer"], "listener_descriptions": LISTENERS, "dns_name": host}
+    pages = {"scheme": "http", "port": 8081, "path": "/?action=stat", "ports": PORTS}
+    stack = {**answer, "stack": {**answer["stack"], "load_balancer": balancer}}
+    assert f"ws://{host}" not in shown(stack, *rest, pages=pages).text
 
 
 @pytest.mark.parametrize("host", [*HOSTILE, "example.com", "javascript:alert(1)"])

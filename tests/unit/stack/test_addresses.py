@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._core.pages import DEMO
+from plugins.module_utils._core.pages import DEMO, PORTS
 from plugins.module_utils._nodes.members import AskedNode, Page
-from plugins.module_utils._nodes.target import PORTS
 from plugins.module_utils._stack.addresses import addresses
 
 
