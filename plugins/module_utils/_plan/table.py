@@ -12,11 +12,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._core.plain import plural
+
 SIGNS = {"add": "+", "change": "~", "remove": "-", "replace": "±"}
 COLOURS = {"add": "ok", "change": "changed", "remove": "failed", "replace": "changed"}
 """Ansible's own colours: those of a task that is ok, changed or failed."""
 
 WIDTH = 80
+THINGS = 12
+"""So many things of one part are shown, unless all are asked for."""
 OPTIONS = 6
 """So many options of one part are shown, unless all are asked for."""
 VALUE = 24
@@ -33,18 +37,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """What one module would do: its name for the reader, its `plan` and `actions`."""
+    """What one module would do: its name for the reader, its `plan` and `actions`.
+
+    `more`: further calls follow, which depend on how long sessions last.
+    """
 
     title: str
     things: tuple[Mapping[str, Any], ...]
     options: tuple[Mapping[str, Any], ...]
     actions: tuple[str, ...]
+    more: bool = False
 
 
 def part(title: str, result: Mapping[str, Any]) -> Part:
     """A part from a module's result, or from those of a loop; what was skipped, or has no plan, has nothing to do.
 
-    Of drains and rollouts the nodes that leave are what counts.
+    Of drains and rollouts the nodes that leave (`victims`) are what counts.
     """
     parts = [part(title, one or {}) for one in result.get("results") or ()]
     plan = result.get("plan") or {}
@@ -53,12 +61,14 @@ def part(title: str, result: Mapping[str, Any]) -> Part:
         _leaving(result) or tuple(plan.get("things") or ()),
         tuple(plan.get("options") or ()),
         tuple(result.get("actions") or ()),
+        "cut" in result and bool(result.get("victims")),
     )
     return Part(
         title,
         tuple(thing for one in (*parts, found) for thing in one.things),
         tuple(option for one in (*parts, found) for option in one.options),
         tuple(action for one in (*parts, found) for action in one.actions),
+        any(one.more for one in (*parts, found)),
     )
 
 
@@ -73,7 +83,8 @@ def _leaving(result: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
 def _sessions(node: Mapping[str, Any]) -> str:
     if node.get("outcome"):
         return str(node["outcome"])
-    return "sessions unknown" if node.get("sessions") is None else f"sessions now: {node['sessions']}"
+    count = node.get("sessions", node.get("connections_websocket"))
+    return "sessions unknown" if count is None else plural(count, "session")
 
 
 def data(parts: Sequence[Part]) -> dict[str, Any]:
@@ -97,7 +108,8 @@ def table(parts: Sequence[Part], *, done: bool = False, complete: bool = False, 
     for one in parts:
         if one.things:
             lines += _part(one, complete, width, wide)
-    lines += [Line(""), *(Line(text) for text in _calls(found["actions"], complete, width))]
+    more = not done and any(one.more for one in parts)
+    lines += [Line(""), *(Line(text) for text in _calls(found["actions"], complete, width, more))]
     return lines
 
 
@@ -113,17 +125,46 @@ def _totals(totals: Mapping[str, int], done: bool) -> str:
 
 
 def _part(one: Part, complete: bool, width: int, wide: int) -> Iterator[Line]:
-    for thing in one.things:
+    things = one.things if complete or len(one.things) <= THINGS else one.things[: THINGS - 1]
+    owned = _owned(one, complete)
+    many = sum(map(len, owned.values()))
+    left = many if complete or many <= OPTIONS else OPTIONS - 1
+    for at, thing in enumerate(things):
         text = f"{SIGNS[thing['change']]} {thing['thing']:{wide}}  {thing['name']}"
         yield Line(_cut(text, width, complete), thing["change"])
-    options = [option for option in one.options if complete or _worth(option)]
-    if all(thing["change"] in ("add", "remove") for thing in one.things) and not complete:
-        return  # a thing that comes or goes has all its options with it
-    few = options if complete or len(options) <= OPTIONS else options[: OPTIONS - 1]
-    for option in few:
-        yield Line(_cut(f"    {option['option']}: {_change(option, complete)}", width, complete))
-    if rest := len(options) - len(few):
+        for text in owned.get(at, [])[:left]:
+            yield Line(_cut(f"    {text}", width, complete))
+            left, many = left - 1, many - 1
+    if rest := many + len(one.things) - len(things):
         yield Line(f"    and {rest} more (-v shows all)")
+
+
+def _owned(one: Part, complete: bool) -> dict[int, list[str]]:
+    """The lines about options by the place of their thing. One that comes or goes has all its options with it."""
+    found: dict[int, list[str]] = {}
+    for option in one.options if one.things else ():
+        at, name = _owner(option["option"], one.things)
+        if complete or (one.things[at]["change"] in ("change", "replace") and _worth(option)):
+            name = option["option"] if complete else name
+            found.setdefault(at, []).append(f"{name}: {_change(option, complete)}")
+    return found
+
+
+PARTS = {"group": ("group",), "launch": ("launch template", "launch configuration")}
+"""What the option of a group belongs to by the first part of its path."""
+
+
+def _owner(path: str, things: Sequence[Mapping[str, Any]]) -> tuple[int, str]:
+    """The place of the thing that the option belongs to, and the option's name there; else the last, and the path."""
+    for at, thing in enumerate(things):
+        _, found, rest = path.partition(f"[{thing['name']}].")
+        if found:
+            return at, rest
+    head, _, rest = path.partition(".")
+    for at, thing in enumerate(things):
+        if rest and thing["thing"] in PARTS.get(head, ()):
+            return at, rest.removeprefix("pending.")
+    return len(things) - 1, path
 
 
 def _worth(option: Mapping[str, Any]) -> bool:
@@ -150,9 +191,9 @@ def _value(value: Any, complete: bool) -> str:
     return text if complete or len(text) <= VALUE else f"{text[: VALUE - 1]}…"
 
 
-def _calls(actions: Sequence[str], complete: bool, width: int) -> Iterator[str]:
-    """How many calls, and which: each once with its count, or all in order."""
-    yield f"{len(actions)} {'call' if len(actions) == 1 else 'calls'}:"
+def _calls(actions: Sequence[str], complete: bool, width: int, more: bool) -> Iterator[str]:
+    """How many calls, and which: each once with its count, or all in order. `more`: others follow."""
+    yield f"{plural(len(actions), 'call')}{', and more as nodes leave' if more else ''}:"
     named = list(actions) if complete else [f"{name} x{n}" if n > 1 else name for name, n in Counter(actions).items()]
     line = " "
     for index, name in enumerate(named):

@@ -58,6 +58,55 @@ def test_complete_leaves_nothing_out() -> None:
     assert [option["option"] for option in data([part("b", CHANGE)])["options"]][-1] == "dns_name"
 
 
+def test_options_stand_under_the_thing_that_they_belong_to() -> None:
+    result = {
+        "actions": ["ec2:CreateTags"],
+        "plan": {
+            "things": [
+                {"thing": "launch template", "name": "wcs", "change": "change", "calls": 1},
+                {"thing": "scaling policy", "name": "in", "change": "remove", "calls": 1},
+                {"thing": "scaling policy", "name": "cpu", "change": "change", "calls": 1},
+                {"thing": "group", "name": "wcs", "change": "change", "calls": 1},
+            ],
+            "options": [
+                {"option": "group.max_size", "before": 4, "after": 6},
+                {"option": "launch.image_id", "before": "ami-1", "after": "ami-2"},
+                {"option": "launch.pending.key_name", "before": "a", "after": "b"},
+                {"option": "scaling_policies[in].target", "before": 1, "after": None},
+                {"option": "scaling_policies[cpu].target", "before": 50, "after": 60},
+                {"option": "other", "before": 1, "after": 2},
+            ],
+        },
+    }
+    assert text(part("group", result))[2:-2] == [
+        "~ launch template  wcs",
+        "    image_id: ami-1 -> ami-2",
+        "    key_name: a -> b",
+        "- scaling policy   in",
+        "~ scaling policy   cpu",
+        "    target: 50 -> 60",
+        "~ group            wcs",
+        "    max_size: 4 -> 6",
+        "    other: 1 -> 2",
+        "",
+    ]
+    assert "    launch.pending.key_name: a -> b" in text(part("group", result), complete=True)
+
+
+@pytest.mark.parametrize("many", [12, 13, 500])
+def test_of_many_nodes_some_are_shown(many: int) -> None:
+    nodes = [{"instance_id": f"i-{number}", "sessions": number} for number in range(many)]
+    found = part("nodes", {"rollout": {"outdated": many}, "victims": nodes, "cut": [], "actions": ["ec2:CreateTags"]})
+    lines = text(found)
+    assert lines[0] == f"Plan: 0 to add, 0 to change, {many} to replace, 0 to remove"
+    assert lines[2:4] == ["± node  i-0 (0 sessions)", "± node  i-1 (1 session)"]
+    assert len(lines) <= 18
+    assert (f"    and {many - 11} more (-v shows all)" in lines) is (many > 12)
+    assert "1 call, and more as nodes leave:" in lines
+    assert "1 call:" in text(found, done=True)
+    assert len(text(found, complete=True)) > many
+
+
 @pytest.mark.parametrize("seed", range(50))
 def test_no_line_is_longer_than_the_terminal(seed: int) -> None:
     rng = random.Random(seed)
