@@ -11,6 +11,7 @@ stderr. Standard output is left alone, so callbacks that print JSON stay valid.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -36,7 +37,9 @@ READERS = frozenset({"wcs_stack_info", "wcs_stat_info", "wcs_verify", "wcs_webso
 
 def wrapped(line: str) -> list[str]:
     """The line in lines of a terminal of 80 columns, broken between words; what follows is indented."""
-    return textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    kept = re.sub(r"(\d) (s|min|h|d)\b", "\\1\u00a0\\2", line)  # a number stays with its unit
+    parts = textwrap.wrap(kept, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return [part.replace("\u00a0", " ") for part in parts]
 
 
 class Tail:
