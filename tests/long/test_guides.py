@@ -1,6 +1,7 @@
 """As a new user: the README's inventory, the installed archive, and every command of the guides that a lab can run.
 
-One laboratory; each command is run once, in the order of the documents, and the README's teardown at the end.
+One lab; each command is run once, in the order of the documents, and the README's teardown at the end. The guide of the
+lab is run from a clone of the source. tests/support/guides.py says what is run, and why the rest is not.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,42 +18,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.run.archive import build, install
+from tests.run.archive import build, install, tracked
+from tests.support import guides
 from tests.support.capacity import serving, status
 from tests.support.playbooks import BIN, ROOT, Stage
 from tests.support.processes import until
 
-GUIDES = ("tags", "pipelines", "inventory", "execution_environment", "deploy", "day_two", "sessions", "vault")
-OURS = ("ansible", "cp ", "ANSIBLE_STDOUT_CALLBACK=")
-ELSEWHERE = {
-    "rolled_back": "tests/long/test_sessions.py: it takes back a rollout, and here is none",
-    "wcs_stat_info": "a sample in the middle of a drain",
-}
-"""Commands that are run by other tests, by a part of them."""
 OF_LAB = ("wcs_region", "wcs_vpc_id", "wcs_subnets", "wcs_key_name", "wcs_controller_cidrs", "wcs_seed_image_id")
 NOT_OF_LAB = ("wcs_seed_private_key_file", "wcs_seed_image_name", "wcs_seed_image_owner", "wcs_seed_user")
 QUICK = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
 VAULT = "--vault-password-file ~/.wcs-vault"
-README = (ROOT / "README.md").read_text()
-
-
-def blocks(guide: str, kind: str) -> list[str]:
-    """The code blocks of that kind in a guide."""
-    text = (ROOT / "docs" / "docsite" / "rst" / f"guide_{guide}.rst").read_text()
-    found = re.findall(rf"\.\. code-block:: {kind}\n\n((?:   .*\n|\n)+)", text)
-    return ["\n".join(line[3:] for line in block.splitlines()) + "\n" for block in found]
-
-
-def commands() -> list[str]:
-    """What is run, in order and once each, the README's teardown at the end."""
-    readme = re.findall(r"^ {7}(ansible-playbook .*)$", README, re.M)
-    shell = [line for name in GUIDES for block in blocks(name, "shell") for line in block.splitlines()]
-    guides = [line.partition(" # ")[0].strip() for line in shell]
-    found = [one for one in dict.fromkeys([*readme, *guides]) if one.startswith(OURS)]
-    assert [part for part in ELSEWHERE if not any(part in one for one in found)] == []
-    last = readme[-1]
-    assert last.endswith("teardown")
-    return [*(one for one in found if one != last and not any(part in one for part in ELSEWHERE)), last]
 
 
 class User:
@@ -65,7 +41,7 @@ class User:
         install(archive, home / ".ansible")
         (self.folder / archive.name).write_bytes(archive.read_bytes())
         there = yaml.safe_load((lab.folder / "inventory.yml").read_text())["all"]
-        (given,) = re.findall(r"```yaml\n(.*?)```", README, re.S)
+        (given,) = re.findall(r"```yaml\n(.*?)```", guides.README, re.S)
         mine = yaml.safe_load(given)["all"]["vars"]
         assert set(NOT_OF_LAB) < set(mine)
         assert mine["wcs_autoscaling_min_size"] == 2
@@ -76,9 +52,9 @@ class User:
         self.vault = self.folder / "group_vars" / "all" / "vault.yml"
         self.vault.write_text("wcs_server_secret_settings: {rest_hook_secret_key: a-secret}\n")
         (home / ".wcs-vault").write_text("opens-nothing\n")
-        (drift,) = blocks("pipelines", "yaml")
+        (drift,) = guides.blocks(guides.guide("pipelines"), "yaml")
         (self.folder / "drift.yml").write_text(drift)
-        (nodes,) = blocks("inventory", "yaml")
+        (nodes,) = guides.blocks(guides.guide("inventory"), "yaml")
         (self.folder / "wcs.aws_ec2.yml").write_text(nodes.replace("eu-central-1", there["vars"]["wcs_region"]))
         self.environment = {
             **{name: value for name, value in lab.env.items() if not name.startswith("ANSIBLE_")},
@@ -111,7 +87,7 @@ def user(site_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> User:
 
 def test_every_command_does_what_the_document_says(user: User) -> None:
     seen: dict[str, str] = {}
-    for command in commands():
+    for command in guides.from_installed():
         if "scale_in" in command:
             user.scaled_out()
         done = user.run(command)
@@ -137,3 +113,22 @@ def test_drift_is_an_exit_code_of_2(user: User) -> None:
     done = user.run("ansible-playbook -i inventory.yml drift.yml --check")
     assert done.returncode == 2
     assert "Fail where the account differs" in done.stdout
+
+
+def test_the_guide_of_the_lab_is_run_from_a_clone(tmp_path: Path) -> None:
+    """In one shell, as its reader does, since `. .lab/env` counts for what follows."""
+    clone = tmp_path / "clone"
+    for path in tracked():
+        (clone / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / path, clone / path)
+    (clone / ".venv").symlink_to(ROOT / ".venv")
+    *before, last = guides.from_source()
+    script = "\n".join(["set -e", f"trap '{last}' EXIT", *(f"echo '+ {one[:60]}'\n{one}" for one in before)])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=clone, env=kept, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert re.search(r"^Connect to:\n  ws://\S+:8080$", done.stdout, re.M)
+    calls = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{") and "operation" in line]
+    assert {"CreateImage", "CreateLoadBalancer", "CreateAutoScalingGroup"} <= {one["operation"] for one in calls}
