@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 
+from docs.pictures import PICTURES
 from tests.unit.roles.specs import ROOT, variables
 
 GUIDES = ROOT / "docs" / "docsite" / "rst"
@@ -106,3 +108,26 @@ def test_the_execution_environment_is_created(tmp_path: Path) -> None:
         *(ROOT / "bindep.txt").read_text().splitlines(),
     ]:
         assert line.startswith("#") or line.split()[0].partition(">")[0] in found.stdout, line
+
+
+# Pictures
+
+
+@pytest.mark.parametrize("name", sorted(PICTURES))
+def test_a_picture_is_what_docs_pictures_draws(name: str) -> None:
+    drawn = PICTURES[name]()
+    assert (GUIDES / f"picture_{name}.svg").read_text(encoding="utf-8") == drawn
+    assert "prefers-color-scheme: dark" in drawn
+    assert ElementTree.fromstring(drawn).tag.endswith("svg")
+
+
+def test_each_picture_is_in_a_guide_with_words_for_those_who_cannot_see_it() -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in GUIDES.glob("guide_*.rst"))
+    shown = re.findall(r"\.\. image:: picture_(\w+)\.svg\n   :alt: \S", texts)
+    assert sorted(shown) == sorted(PICTURES)
+    assert sorted(path.stem for path in GUIDES.glob("*.svg")) == sorted(f"picture_{name}" for name in PICTURES)
+
+
+def test_no_drawing_of_a_guide_is_made_of_letters() -> None:
+    for path in GUIDES.glob("guide_*.rst"):
+        assert not re.search(r"^ {3,}.*(\+--|--\+|===)", path.read_text(encoding="utf-8"), re.M), path.name
