@@ -60,7 +60,7 @@ def program(module: str, params: dict[str, Any]) -> Any:
 
 
 def wanted(value: Any, environment: Mapping[str, str]) -> bool:
-    """Whether modules may be started in place: with an Ansible that is known, unless somebody says no.
+    """Whether modules may be started in place: with an Ansible that is known, unless that is turned off.
 
     `value` is that of the variable, None where it is not set.
     """

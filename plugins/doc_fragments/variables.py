@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The option with which a role tells a module what its options are called there."""
+"""The option by which a role gives a module the names of its variables."""
 
 from __future__ import annotations
 

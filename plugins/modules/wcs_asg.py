@@ -37,7 +37,7 @@ options:
     description:
       - The stack that the group belongs to, which is the value of the tag C(webcallserver.aws:stack) of all that this module
         makes. Left out, it is O(name).
-      - A stack has one group. Where a group of another name bears the stack's tag, no second one is made; the module fails
+      - A stack has one group. Where a group of another name has the stack's tag, no second one is made; the module fails
         and names it.
     type: str
   min_size:

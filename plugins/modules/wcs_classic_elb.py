@@ -34,7 +34,7 @@ options:
     description:
       - The stack that the balancer belongs to, which is the value of its tag C(webcallserver.aws:stack). Left out, it is
         O(name).
-      - A stack has one balancer. Where a balancer of another name bears the stack's tag, no second one is made; the module
+      - A stack has one balancer. Where a balancer of another name has the stack's tag, no second one is made; the module
         fails and names it.
       - With O(state=absent), a balancer that an Auto Scaling group names which is not of this stack is not removed. That is
         not looked for where the stack is left out.

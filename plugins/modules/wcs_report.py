@@ -167,7 +167,10 @@ ARGUMENTS: dict[str, Any] = {
             "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
             "port": {"type": "int", "default": 8081},
             "path": {"type": "str", "default": "/?action=stat"},
-            "ports": {"type": "dict", "options": {name: {"type": "int", "default": port} for name, port in PORTS.items()}},
+            "ports": {
+                "type": "dict",
+                "options": {name: {"type": "int", "default": port} for name, port in PORTS.items()},
+            },
             "host": {"type": "str"},
         },
     },

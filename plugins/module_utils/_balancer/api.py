@@ -58,12 +58,12 @@ def read_tags(aws: Aws, names: Sequence[str]) -> dict[str, dict[str, str]]:
 
 
 def beside(aws: Aws, names: Sequence[str], stack: str) -> frozenset[str]:
-    """Those of the balancers that are there and do not bear the stack's mark."""
+    """Those of the balancers that are there and do not have the stack's tag."""
     return frozenset(name for name, tags in read_tags(aws, names).items() if not _tags.is_marked(tags, stack))
 
 
 def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
-    """The balancers that bear the stack's mark, by name, as AWS answers."""
+    """The balancers that have the stack's tag, by name, as AWS answers."""
     found = {one["LoadBalancerName"]: one for one in aws.pages("elb", "DescribeLoadBalancers", DESCRIBED)}
     tags = read_tags(aws, sorted(found))
     return [found[name] for name in sorted(tags) if _tags.is_marked(tags[name], stack)]

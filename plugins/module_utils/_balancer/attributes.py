@@ -43,7 +43,7 @@ def _log_from_aws(raw: Mapping[str, Any]) -> AccessLog:
 
 
 def attributes_to_aws(there: Attributes, aim: Attributes) -> dict[str, Any]:
-    """Those attributes in AWS's shape that shall be other than they are, each with all that it has besides."""
+    """Those attributes in AWS's shape that should be other than they are, each with all that it has besides."""
     args: dict[str, Any] = {}
     if aim.cross_zone not in (None, there.cross_zone):
         args["CrossZoneLoadBalancing"] = {"Enabled": aim.cross_zone}

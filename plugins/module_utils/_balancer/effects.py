@@ -24,7 +24,7 @@ GONE = "interfaces"
 
 
 def settle(have: Have, wait: Wait) -> Have:
-    """The world after a wait: interfaces gone, or instances well."""
+    """The world after a wait: interfaces gone, or instances in service."""
     if wait.subject[0] == GONE or have.balancer is None:
         return replace(have, interfaces=())
     balancer = have.balancer

@@ -138,7 +138,7 @@ def _created(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[S
 
 
 def _policy(name: str, policy: str, listener: Listener) -> Step:
-    """The call that makes a policy of ours: its name tells which kind it is."""
+    """The call that makes a policy of ours: its name shows its kind."""
     cookie = listener.stickiness or NOT_STICKY
     args: dict[str, object] = {"PolicyName": policy}
     if policy.startswith(APPLICATION_PREFIX):
@@ -168,7 +168,7 @@ def _set(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]
 
 
 def _aimed(have: Listening, want: Listener) -> tuple[str, ...]:
-    """The policies that the listener shall name: what is not managed, or already as wanted, stays."""
+    """The policies that the listener should name: what is not managed, or already as wanted, stays."""
     there, names = have.at(want.load_balancer_port), have.policies_at(want.load_balancer_port)
     ssl = [name for name in names if name not in have.cookies]
     sticky = [name for name in names if name in have.cookies]

@@ -60,7 +60,7 @@ class Listener:
     """One port of the balancer and where it leads; in a wish None is what the user left out.
 
     `ssl_policy` is a predefined policy of AWS, or the name of a policy that the balancer has. `rest` is what else AWS's
-    answer says of it, in AWS's shape: a listener that is made anew has it, too.
+    answer says of it, in AWS's shape: a listener that is created again has it, too.
     """
 
     protocol: str
@@ -79,7 +79,7 @@ class Listener:
 
     @property
     def is_sticky(self) -> bool:
-        """Whether it has, or shall have, a cookie."""
+        """Whether it has, or should have, a cookie."""
         return self.stickiness not in (None, NOT_STICKY)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a Classic Load Balancer comes to be, changes and goes: a domain for `_plan`."""
+"""How a Classic Load Balancer is created, changed and removed: a domain for `_core.converge`."""
 
 from __future__ import annotations
 

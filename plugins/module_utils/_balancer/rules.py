@@ -184,7 +184,7 @@ MOST_LISTED = 3
 
 
 def _stuck(balancer: Balancer, want: Wanted) -> tuple[str, str] | None:
-    """The only subnet and the one that shall replace it, where the second has to go and the first cannot."""
+    """The only subnet and the one that should replace it, where the second has to go and the first cannot."""
     if len(balancer.subnets or ()) != 1 or len(set(want.subnets or ())) != 1:
         return None
     (old,), (new,) = balancer.subnets or ("",), set(want.subnets or ())

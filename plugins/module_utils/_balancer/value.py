@@ -44,7 +44,7 @@ NO_LOG = AccessLog(False)
 class Attributes:
     """What ModifyLoadBalancerAttributes sets; in a wish None is what the user left out. Times in seconds, 0 is off.
 
-    `rest` is what else AWS's answer says in each of these attributes: what is written anew has it, too. Of a log that
+    `rest` is what else AWS's answer says in each of these attributes: what is written again has it, too. Of a log that
     is off it has bucket, prefix and interval.
     """
 
@@ -66,7 +66,7 @@ CREATION = Attributes(True, 3600, 3600)
 class Balancer:
     """A Classic Load Balancer. None in subnets, zones or security groups: AWS has not said yet.
 
-    `zone_of` tells the zones of subnets, as far as they matter; `members` the instances that an Auto Scaling group
+    `zone_of`: the zones of subnets, as far as they matter; `members` the instances that an Auto Scaling group
     registered, as far as they were in question; `health` is read for the instances that the user names. What a change
     could hurt: `serving` are the zones of the instances in service, `tried` what these answer to the wanted health
     check when they are asked from here. Both are read only where they matter. `foreign` is what AWS says beside all
@@ -98,9 +98,9 @@ class Balancer:
 class Have:
     """What is there under a name; `interfaces` are those AWS keeps for a while after a deletion.
 
-    `adopt` says that a balancer without our mark may be treated as ours. `stack`: whose mark it bears, where that is
+    `adopt` says that a balancer without our tag may be treated as ours. `stack`: whose tag it has, where that is
     not its own name. `others` are the stack's balancers of other names, read where one is to be made; `users` the
-    groups of others that name it, read where it shall go and its stack was given, so that theirs are known.
+    groups of others that name it, read where it should go and its stack was given, so that theirs are known.
     """
 
     name: str
@@ -113,18 +113,18 @@ class Have:
 
     @property
     def owner(self) -> str:
-        """The stack whose mark the balancer bears."""
+        """The stack whose tag the balancer has."""
         return self.stack or self.name
 
     @property
     def is_ours(self) -> bool:
-        """Whether the balancer bears our mark."""
+        """Whether the balancer has our tag."""
         return self.balancer is not None and _tags.is_marked(self.balancer.tags, self.owner)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user wants; None is what was left out. `stack`: whose mark it shall bear, where not its own name."""
+    """What the user wants; None is what was left out. `stack`: whose tag it gets, where not its own name."""
 
     name: str
     scheme: str | None = None
@@ -145,7 +145,7 @@ class Wanted:
 
     @property
     def marks(self) -> dict[str, str]:
-        """The tags by which it is ours."""
+        """The tags that show that it is ours."""
         return _tags.marks(self.stack or self.name)
 
 
@@ -220,7 +220,7 @@ def newborn(listening: Listening, check: HealthCheck, attributes: Attributes) ->
 
 
 def tags_aimed(balancer: Balancer, want: Wanted) -> dict[str, str]:
-    """The tags that the balancer shall bear: the user's, our mark, and the promise of creation as long as it holds.
+    """The tags that the balancer should have: the user's, our tag, and the promise of creation as long as it holds.
 
     A part that is to be as AWS makes it because the user says so is promised no more.
     """

@@ -50,9 +50,9 @@ class BalancerWorld:
         stack: str | None = None,
         users_of: Callable[[str, str], Ids] = lambda _, __: (),
     ) -> None:
-        """`adopt`: a balancer without our mark may be treated as ours. `members_of`: those that a group has.
+        """`adopt`: a balancer without our tag may be treated as ours. `members_of`: those that a group has.
 
-        `stack`: whose mark the balancer bears, where not its own name. `users_of`: the groups beside the stack's that
+        `stack`: whose tag the balancer has, where not its own name. `users_of`: the groups beside the stack's that
         name a balancer. `untried` becomes the instances in service that did not say how the wanted health check would
         end, and why.
         """

@@ -22,7 +22,7 @@ def instances(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | N
 
 
 def instances_by_id(aws: Aws, ids: Sequence[str], *, region: str | None = None) -> Instances:
-    """Those of the instances that are there; without ids nobody is asked."""
+    """Those of the instances that are there; without ids no call is made."""
     by = "instance-id"
     return _by_id(aws.filtered("DescribeInstances", "Reservations", by, ids, region=region)) if ids else {}
 

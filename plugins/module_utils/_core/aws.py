@@ -245,7 +245,7 @@ def resolved(value: Any, known: Mapping[Ref, Any]) -> Any:
 
 
 def translated(error: Exception, service: str, operation: str) -> Exception:
-    """Failure for an answer that says no, LostReply where nobody knows; what is no answer comes back as it is."""
+    """Failure for an answer that says no, LostReply where that is unknown; what is no answer comes back as it is."""
     if isinstance(error, botocore.exceptions.ClientError):
         return _answered(error, service, operation)
     if _is_page(error):

@@ -80,7 +80,7 @@ class Failure(Exception):
 
 
 class LostReply(Exception):
-    """A write call was sent and its answer never came: nobody knows whether it took effect."""
+    """A write call was sent and its answer never came: it is unknown whether it took effect."""
 
     def __init__(self, failure: Failure) -> None:
         """`failure` is what to report if reading again does not help."""
@@ -108,7 +108,7 @@ class Interrupted(KeyboardInterrupt):
 
     @property
     def failure(self) -> Failure:
-        """What to tell: how to go on."""
+        """The failure to report, with how to resume."""
         way_out = "Run it again to resume. Completed steps are kept"
         return Failure(
             Refusal("finish", "this run", "", f"it was interrupted ({self.signal})", way_out), actions=self.actions

@@ -19,7 +19,7 @@ MARKETPLACE = "marketplace"
 
 @dataclass(frozen=True)
 class Licences:
-    """How many there are (None: nobody says), and whether a run may need more all the same."""
+    """How many there are (None: not given), and whether a run may exceed it."""
 
     limit: int | None = None
     allow_over: bool = False

@@ -209,7 +209,7 @@ PROGRESS = "wcs-progress"
 
 
 def progress(path: Path, variables: Mapping[str, str] = MappingProxyType({})) -> Callable[[str], None]:
-    """A reporter that appends a line to the file; where nobody made the file nobody listens, and it does nothing."""
+    """A reporter that appends a line to the file; it does nothing where the file does not exist."""
     if not path.exists():
         return lambda _: None
 

@@ -57,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to write, something to see. `what` is the thing, `until` the state it shall reach."""
+    """Nothing to write, something to see. `what` is the thing, `until` the state it should reach."""
 
     what: str
     until: str

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tags, and the mark by which this collection knows what is its own."""
+"""Tags, and the one by which this collection finds its own resources."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def instead(other: str) -> str:
 def aimed(
     have: Mapping[str, str], want: Mapping[str, str] | None, purge: bool, own: Mapping[str, str]
 ) -> dict[str, str]:
-    """The tags a thing shall bear: the wanted ones and our marks; foreign ones stay unless purged.
+    """The tags that a resource should have: the wanted ones and our tags; foreign ones stay unless purged.
 
     `want` None means that tags are not managed. Reserved tags (`webcallserver.aws:`) and AWS's own (`aws:`) are never
     purged.

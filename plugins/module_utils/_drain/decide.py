@@ -43,7 +43,7 @@ def _ours(view: View, goal: DrainGoal) -> frozenset[str] | None:
 
 
 def decide(view: View, goal: DrainGoal, now: float) -> Decision:
-    """What to do now; () when who shall leave has left, and nothing of ours is left behind."""
+    """What to do now; () when who should leave has left, and nothing of ours is left behind."""
     how = drain_options(view, goal)
     victims = order(view, goal)
     if goal.state == "in_service":

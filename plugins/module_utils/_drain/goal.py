@@ -19,7 +19,7 @@ from .surplus import Surplus
 
 @dataclass(frozen=True)
 class DrainGoal:
-    """Who shall leave (`count` of the group's choice, `surplus` or `instance_ids`), and how; or who shall come back.
+    """Which nodes should leave (a `count`, the `surplus`, or `instance_ids`) and how, or which should come back.
 
     `timeout` in seconds; None: as long as the balancers let sessions live.
     """
@@ -54,7 +54,7 @@ def order(view: View, goal: DrainGoal) -> list[LiveNode]:
 
 
 def _may_leave(view: View, goal: DrainGoal, node: LiveNode) -> bool:
-    """Whether a named node still has to go: not gone, not called back since this run took it, not where it shall be."""
+    """Whether a named node still has to go: not gone, not called back, not yet where it should be."""
     if node.gone or node.returning or (goal.then == "standby" and node.state == "Standby" and not node.leaving):
         return False
     return node.leaving or node.instance_id not in view.taken

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The licences that a fleet may need: the greatest number of its nodes, and the servers that run beside them."""
+"""The licences that a fleet may need: the greatest number of its nodes, and the servers that run in addition."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _outdated(have: Fleet, goal: FleetWant) -> int:
 
 
 def _beside(have: Fleet, goal: FleetWant) -> int:
-    """The servers that run beside the group in the end: a seed that an image is made of is gone by then."""
+    """The servers that run outside the group at the end: a seed that an image is made of is gone by then."""
     if goal.seed == "kept":
         return max(1, have.beside)
     return max(0, have.beside - 1) if goal.seed == "baking" else have.beside

@@ -34,11 +34,11 @@ from .._scaling.schedules import Schedule
 class Fleet:
     """What there is of that name. What the want is not about was not read: None, or no template and configurations.
 
-    `template` and `configurations` are the ones that bear the fleet's name; `elsewhere` is what the group launches when
-    that is kept under another name. `adopt`: what bears no mark of ours may be taken over or removed. `bearers`: what
-    bears the group's tags beside it; read only when tags change. `stack`: whose mark all of it bears, where that is
+    `template` and `configurations` are those with the fleet's name; `elsewhere` is what the group launches when
+    that is kept under another name. `adopt`: what does not have our tag may be taken over or removed. `bearers`: what
+    else has the group's tags; read only when tags change. `stack`: whose tag all of it has, where that is
     not its own name. `others` are the stack's groups of other names, read where one is to be made; `users` other groups
-    that launch from what is its own, read where that shall go. For licences, read only where limited: `beside`,
+    that launch from what is its own, read where that should go. For licences, read only where limited: `beside`,
     the running machines of the stack outside the group; `scheduled`, all scheduled actions; `marketplace`,
     whether what is launched is of AWS Marketplace.
     """
@@ -63,7 +63,7 @@ class Fleet:
 
     @property
     def owner(self) -> str:
-        """The stack whose mark all of it bears."""
+        """The stack whose tag all of it has."""
         return self.stack or self.name
 
     @property
@@ -103,7 +103,7 @@ class Fleet:
 
 @dataclass(frozen=True)
 class LaunchWant:
-    """What shall be launched, and how the group comes to it."""
+    """What should be launched, and how the group comes to it."""
 
     content: Launch
     kind: str = "auto"
@@ -113,7 +113,7 @@ class LaunchWant:
 
 @dataclass(frozen=True)
 class FleetWant:
-    """A fleet that shall be. None: not managed. `tag_volumes`: the volumes of its nodes bear its tags, too.
+    """A fleet that should be. None: not managed. `tag_volumes`: the volumes of its nodes get its tags, too.
 
     `seed`: whether the image is made of a seed while the run works, or one is kept running. `seed_image_id`: what that
     one is launched from, which says whether an image that is known later needs licences. `surge`: how many nodes more
@@ -161,7 +161,7 @@ def complete(have: Fleet, want: FleetWant | None) -> FleetWant | None:
 
 
 def _volume_tags(have: Fleet, want: FleetWant, kind: str) -> Mapping[str, str] | None:
-    """What the volumes of new nodes shall bear, None where that is left out; a launch configuration cannot say it."""
+    """The tags of the volumes of new nodes, None where that is left out; a launch configuration cannot say it."""
     given = want.launch.content.volume_tags if want.launch else None
     if given is not None or not want.tag_volumes or want.tags is None or kind == "configuration":
         return given
@@ -172,7 +172,7 @@ def _volume_tags(have: Fleet, want: FleetWant, kind: str) -> Mapping[str, str] |
 def tag_changes(have: Fleet, goal: FleetWant) -> dict[str, TagChange]:
     """By kind of bearer, how tags change; {} where the group and what it launches say that none does.
 
-    Once bearers were read, what all of them shall bear is said in any case: members may have come meanwhile.
+    Once bearers were read, the tags of all of them are returned in any case: members may have come meanwhile.
     """
     group = have.standing
     if group is None:
@@ -208,7 +208,7 @@ def beneath(have: Fleet, want: FleetWant | None) -> tuple[str, str] | None:
 
 
 def launched_from(have: Fleet, goal: LaunchWant) -> LaunchSource | None:
-    """What the group shall name; None while that does not exist. A rollout moves it later, not this run."""
+    """What the group should name; None while that does not exist. A rollout moves it later, not this run."""
     return have.source if have.standing is not None and goal.apply == "rollout" else kept_in(have, goal)
 
 

@@ -57,7 +57,7 @@ class GroupWorld:
     ) -> None:
         """`wait`: the balancers' verdict on the members is asked for, too. `asks`: who asks sick nodes.
 
-        `stack`: whose mark the fleet bears, where that is not its own name.
+        `stack`: whose tag the fleet has, where that is not its own name.
         """
         self.aws, self.name, self.want, self.adopt, self.wait = aws, name, want, adopt, wait
         self.stack = stack
@@ -113,7 +113,7 @@ class GroupWorld:
         return replace(have, marketplace=self._marketplace)
 
     def _others(self, stack: str) -> tuple[str, ...]:
-        """The groups of other names that bear the stack's mark, those that are being deleted aside."""
+        """The groups of other names that have the stack's tag, those that are being deleted aside."""
         groups = map(_group_api.from_aws, _group_api.describe_marked(self.aws, stack))
         return tuple(one.name for one in groups if one.name != self.name and not one.deleting)
 
@@ -173,7 +173,7 @@ class GroupWorld:
         return replace(group, health=self._health(staying)) if self.wait or leaves else group
 
     def _placed(self, group: Group, want: Settings) -> Group:
-        """The group with its members' subnets, where the want leaves out a subnet: a group tells only their zones."""
+        """The group with its members' subnets, where the want leaves out a subnet: AWS returns only their zones."""
         staying = set(want.subnets or group.settings.subnets or ())
         if not group.members or LATER in staying or set(group.settings.subnets or ()) <= staying:
             return group
@@ -223,7 +223,7 @@ class GroupWorld:
         return have
 
     def _bearing(self, have: Fleet) -> Fleet:
-        """The fleet with what bears tags beside the group: read where tags change, and once more after that."""
+        """The fleet with what else has the group's tags: read where tags change, and once more after that."""
         if self.want is None or have.standing is None:
             return have
         goal = complete(have, self.want)

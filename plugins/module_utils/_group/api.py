@@ -37,20 +37,20 @@ def describe_all(aws: Aws) -> list[dict[str, Any]]:
 
 
 def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
-    """The groups that bear the stack's mark, by name, as AWS answers."""
+    """The groups that have the stack's tag, by name, as AWS answers."""
     filters = [{"Name": f"tag:{_tags.STACK}", "Values": [stack]}]
     found = aws.pages("autoscaling", DESCRIBE, "AutoScalingGroups", Filters=filters)
     return sorted(found, key=lambda raw: str(raw["AutoScalingGroupName"]))
 
 
 def read_others(aws: Aws, name: str | None, stack: str) -> list[Group]:
-    """The groups of other names without the stack's mark, those that are being deleted aside."""
+    """The groups of other names without the stack's tag, those that are being deleted aside."""
     groups = [group for group in map(from_aws, describe_all(aws)) if group.name != name and not group.deleting]
     return [group for group in groups if not _tags.is_marked(group.plain_tags, stack)]
 
 
 def naming_balancer(aws: Aws, balancer: str, stack: str) -> tuple[str, ...]:
-    """The names of the groups that name the balancer and do not bear the stack's mark."""
+    """The names of the groups that name the balancer and do not have the stack's tag."""
     return tuple(sorted(one.name for one in read_others(aws, None, stack) if balancer in one.balancers))
 
 
@@ -94,7 +94,7 @@ def read_activities(aws: Aws, name: str, most: int = 100) -> tuple[Activity, ...
 
 
 def read_bearers(aws: Aws, ids: Sequence[str]) -> tuple[Bearer, ...]:
-    """The members, with the volumes that live and end with them or bear our mark."""
+    """The members, with the volumes that live and end with them or have our tag."""
     instances = instances_by_id(aws, ids)
     volumes = {
         mapping["Ebs"]["VolumeId"]: bool(mapping["Ebs"].get("DeleteOnTermination"))

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a group bears its tags beside it: its members, their volumes, its launch template.
+"""What else has the tags of a group: its members, their volumes, its launch template.
 
 AWS gives a group's tags to new members only. What is there already is tagged by calls of our own, before the group is:
-so a group that bears the tags says that all of it does, and nobody has to ask.
+so if the group has the tags, all of it has, and no further read is needed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GONE = ("InvalidInstanceID.NotFound", "InvalidVolume.NotFound", "InvalidID")
 
 @dataclass(frozen=True)
 class Bearer:
-    """A thing that bears tags. `kind`: instance, volume or launch-template, as AWS names them."""
+    """A resource that has tags. `kind`: instance, volume or launch-template, as AWS names them."""
 
     resource_id: str
     kind: str
@@ -33,7 +33,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class TagChange:
-    """What bearers of one kind shall bear, and what they shall bear no more."""
+    """The tags that bearers of one kind get, and those that are removed."""
 
     wanted: Mapping[str, str] = field(default_factory=dict)
     unwanted: Collection[str] = ()

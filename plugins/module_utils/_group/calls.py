@@ -76,12 +76,12 @@ def untag(group: str, keys: Iterable[str]) -> Step:
 
 
 def suspend(group: str, processes: Iterable[str]) -> Step:
-    """Makes processes of the group stand still."""
+    """Suspends processes of the group."""
     return _processes("SuspendProcesses", group, processes)
 
 
 def resume(group: str, processes: Iterable[str]) -> Step:
-    """Lets processes of the group run again."""
+    """Resumes processes of the group."""
     return _processes("ResumeProcesses", group, processes)
 
 

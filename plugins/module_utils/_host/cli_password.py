@@ -119,7 +119,7 @@ class CommandLine:
 
 
 def plan(params: Mapping[str, Any], host: Host) -> Change:
-    """The change, unless the password is what it shall be."""
+    """The change, unless the password is what it should be."""
     old, new = params["old_password"], params["password"]
     if host.find("ssh") is None:
         raise Failure(Refusal("reach", "the command line of WCS", "", "there is no ssh", "Install openssh-client"))

@@ -26,7 +26,7 @@ from .._core.options import VARIABLES
 
 @dataclass(frozen=True)
 class Change:
-    """What shall be done (None: nothing), what it changes as a diff shows it, and what the module returns."""
+    """What should be done (None: nothing), what it changes as a diff shows it, and what the module returns."""
 
     act: Callable[[], None] | None = None
     before: str = ""

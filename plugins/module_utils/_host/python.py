@@ -64,7 +64,7 @@ class Choice:
 
 
 def choose(host: HostSystem, given: str, install: bool) -> Choice:
-    """What is done for a usable Python. `given`: what Ansible was told to use; `install`: whether one may come."""
+    """What is done for a usable Python. `given`: what Ansible is set to use; `install`: may one be installed."""
     usable = [python.path for python in host.pythons if python.usable]
     if given:
         there = next((python for python in host.pythons if python.path == given), Python(given))

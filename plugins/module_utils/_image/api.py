@@ -29,7 +29,7 @@ def read_by_name(aws: Aws, name: str, region: str | None) -> list[Image]:
 
 
 def read_family(aws: Aws, family: str, stack: str, region: str | None) -> list[Image]:
-    """The own images of the stack's family, by their marks."""
+    """The own images of the stack's family, by their tags."""
     return _read(aws, region, filters=[selected(f"tag:{_tags.FAMILY}", family), selected(f"tag:{_tags.STACK}", stack)])
 
 

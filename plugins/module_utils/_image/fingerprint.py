@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fingerprints: twelve hexadecimal digits that stand for everything an image is made of."""
+"""Fingerprints: twelve hexadecimal digits computed from everything an image is made of."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How images come to be, change, are copied, retired and removed."""
+"""How images are created, change, are copied, retired and removed."""
 
 from __future__ import annotations
 

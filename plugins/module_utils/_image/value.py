@@ -5,7 +5,7 @@
 """Machine images: what one is, what may be wanted of it, and how it is shown.
 
 An image is made of an instance and is immutable but for its tags, description, permissions and IMDS support. Its name
-is its identity: unique in an account and Region. A stack's images bear `<stack>-<12 hex of the fingerprint>`.
+is its identity: unique in an account and Region. A stack's images are named `<stack>-<12 hex of the fingerprint>`.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Image:
 
     @property
     def resources(self) -> list[str | Ref]:
-        """The ids that bear the image's tags: its own and its snapshots'."""
+        """The ids that have the image's tags: its own and its snapshots'."""
         snapshots = () if isinstance(self.snapshot_ids, str) else self.snapshot_ids
         return [ref(self.name, self.region) if self.image_id == LATER else self.image_id, *snapshots]
 
@@ -103,8 +103,8 @@ class KeptSnapshot:
 class Images:
     """What there is: the image of that name (main Region), its copies by Region, its relatives, its leftovers.
 
-    `permissions`: launch permissions are managed, and so were read. `adopt`: an unmarked image may be removed, too.
-    `users`: ids of images that shall go, each with a launch template that names it and is not of its stack.
+    `permissions`: launch permissions are managed, and so were read. `adopt`: an untagged image may be removed, too.
+    `users`: ids of images that should go, each with a launch template that names it and is not of its stack.
     """
 
     name: str
@@ -132,7 +132,7 @@ class Copy:
 
 @dataclass(frozen=True)
 class ImageWant:
-    """An image that shall be. None: not managed."""
+    """An image that should be. None: not managed."""
 
     name: str
     instance_id: str | None = None
@@ -153,12 +153,12 @@ class ImageWant:
 
     @property
     def owner(self) -> str:
-        """The stack whose mark it bears: the given one, else as its family or name say."""
+        """The stack whose tag it has: the given one, else as its family or name say."""
         return self.stack or stack_of(self.name, self.family)
 
     @property
     def marks(self) -> dict[str, str]:
-        """The tags by which it is ours."""
+        """The tags that show that it is ours."""
         return _tags.marks(self.owner, self.family)
 
 

@@ -49,7 +49,7 @@ def describe_versions(
 
 
 def read_template(aws: Aws, name: str, stack: str | None = None) -> Template | None:
-    """The template with its versions, ours by the mark of the stack, else of its own name; None where there is none."""
+    """The template with its versions, ours by the tag of the stack, else of its own name; None where there is none."""
     found = describe_versions(aws, name)
     if not found:
         return None
@@ -65,7 +65,7 @@ def read_version(aws: Aws, source: LaunchSource) -> Launch | None:
 
 
 def likeness(versions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """By number of a version, the lowest number of one whose nodes are the same: tags do not tell nodes apart."""
+    """By number of a version, the lowest number of one whose nodes are the same: tags make no difference."""
     first: dict[str, str] = {}
     found: dict[str, str] = {}
     for one in sorted(versions, key=lambda version: int(version["VersionNumber"])):
@@ -120,7 +120,7 @@ def names_image(aws: Aws, image_id: str, region: str | None) -> bool:
 
 
 def foreign_templates(aws: Aws, image_id: str, region: str | None, stack: str | None) -> list[str]:
-    """The names of the templates that name the image and have no version with the stack's mark."""
+    """The names of the templates that name the image and have no version with the stack's tag."""
     return [
         str(versions[0]["LaunchTemplateName"])
         for versions in _templates_naming(aws, image_id, region)

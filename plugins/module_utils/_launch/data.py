@@ -30,7 +30,7 @@ EBS = {
 
 
 def digest(launch: Launch) -> str:
-    """64 hex digits that stand for the content."""
+    """64 hexadecimal digits, computed from the content."""
     data = json.dumps(to_template(launch), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(data.encode()).hexdigest()
 
@@ -57,7 +57,7 @@ NESTED = {
 
 
 def to_template(launch: Launch, stack: str | None = None) -> dict[str, Any]:
-    """LaunchTemplateData; with `stack`, volumes are tagged with our mark, which also marks the version as ours."""
+    """LaunchTemplateData; with `stack`, volumes are tagged with our tag, which also shows that the version is ours."""
     rest = {key: value for key, value in launch.rest.items() if key not in OF_CONFIGURATIONS}
     specs, interfaces = rest.pop("TagSpecifications", []), rest.pop("NetworkInterfaces", [])
     data: dict[str, Any] = {key: getattr(launch, name) for name, key in PLAIN.items()}
@@ -148,7 +148,7 @@ def _tagging(others: Sequence[Mapping[str, Any]], volumes: Mapping[str, str], st
 
 
 def _tag_specifications(specs: Sequence[Mapping[str, Any]]) -> tuple[Tagging, dict[str, str]]:
-    """Those of other things, and the tags of volumes without our mark."""
+    """Those of other things, and the tags of volumes without our tag."""
     own = [spec for spec in specs if spec.get("ResourceType") == "volume"]
     volumes = {key: value for spec in own for key, value in _tags.from_aws(spec.get("Tags")).items()}
     volumes.pop(_tags.STACK, None)

@@ -31,7 +31,7 @@ MOVED = "In place of launch configuration "
 class LaunchSource:
     """What a group or a member names: a template's version, or a configuration.
 
-    `template_id` is what tells a template from one that had its name before.
+    `template_id` distinguishes a template from an earlier one of that name.
     """
 
     kind: str  # "template" or "configuration"
@@ -42,7 +42,7 @@ class LaunchSource:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a template. `ours`: its data bears our mark. `moved`: made to take a configuration's place."""
+    """One version of a template. `ours`: its data has our tag. `moved`: made to take a configuration's place."""
 
     number: str
     launch: Launch
@@ -61,7 +61,7 @@ class Template:
 
     @property
     def ours(self) -> bool:
-        """Whether any version bears our mark."""
+        """Whether any version has our tag."""
         return any(version.ours for version in self.versions)
 
     @property
@@ -107,7 +107,7 @@ class Configuration:
 
 
 def owns_configuration(group: str, name: str) -> bool:
-    """Whether a launch configuration of that name is the group's: configurations bear no tags."""
+    """Whether a launch configuration of that name is the group's: configurations have no tags."""
     return re.fullmatch(re.escape(group) + r"-[0-9a-f]{12}", name) is not None
 
 
@@ -220,7 +220,7 @@ def delete_template(template: Template) -> Step:
 
 
 def create_configuration(group: str, goal: Launch) -> Step:
-    """Makes the configuration. Its name tells its content, so one that is there already is the same."""
+    """Makes the configuration. Its name shows its content, so one that is there already is the same."""
     name = configuration_name(group, goal)
     return Step(
         "autoscaling",

@@ -20,7 +20,7 @@ from .._core.step import LATER
 
 @dataclass(frozen=True)
 class BlockDevice:
-    """One block device; None: left out. `rest` is what AWS has of it beside, under AWS's names: kept as it is."""
+    """One block device; None: left out. `rest` holds its other settings, under AWS's names; they are kept."""
 
     device_name: str
     size: int | None = None
@@ -44,7 +44,7 @@ class BlockDevice:
 class Launch:
     """What is launched. None: as a want, left out; as what is there, not set.
 
-    `user_data` is base64, as AWS keeps it. `rest` is what a template says beside, under AWS's names: kept as it is.
+    `user_data` is base64, as AWS keeps it. `rest` holds a template's other settings, under AWS's names; they are kept.
     """
 
     image_id: str | None = None

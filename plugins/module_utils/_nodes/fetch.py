@@ -212,7 +212,7 @@ def _root(error: BaseException) -> Exception:
 if MISSING is None:
 
     class _Reply(http.client.HTTPResponse):
-        """A reply that may be announced by a few interim ones only, where http.client waits for ever."""
+        """A reply that may be announced by a few interim ones only, where http.client waits forever."""
 
         interim = 0
 

@@ -252,7 +252,7 @@ def totals(nodes: Sequence[Node], counters: Sequence[str] = ()) -> dict[str, Any
 
 
 def distribution(counts: Iterable[int | None]) -> dict[str, float | None]:
-    """Least, most, mean and most over mean of the known counts; None where there is nothing to tell."""
+    """Least, most, mean and most over mean of the known counts; None where no count is known."""
     known = [count for count in counts if count is not None]
     if not known:
         return {"min": None, "max": None, "mean": None, "max_over_mean": None}

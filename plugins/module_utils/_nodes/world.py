@@ -24,7 +24,7 @@ KEPT = ("Terminating:Retained",)
 
 
 def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False) -> NodeSet:
-    """The nodes that the options name. `with_balancer`: also the balancer, and its word on each node's health."""
+    """The nodes that the options name. `with_balancer`: also the balancer, and its state of each node."""
     if params.get("hosts") is not None:
         return NodeSet(tuple(AskedNode(host) for host in params["hosts"] if host != LATER))
     ids, balancer_name = _named(aws, params, KEPT if with_balancer else ())
@@ -80,7 +80,7 @@ def _balanced(aws: Aws, members: Sequence[AskedNode], name: str) -> NodeSet:
 
 
 def _judged(member: AskedNode, health: InstanceHealth | None) -> AskedNode:
-    """The member with the balancer's word; one that gets no new connections is out of service, whatever its state."""
+    """The member with the balancer's state; one that gets no new connections is out of service, whatever its state."""
     if health is None:
         return AskedNode(member.host, member.instance_id, member.zone, "OutOfService", "it is not registered")
     state = "OutOfService" if health.state == "InService" and not health.in_service else health.state

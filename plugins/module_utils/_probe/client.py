@@ -77,7 +77,7 @@ def make_room(sessions: int) -> None:
 
 @dataclass
 class _Addresses:
-    """The addresses of the target's name in turn, looked up anew every RENEW_SECONDS."""
+    """The addresses of the target's name in turn, looked up again every RENEW_SECONDS."""
 
     plan: Plan
     known: list[str] = field(default_factory=list)
@@ -194,7 +194,7 @@ class _Probe:
             held.session = replace(held.session, closed_early=f"it was closed early ({early})")
 
     async def close_all(self) -> None:
-        """Closes every connection, in good manners as far as CLOSE_SECONDS allow."""
+        """Closes every connection, with WebSocket's closing handshake within CLOSE_SECONDS."""
         self.closing = True
         await asyncio.gather(*(self.hang_up(held) for held in self.held))
 

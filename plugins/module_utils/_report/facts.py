@@ -46,7 +46,7 @@ MOVING = ("Pending", "Terminating", "Entering", "Detaching", "Standby", "Warmed"
 
 @dataclass(frozen=True)
 class ReportNode:
-    """One node as group, balancer, its own page and the probe tell it. None: unknown."""
+    """One node as group, balancer, its own page and the probe show it. None: unknown."""
 
     id: str
     host: str | None = None
@@ -183,8 +183,8 @@ class Facts:
 def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -> Facts:
     """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe.
 
-    Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, the `ports` of the nodes by scheme and the
-    `host` that clients know the load balancer by, for the addresses and links of the report.
+    Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, the `ports` of the nodes by scheme
+    and the `host` that clients know the load balancer by; addresses and links are made of them.
     """
     answer, stats, probed = table(stack), table(statistics), _probed(table(probe))
     shown = table(answer.get("stack"))

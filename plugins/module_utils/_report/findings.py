@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What of a stack wants somebody's attention, a sentence each, the gravest first."""
+"""What needs attention, a sentence each, the most serious first."""
 
 from __future__ import annotations
 

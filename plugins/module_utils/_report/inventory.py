@@ -77,7 +77,7 @@ def licences(facts: Facts) -> Markup:
 
 
 def leftovers(facts: Facts) -> Markup:
-    """Resources whose owner is gone."""
+    """Orphaned resources."""
     if not facts.orphans:
         return section("Orphaned resources", tag("p", "None."))
     rows = [

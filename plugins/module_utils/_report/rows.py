@@ -89,7 +89,7 @@ class ActivityRow:
 
 @dataclass(frozen=True)
 class LaunchRow:
-    """A version of the launch template, or a launch configuration. `content`: all that tells its nodes from others."""
+    """A version of the launch template, or a launch configuration. `content`: what makes its nodes differ."""
 
     name: str | None
     image_id: str | None
@@ -112,7 +112,7 @@ class ImageRow:
 
 @dataclass(frozen=True)
 class OrphanRow:
-    """A resource whose owner is gone."""
+    """An orphaned resource."""
 
     kind: str | None
     id: str | None
@@ -248,6 +248,6 @@ def image_row(item: Item, region: str | None) -> ImageRow:
 
 
 def orphan_row(item: Item, region: str | None) -> OrphanRow:
-    """A resource whose owner is gone."""
+    """An orphaned resource."""
     place = text(item.get("region")) or region
     return OrphanRow(text(item.get("kind")), text(item.get("id")), text(item.get("reason")), place)

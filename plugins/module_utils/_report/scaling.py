@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of the page about scaling: bounds, policies and their alarms, what was done of late."""
+"""The parts of the page about scaling: bounds, policies and their alarms, what was done recently."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _scheduled(action: ScheduleRow) -> str:
 
 
 def activities(facts: Facts) -> Markup:
-    """What Auto Scaling did of late, and why."""
+    """What Auto Scaling did recently, and why."""
     if not facts.activities:
         return section("Activities", tag("p", "No scaling activities."))
     return section("Activities", tag("ol", [_activity(one) for one in facts.activities], class_="story"))

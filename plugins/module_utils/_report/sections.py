@@ -170,7 +170,7 @@ def _row(node: ReportNode, facts: Facts, scale: float, width: int) -> list[Marku
 
 
 def _links(host: str, facts: Facts) -> Markup | None:
-    """Links to the node's statistics page and demo page; None where nobody said where they are, or it is no address."""
+    """Links to the node's statistics page and demo page; None without `pages`, or where it is no address."""
     pages = facts.pages
     if not pages or not ADDRESS.fullmatch(host):
         return None

@@ -20,7 +20,7 @@ from .goal import FAILED_LAUNCHES, RolloutGoal, aim, complete, drain_options, fa
 
 
 def settle(view: View, journal: Journal, version: str | None, back_to: str | None) -> list[Step]:
-    """The default version, the size limit and the version to go back to, as they shall be from now on."""
+    """The default version, the size limit and the version to go back to, as they should be from now on."""
     found: list[Step] = []
     if version and view.template and view.template.default != version:
         found.append(steps.set_default(view, version))

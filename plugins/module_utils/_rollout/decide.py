@@ -77,7 +77,7 @@ def _done(view: View, goal: RolloutGoal, journal: Journal) -> bool:
 
 
 def is_new(view: View, goal: RolloutGoal, node: LiveNode) -> bool:
-    """Whether a node runs the version that every node shall run, and so has to be proven."""
+    """Whether a node runs the version that every node should run, and so has to be proven."""
     return node.version is not None and node.version == aim(view, goal)
 
 

@@ -54,7 +54,7 @@ class RolloutGoal:
 
 
 def aim(view: View, goal: RolloutGoal) -> str | None:
-    """The version that every node shall run; None where there is none to go back to."""
+    """The version that every node should run; None where there is none to go back to."""
     if goal.state == "current":
         return goal.version or (view.template.latest if view.template else None)
     if view.journal is not None and view.journal.rollout:

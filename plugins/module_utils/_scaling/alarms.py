@@ -24,7 +24,7 @@ NAMES_A_CALL = 100  # CloudWatch DeleteAlarms
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm. None: as a want, left out. `rest` is what it has beside, under AWS's names: kept as it is."""
+    """An alarm. None: as a want, left out. `rest` holds its other settings, under AWS's names; they are kept."""
 
     name: str = ""
     metric: Metric | None = None
@@ -89,7 +89,7 @@ def _other_actions(group: str, have: Alarm | None, arn: str | Ref) -> tuple[str,
 def put(group: str, policy: str, arn: str | Ref, goal: Alarm, have: Alarm | None, stack: str | None = None) -> Step:
     """Makes the alarm, or replaces all it says; what others added to it is said again.
 
-    `stack`: whose mark a new one bears, the group's name where left out.
+    `stack`: whose tag a new one gets, the group's name where left out.
     """
     args: dict[str, Any] = {
         "AlarmName": goal.name,

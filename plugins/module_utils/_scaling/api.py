@@ -4,7 +4,7 @@
 
 """Scaling policies, alarms, hooks and schedules in AWS: the one place that asks for them.
 
-A value that is read keeps what has no name here, as far as the call can say it that writes the thing anew.
+A value that is read keeps what has no name here, as far as the call can say it that writes the thing again.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def describe_alarms(aws: Aws, prefixes: Sequence[str], names: Sequence[str] = ()
 
 
 def read_alarms(aws: Aws, group: str) -> dict[str, Alarm]:
-    """The alarms that bear the group's name, by theirs."""
+    """The alarms with the group's name, by theirs."""
     found = map(_alarms.from_aws, describe_alarms(aws, [f"{group}:"]))
     own = [alarm for alarm in found if _alarms.policy_of(group, alarm.name)]
     return {one.name: replace(one, rest=aws.writable("cloudwatch", "PutMetricAlarm", one.rest)) for one in own}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lifecycle hooks of a group: what holds an instance on its way in or out until somebody says go on."""
+"""Lifecycle hooks of a group: what holds an instance on its way in or out until it is told to continue."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHARED = ("notification_target_arn", "role_arn")
 class Hook:
     """A lifecycle hook. None: as a want, left out; as what is there, not set. `heartbeat_timeout` is in seconds.
 
-    `rest` is what it has beside, under AWS's names: kept as it is.
+    `rest` holds its other settings, under AWS's names; they are kept.
     """
 
     name: str

@@ -22,7 +22,7 @@ PERIOD = 60
 class Metric:
     """A metric of CloudWatch, one that AWS has `predefined`, or what metric `math` makes of several.
 
-    `rest` is what AWS has of it beside, under AWS's names: kept as it is.
+    `rest` holds its other settings, under AWS's names; they are kept.
     """
 
     namespace: str | None = None

@@ -27,7 +27,7 @@ def moves(
 ) -> list[Step]:
     """What can be done from here: policies that go, policies set, then their alarms, then alarms left over.
 
-    `stack`: whose mark new alarms bear, the group's name where left out.
+    `stack`: whose tag new alarms get, the group's name where left out.
     """
     there = {policy.name: policy for policy in have}
     wanted = {policy.name: policy for policy in goal}
@@ -71,7 +71,7 @@ def _left_over(
 ) -> list[str]:
     """The names of alarms that have no use any more: their policy is gone, is of a kind without one, or has another.
 
-    Of policies that nobody knows, only alarms that bear our mark: a name alone may be chance.
+    Of unknown policies, only alarms that have our tag: a name alone may be chance.
     """
     found = []
     for name, alarm in sorted(alarms.items()):

@@ -43,7 +43,7 @@ class StepAdjustment:
 class Policy:
     """A scaling policy. None: as a want, left out; as what is there, not set. `alarms` are AWS's own, by name.
 
-    `rest` is what it has beside, under AWS's names: kept as it is.
+    `rest` holds its other settings, under AWS's names; they are kept.
     """
 
     name: str

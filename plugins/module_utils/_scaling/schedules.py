@@ -35,7 +35,7 @@ TIMES = ("start_time", "end_time")
 class Schedule:
     """A scheduled action. None: as a want, left out; as what is there, not set. Times are `2026-01-31T08:00:00Z`.
 
-    `rest` is what it has beside, under AWS's names: kept as it is.
+    `rest` holds its other settings, under AWS's names; they are kept.
     """
 
     name: str

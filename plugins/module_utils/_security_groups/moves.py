@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How security groups come to be, change and go: a domain for `_core.converge`.
+"""How security groups are created, changed and removed: a domain for `_core.converge`.
 
 All groups are made before rules name them; new rules come before old ones are revoked, so that nobody is shut out.
 """
@@ -74,7 +74,7 @@ def _created(have: SecurityGroups, one: WantedSecurityGroup, want: WantedSecurit
 
 
 def _tagged(have: SecurityGroups, one: WantedSecurityGroup, want: WantedSecurityGroups) -> Sequence[Step]:
-    """Our mark comes first, so that an adopted group is ours before it is changed."""
+    """Our tag comes first, so that an adopted group is ours before it is changed."""
     group = have.groups[one.name]
     aim = tags_aimed(have, group, one, want.purge_tags)
     new, old = _tags.added(group.tags, aim), _tags.removed(group.tags, aim)

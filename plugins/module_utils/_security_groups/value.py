@@ -79,7 +79,7 @@ class GroupUser:
 
 @dataclass(frozen=True)
 class SecurityGroups:
-    """What is there under some names; `stacks` says by name whose mark a group shall bear.
+    """What is there under some names; `stacks` says by name whose tag a group gets.
 
     `places` are the VPCs of a name that is there more than once; `vpc_id` is where new groups are made, None where
     there is no such VPC; `unknown` are ids in wanted rules that are not there; `users` are read before a removal.
@@ -96,12 +96,12 @@ class SecurityGroups:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def is_ours(self, group: SecurityGroup) -> bool:
-        """Whether it bears our mark."""
+        """Whether it has our tag."""
         return _tags.is_marked(group.tags, self.stacks[group.name])
 
     @property
     def doomed(self) -> tuple[SecurityGroup, ...]:
-        """Those that a removal takes: without our mark a group is left alone."""
+        """Those that a removal takes: without our tag a group is left alone."""
         return tuple(group for _, group in sorted(self.groups.items()) if self.adopt or self.is_ours(group))
 
 
@@ -171,7 +171,7 @@ def _once(rules: Rules | None, names: Mapping[str, str]) -> Rules | None:
 
 
 def tags_aimed(have: SecurityGroups, group: SecurityGroup, want: WantedSecurityGroup, purge: bool) -> dict[str, str]:
-    """The tags that a group shall bear: the wanted ones and our mark."""
+    """The tags that a group should have: the wanted ones and our tag."""
     return _tags.aimed(group.tags, want.tags, purge, _tags.marks(have.stacks[group.name]))
 
 
@@ -223,7 +223,7 @@ def _options(rules: Iterable[SecurityRule]) -> list[dict[str, Any]]:
 
 
 def in_order(rules: Iterable[SecurityRule]) -> list[SecurityRule]:
-    """The rules in an order that does not depend on who tells them."""
+    """The rules in an order that does not depend on where they come from."""
     return sorted(rules, key=lambda rule: (rule.proto, rule.from_port or 0, rule.to_port or 0, rule.kind, rule.source))
 
 

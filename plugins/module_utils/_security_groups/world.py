@@ -32,7 +32,7 @@ class SecurityGroupsWorld:
         adopt: bool,
         beside: Callable[[Sequence[str], str], Collection[str]] = lambda _, __: (),
     ) -> None:
-        """`stacks`: by the groups' names whose mark they bear; `adopt`: groups without it may be treated as ours.
+        """`stacks`: by the groups' names whose tag they have; `adopt`: groups without it may be treated as ours.
 
         `beside`: those of some load balancers that are there and are not of a stack.
         """
@@ -42,7 +42,7 @@ class SecurityGroupsWorld:
         self._beside: dict[str, frozenset[str]] = {}
 
     def read(self) -> SecurityGroups:
-        """What there is; who uses a group is asked only where it shall go."""
+        """What there is; who uses a group is asked only where it should go."""
         filters = {"group-name": sorted(self.stacks), **({"vpc-id": [self.vpc_id]} if self.vpc_id else {})}
         said = security_groups(self.aws, filters) if self.stacks and self.vpc_id != LATER else []
         have = self._sorted(said)
@@ -66,7 +66,7 @@ class SecurityGroupsWorld:
         return self.aws.write(step, known)
 
     def _sorted(self, said: Sequence[Mapping[str, Any]]) -> SecurityGroups:
-        """One group a name: that which bears our mark, where there are several."""
+        """One group a name: that which has our tag, where there are several."""
         by_name: dict[str, list[Mapping[str, Any]]] = {}
         for one in said:
             by_name.setdefault(one["GroupName"], []).append(one)
@@ -83,7 +83,7 @@ class SecurityGroupsWorld:
         )
 
     def _elsewhere(self, missing: Sequence[str]) -> dict[str, str]:
-        """The VPCs where groups of these names are that bear their stack's mark, where a VPC was given."""
+        """The VPCs where groups of these names are that have their stack's tag, where a VPC was given."""
         if self.vpc_id in (None, LATER):
             return {}
         found = security_groups(self.aws, {"group-name": missing, "tag-key": [_tags.STACK]})
@@ -155,7 +155,7 @@ def _balancer(interface: Mapping[str, Any]) -> str | None:
 
 
 def _machine(name: str, owner: Mapping[str, Any], stack: str) -> GroupUser:
-    """An instance without the stack's mark stays."""
+    """An instance without the stack's tag stays."""
     tags = _tags.from_aws(owner.get("Tags"))
     ours = _tags.is_marked(tags, stack) or tags.get("aws:autoscaling:groupName") == stack
     lasting = not ours and owner["State"]["Name"] not in ENDED

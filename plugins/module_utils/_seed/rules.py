@@ -20,7 +20,7 @@ LINK = re.compile(r"https?://[^\s\"'<>]+")
 
 
 def choose(images: tuple[BaseImage, ...], want: BaseWant) -> BaseImage | Refusal:
-    """The image that is meant, or why none can be told."""
+    """The image that is meant, or why there is none."""
     found = usable(images)
     if not found:
         return _none(images, want)

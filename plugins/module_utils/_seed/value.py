@@ -34,7 +34,7 @@ class BaseImage:
 class BaseWant:
     """The base image that is asked for: one of that id, or of that name and owner (`newest`: of several, the last).
 
-    `region`: where; `instance_type`: what it shall run on, None where that does not matter now.
+    `region`: where; `instance_type`: what it should run on, None where that does not matter now.
     """
 
     region: str

@@ -31,7 +31,7 @@ ENDING = "Terminat"
 
 @dataclass(frozen=True)
 class CheckedNode:
-    """One node. `lifecycle` and `version` are the group's words on it, None for no member of the group.
+    """One node. `lifecycle` and `version` are the group's, None for no member of the group.
 
     `count` is None where it is not registered in the balancer. `certificate`: when that of its statistics page ends, in
     seconds since 1970; text: why that is unknown; None: it speaks no TLS there.
@@ -46,7 +46,7 @@ class CheckedNode:
 
     @property
     def balancer(self) -> str | None:
-        """The balancer's word on it."""
+        """The balancer's state of it."""
         return self.count.member.health if self.count else None
 
 

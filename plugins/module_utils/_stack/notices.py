@@ -26,7 +26,7 @@ GROUP, BALANCER = ("group", "auto_scaling_group_name"), ("load balancer", "load_
 
 
 def seconds(stack: str, kind: tuple[str, str], things: Sequence[Item], used: Item | None) -> list[str]:
-    """That groups or balancers bear the stack's mark beside the one in use."""
+    """That groups or balancers other than those in use have the stack's tag."""
     thing, key = kind
     others = ", ".join(f"'{one[key]}'" for one in things if used and one[key] != used[key])
     if not used or not others:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stack as a whole: everything that bears its name and mark, and what of it has lost its owner."""
+"""A stack as a whole: everything that has its name and tag, and which of it is orphaned."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Item = Mapping[str, Any]
 class Stack:
     """What AWS has of one stack, in AWS's fields with snake_case names.
 
-    `load_balancers` and `groups` are all that bear its mark, `load_balancer` and `group` those of them in use.
+    `load_balancers` and `groups` are all that have its tag, `load_balancer` and `group` those of them in use.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Stack:
 
     @property
     def group_names(self) -> list[str]:
-        """By what the things of groups are named that bear no mark: the groups, their templates, and the stack."""
+        """What names of alarms and configurations, which have no tags, begin with: groups, templates, the stack."""
         templates = [item["launch_template_name"] for item in self.launch_templates]
         return sorted({self.name, *(item["auto_scaling_group_name"] for item in self.groups), *templates})
 
@@ -68,12 +68,12 @@ class Stack:
 
 
 def group_in_use(name: str, groups: Sequence[Item]) -> Item | None:
-    """Of the groups that bear the stack's mark the one that is not being deleted, best of the stack's own name."""
+    """Of the groups that have the stack's tag the one that is not being deleted, best of the stack's own name."""
     return min(groups, key=lambda one: _rank(one, "auto_scaling_group_name", name), default=None)
 
 
 def balancer_in_use(name: str, balancers: Sequence[Item], group: Item | None) -> Item | None:
-    """Of the balancers that bear the stack's mark the one that the group names, best of the stack's own name."""
+    """Of the balancers that have the stack's tag the one that the group names, best of the stack's own name."""
     named = [one for one in balancers if one["load_balancer_name"] in (group or {}).get("load_balancer_names", ())]
     return min(named or balancers, key=lambda one: _rank(one, "load_balancer_name", name), default=None)
 
@@ -84,7 +84,7 @@ def _rank(one: Item, key: str, name: str) -> tuple[bool, bool, str]:
 
 @dataclass(frozen=True)
 class Leftover:
-    """A thing of the stack whose owner is gone."""
+    """An orphaned resource."""
 
     kind: str
     id: str
@@ -108,7 +108,7 @@ class _Audit:
 def leftovers(stack: Stack) -> list[Leftover]:
     """What should not be there: things of the stack that nothing of the stack needs any more.
 
-    Beside the group and the balancer in use: others that bear the mark. Without a group: its templates, configurations,
+    Beside the group and the balancer in use: others that have the tag. Without a group: its templates, configurations,
     alarms and instances. Without a balancer: its network interfaces. Without an image: its snapshots. Without group,
     balancer and seed: images and security groups, too.
     """
@@ -143,7 +143,7 @@ def _note_others(audit: _Audit, kind: str, items: Sequence[Item], used: Item | N
 
 
 def is_alarm_of(group: str, alarm: str) -> bool:
-    """Whether an alarm's name is `<group>:<policy>:<out|in>`: alarms of ours bear no mark but this pattern."""
+    """Whether an alarm's name is `<group>:<policy>:<out|in>`: alarms of ours have no tag, only this pattern."""
     return re.fullmatch(rf"{re.escape(group)}:[^:]+:(out|in)", alarm) is not None
 
 

@@ -70,7 +70,7 @@ def _regional(regions: Sequence[str], read: Callable[[str | None], Sequence[Any]
 
 
 def _with_users(aws: Aws, images: Sequence[Any], snapshots: Sequence[Any]) -> list[Any]:
-    """The snapshots; those of no image of the stack with the images of the account that use them all the same."""
+    """The snapshots; those of no image of the stack with the images of the account that use them nevertheless."""
     lone = unused(images, snapshots)
     users: dict[tuple[str | None, str], tuple[str, ...]] = {}
     for region in dict.fromkeys(item.get("region") for item in lone):
@@ -82,7 +82,7 @@ def _with_users(aws: Aws, images: Sequence[Any], snapshots: Sequence[Any]) -> li
 
 
 def read_balancers(aws: Aws, name: str) -> list[Any]:
-    """The balancers that bear the stack's mark, whatever they are called."""
+    """The balancers that have the stack's tag, whatever they are called."""
     return [snake(one) for one in _balancers.describe_marked(aws, name)]
 
 
@@ -94,7 +94,7 @@ def with_health(aws: Aws, balancer: Any) -> Any:
 
 
 def read_groups(aws: Aws, name: str) -> list[Any]:
-    """The groups that bear the stack's mark, whatever they are called."""
+    """The groups that have the stack's tag, whatever they are called."""
     return [{"instances": [], **snake(one)} for one in _groups.describe_marked(aws, name)]
 
 

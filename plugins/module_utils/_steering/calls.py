@@ -34,7 +34,7 @@ def record_previous(view: View, version: str) -> Step:
 
 
 def remove_journal(view: View) -> Step:
-    """Nothing is under way any more."""
+    """Removes the journal."""
     return _again(_group.untag(view.name, [ROLLOUT]))
 
 
@@ -58,7 +58,7 @@ def mark(nodes: Sequence[LiveNode], text: Mark) -> list[Step]:
 
 
 def unmark(nodes: Sequence[LiveNode]) -> list[Step]:
-    """Takes the marks off."""
+    """Removes the marks."""
     tags = [{"Key": DRAINING}]
     return [
         Step("ec2", "DeleteTags", _nodes(part), {"Resources": _ids(part), "Tags": tags}, lost="repeat")
@@ -67,12 +67,12 @@ def unmark(nodes: Sequence[LiveNode]) -> list[Step]:
 
 
 def suspend(view: View, processes: Iterable[str]) -> Step:
-    """Makes processes of the group stand still."""
+    """Suspends processes of the group."""
     return _again(_group.suspend(view.name, processes))
 
 
 def resume(view: View, processes: Iterable[str]) -> Step:
-    """Lets processes of the group run again."""
+    """Resumes processes of the group."""
     return _again(_group.resume(view.name, processes))
 
 
@@ -173,7 +173,7 @@ def set_default(view: View, version: str) -> Step:
 
 
 def _again(step: Step) -> Step:
-    """The call, as steering makes it: each look decides anew, so a lost one is repeated and a refused one is later."""
+    """The call, as steering makes it: each look decides again, so a lost one is repeated and a refused one is later."""
     return replace(step, lost="repeat", not_yet=(*BUSY, *MEANWHILE))
 
 

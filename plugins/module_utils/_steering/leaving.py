@@ -57,7 +57,7 @@ class DrainOptions:
         return (node.mark.started if node.mark else 0.0) + self.timeout
 
     def arrived(self, node: LiveNode) -> bool:
-        """Whether a leaving node is where it shall be."""
+        """Whether a leaving node is where it should be."""
         ours = self.only is None or node.instance_id in self.only
         return ours and self.then == "standby" and node.state == "Standby"
 
@@ -81,7 +81,7 @@ def begin(
 ) -> list[Step]:
     """Journal, marks and suspended processes, in this order, as far as they are missing; [] when all is prepared.
 
-    `journal`: what it shall say besides; default is what it says. `lowering`: by whose end the capacity goes down.
+    `journal`: what it should say besides; default is what it says. `lowering`: by whose end the capacity goes down.
     `surplus`: they leave because they are too many.
     """
     missing = RECIPE - view.suspended
@@ -158,7 +158,7 @@ def _registering(view: View, nodes: Sequence[LiveNode]) -> list[Step]:
 
 
 def _put_back(view: View, now: float, moves: _Moves) -> None:
-    """Registers, waits for the balancers' word, heals what was marked unhealthy meanwhile, and takes the mark off."""
+    """Registers, waits for the balancers' answer, heals what was marked unhealthy meanwhile, and removes the mark."""
     done: list[LiveNode] = []
     moves.steps += _registering(view, [node for node in view.returning if node.state == "InService"])
     if standby := [node for node in view.returning if node.state == "Standby"]:

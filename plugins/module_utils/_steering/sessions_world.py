@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How many sessions nodes have, as their statistics pages tell it, and whether a node takes a new one."""
+"""How many sessions nodes have, by their statistics pages, and whether a node takes a new one."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Sessions:
         }
 
     def _proved(self, view: View, instances: Instances) -> View:
-        """A node is proven that serves, tells its sessions, and took one."""
+        """A node is proven that serves, shows its sessions, and took one."""
         for node in view.nodes:
             fit = node.sessions is not None and view.serves(node) and self.tries(view, node)
             if fit and node.instance_id not in self._proven:

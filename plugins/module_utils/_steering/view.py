@@ -31,7 +31,7 @@ ACTIVE = ("Pending", "Pending:Wait", "Pending:Proceed", "InService")  # what cou
 class LiveNode(Member):
     """A member with what steering needs of it. `standing`: by balancer, those it is registered with.
 
-    `sessions` None: nobody knows. `quiet`, `sick`, `ending`, `watched`: seconds for which this run has seen it without
+    `sessions` None: unknown. `quiet`, `sick`, `ending`, `watched`: seconds for which this run has seen it without
     sessions and out of the balancers, not serving, terminating, or at all. `served`: this run saw it in service;
     `proven`: and tried it out.
     """
