@@ -31,7 +31,9 @@ ONLY = {
     "a": {"rel", "href"},
 }
 VOID = {"meta", "link"}
-PAGE = re.compile(r"https?://(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.amazonaws\.com):\d+/[\x21-\x7e]*")
+PAGE = re.compile(
+    r"https?://(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]|[a-z0-9.-]+\.amazonaws\.com|wcs\.example\.com):\d+/[\x21-\x7e]*"
+)
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
