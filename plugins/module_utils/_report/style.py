@@ -71,6 +71,7 @@ tbody th { font-weight: 400; }
 .bar { width: 24%; min-width: 7rem; }
 td small, th small { display: block; color: var(--muted); font-size: .87rem; }
 
+a { color: var(--new); }
 svg { fill: currentColor; }
 .mark { width: .8em; height: .8em; margin-right: .45em; vertical-align: -.04em; flex: none; }
 .strip { display: block; width: 100%; height: .75rem; }
