@@ -44,7 +44,7 @@ def open_lab(
     seed: int | None = 1,
     default_vpc: bool = False,
 ) -> Lab:
-    """A lab on an empty AWS; left to itself one in memory, on a clock that is told to advance.
+    """A lab on an empty AWS; left to itself one in memory, on a clock that advances only when it is told to.
 
     `directory` is the lab's folder (None: nothing is written). `live` says that balancers listen on sockets. `block`
     are the first two bytes of every machine's address, `front` of every balancer's (None: the same). With a `seed`,

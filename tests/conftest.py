@@ -71,6 +71,6 @@ def aws(lab: Lab) -> Callable[..., Any]:
 
 @pytest.fixture(scope="module")
 def site_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A laboratory that is up, for the stories of one file in their order: playbooks run on it as a user runs them."""
+    """A lab that is up, for the stories of one file in their order: playbooks run on it as a user runs them."""
     with stage(tmp_path_factory.mktemp("lab")) as ready:
         yield ready

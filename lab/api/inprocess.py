@@ -40,7 +40,7 @@ def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
 @functools.cache
 def _session() -> botocore.session.Session:
     session = botocore.session.Session()
-    session.set_credentials("LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory")
+    session.set_credentials("LABLABLABLABLABLABLA", "opens-nothing-but-a-lab")
     session.set_config_variable("region", "us-east-1")
     return session
 

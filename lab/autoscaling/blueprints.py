@@ -49,7 +49,7 @@ def configurations(region: str) -> dict[str, dict[str, Any]]:
 
 
 def blueprint(group: Group) -> Blueprint:
-    """The group's blueprint as of now ($Latest and $Default move); Refused when it is gone."""
+    """The group's blueprint as of now ($Latest and $Default move); Refused when it does not exist any more."""
     if group["LaunchConfigurationName"]:
         return _of_configuration(group.region, group["LaunchConfigurationName"])
     mixed = group["MixedInstancesPolicy"]

@@ -26,7 +26,7 @@ WORDS = {"InvalidAMIID.NotFound": "The AMI ID {ImageId} does not exist"}
 
 
 def zones(group: Group) -> dict[str, list[str]]:
-    """The subnets of each of the group's zones, in the order they are named; without those that are gone."""
+    """The subnets of each of the group's zones, in the order they are named, of those that still exist."""
     ec2 = state.backend("ec2", group.region)
     found: dict[str, list[str]] = {}
     known = {subnet_id: zone for zone, subnets in ec2.subnets.items() for subnet_id in subnets}

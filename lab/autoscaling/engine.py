@@ -37,7 +37,7 @@ class ScalingEngine:
                     reconcile(seen, group)
 
     def target_state(self, instance_id: str) -> str | None:
-        """The state a member is going to, as its metadata service tells it; None for what is in no group."""
+        """The state a member is going to, as its metadata service shows it; None for what is in no group."""
         with self.lab.lock:
             for group in every_group():
                 if instance_id in group.members:

@@ -156,7 +156,7 @@ def _go(scene: Scene, group: Group, member: Member) -> None:
 
 
 def _keep(scene: Scene, group: Group, member: Member) -> None:
-    """A retained member stays until somebody ends its instance."""
+    """A retained member stays until its instance is terminated."""
     if scene.machine(member.instance_id) in OVER:
         end(scene, group, member)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a group launches and whom it terminates: zones kept even, termination policies, scale-in protection. Pure."""
+"""Where a group launches, and what it terminates: even zones, termination policies, scale-in protection. Pure."""
 
 from __future__ import annotations
 

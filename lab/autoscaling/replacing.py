@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Members that are not well: found by EC2 or by a balancer, marked, replaced."""
+"""Unhealthy members: found by EC2 or by a balancer, marked, replaced."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .groups import Group, Member, Scene
 
 
 def look(scene: Scene, group: Group) -> None:
-    """Follows the balancers, marks who is unhealthy and replaces whom the group may replace now."""
+    """Follows the balancers, marks unhealthy members and replaces those that the group may replace now."""
     _follow_balancers(scene, group)
     if group.runs("HealthCheck") and scene.now >= group.checked_at + scene.lab.delays.group_health_check:
         group.checked_at = scene.now
@@ -23,7 +23,7 @@ def look(scene: Scene, group: Group) -> None:
 
 
 def mark(member: Member, found_by: str) -> None:
-    """Marks a member unhealthy; the mark stays until somebody sets it back."""
+    """Marks a member unhealthy; the mark stays until it is set back."""
     if member.health == "Healthy":
         member.health, member.sick_by = "Unhealthy", found_by
 

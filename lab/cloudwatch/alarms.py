@@ -22,7 +22,7 @@ Key = tuple[str, str, frozenset[tuple[str, str]]]  # namespace, name, dimensions
 
 
 def metric_key(namespace: str, name: str, dimensions: Iterable[Mapping[str, str]]) -> Key:
-    """What tells one metric from another."""
+    """What distinguishes one metric from another."""
     return namespace, name, frozenset((d["Name"], d.get("Value", "")) for d in dimensions)
 
 
@@ -41,7 +41,7 @@ class Metrics:
         return list(self.series.get(key, ()))
 
     def trim(self, now: float) -> None:
-        """Forgets metrics that nobody has reported for long."""
+        """Forgets metrics that were not reported for long."""
         old = [key for key, samples in self.series.items() if not samples or samples[-1].at < now - KEPT]
         for key in old:
             del self.series[key]

@@ -25,7 +25,7 @@ class Clock(Protocol):
 
 
 class ManualClock:
-    """Stands still until it is told to advance; dates and seconds are the same thing."""
+    """Advances only when it is told to; dates and seconds are the same thing."""
 
     def __init__(self, start: float = MANUAL_START) -> None:
         self._now = start

@@ -26,7 +26,7 @@ class Refused(Exception):
 
 
 class LabCannot(Refused):
-    """The lab cannot do what AWS can: answered with a code that AWS has not, so that nobody takes it for AWS's word.
+    """The lab cannot do what AWS can: answered with a code that AWS does not have.
 
     `what` ends the code ("Filter": LabCannotFilter); `message` says what the lab cannot do.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What moto works out for each value of each answer anew, and what is the same every time, is worked out once."""
+"""What moto computes for each value of each answer again, and what is the same every time, is worked out once."""
 
 from __future__ import annotations
 

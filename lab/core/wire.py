@@ -13,7 +13,7 @@ DRY_RUN = re.compile(rb"(?:^|&)DryRun=true(?:&|$)")
 
 @dataclass(frozen=True)
 class Question:
-    """What a request asks, as far as it can be told without understanding it."""
+    """What a request asks, as far as that shows without understanding it."""
 
     service: str
     operation: str
@@ -28,7 +28,7 @@ class Question:
 
     @property
     def is_dry_run(self) -> bool:
-        """Whether EC2 shall only say whether it may be done."""
+        """Whether EC2 should only say whether it may be done."""
         return self.service == "ec2" and bool(DRY_RUN.search(self.body))
 
 

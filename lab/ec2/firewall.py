@@ -24,7 +24,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Opening:
-    """What is open on one port: to which networks, and to whoever bears which groups."""
+    """What is open on one port: to which networks, and to members of which groups."""
 
     networks: tuple[IPv4Network, ...] = ()
     groups: frozenset[str] = frozenset()

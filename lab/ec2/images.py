@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an image is made of and how it comes to be: snapshots, a copied disk, a while of being pending."""
+"""What an image is made of and how it is created: snapshots, a copied disk, a while of being pending."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Tags = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an image is to be called and to bear. `tags` are by resource type ("image", "snapshot")."""
+    """The name and tags that an image is to get. `tags` are by resource type ("image", "snapshot")."""
 
     name: str
     description: str

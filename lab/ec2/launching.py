@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Launching instances: the one way in for RunInstances and for Auto Scaling.
 
-What is to be launched is told in the words of RunInstances and of a launch template's data, which are the same.
+What is to be launched is described by the parameters of RunInstances, which a launch template's data has, too.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Listener:
 class Target:
     """A registered instance; `check_at` is when it is checked next, at first when its registration is through.
 
-    `seen` is the verdict of its checks, and `verdict` the one that the balancer acts by and tells.
+    `seen` is the verdict of its checks, and `verdict` the one that the balancer uses and shows.
     """
 
     instance_id: str

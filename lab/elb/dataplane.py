@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The data plane of Classic Load Balancers: connections taken at a balancer's address and carried to its nodes.
 
-It runs in a thread of its own and is told what to do as a whole: the fronts there are to be, each with its nodes.
+It runs in a thread of its own and gets its instructions as a whole: the fronts there are to be, each with its nodes.
 SSL and HTTPS fronts end the client's TLS; what goes to nodes is encrypted anew where their protocol says so. HTTP and
 HTTPS are carried like TCP and SSL, but answer 503 where no node is in service and 400 to a WebSocket handshake.
 
@@ -80,7 +80,7 @@ class Front:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells it from others."""
+        """What distinguishes it from others."""
         return self.address, self.port
 
 
@@ -130,7 +130,7 @@ class Carried:
 
 @dataclass(eq=False)
 class Door:
-    """A listener: the front it serves now and its connections; `hole` in place of a server where nobody may connect."""
+    """A listener: the front it serves now and its connections; `hole` where no connection is allowed."""
 
     front: Front
     server: asyncio.Server | None = None
@@ -169,7 +169,7 @@ class DataPlane:
         self._loop.close()
 
     async def _ended(self) -> None:
-        """Returns when nobody is served any more."""
+        """Returns when no connection is left."""
         serving = asyncio.all_tasks() - {asyncio.current_task()}
         for task in serving:
             task.cancel()

@@ -179,7 +179,7 @@ def reaches(balancer: Balancer, instance: Any, port: int) -> bool:
 
 
 def open_to(balancer: Balancer, port: int, instances: Iterable[Any]) -> tuple[IPv4Network, ...]:
-    """Who may connect to a port of the balancer: networks, and the addresses of those that bear a named group."""
+    """Who may connect to a port of the balancer: networks, and the addresses of members of a named group."""
     opening = firewall.ingress(_groups(balancer), port)
     named = [firewall.peer(instance) for instance in instances] if opening.groups else []
     members = {address for peer in named if peer.groups & opening.groups for address in peer.addresses}

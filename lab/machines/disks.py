@@ -14,7 +14,7 @@ from pathlib import Path
 def copy(source: Path, target: Path) -> None:
     """Copies a disk that may be in use; what vanishes meanwhile is left out. `target` is there whole or not at all.
 
-    A disk that nobody laid out (of an image made by RegisterImage) is empty.
+    A disk that was not created here (of an image made by RegisterImage) is empty.
     """
     if not source.exists():
         target.mkdir(parents=True)

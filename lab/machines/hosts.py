@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Host machines: real Debian hosts with systemd and sshd; an image is a commit, the metadata service at AWS's address.
 
-Root and podman are needed. User data is told by the metadata service and not run: there is no cloud-init.
+Root and podman are needed. User data is shown by the metadata service and not run: there is no cloud-init.
 """
 
 from __future__ import annotations

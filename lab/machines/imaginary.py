@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Machines that exist in memory only: healthy unless told otherwise, no sockets, nothing on disk."""
+"""Machines that exist in memory only: healthy unless set otherwise, no sockets, nothing on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import Check, Known, MachineSpec, MachineState
 
 @dataclass
 class Imaginary:
-    """One machine. Tests set `health`, `cpu`, `state`, and `sessions` (None: it does not tell)."""
+    """One machine. Tests set `health`, `cpu`, `state`, and `sessions` (None: unknown)."""
 
     spec: MachineSpec
     state: MachineState = "running"
@@ -62,7 +62,7 @@ class ImaginaryMachines:
         self.machines.pop(instance_id, None)
 
     def state(self, instance_id: str) -> MachineState:
-        """As told."""
+        """As set."""
         known = self.machines.get(instance_id)
         return known.state if known else "gone"
 

@@ -22,7 +22,7 @@ JAVA, COMPILER = ("java", "keytool"), ("javac", "jcmd")
 
 @dataclass(frozen=True)
 class Likeness:
-    """What a host tells of its system, and the packages that can be installed there: commands by name."""
+    """What a host shows of its system, and the packages that can be installed there: commands by name."""
 
     suite: str  # of Debian; bullseye has Python 3.9
     os_release: Mapping[str, str]

@@ -45,7 +45,7 @@ class Machine:
 
 
 class LiveMachines(abc.ABC):
-    """The machines of one lab, by instance id. What they are made of is told by those who derive from this."""
+    """The machines of one lab, by instance id. Subclasses say what they are made of."""
 
     def __init__(self) -> None:
         """None yet."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's network: a block of loopback addresses that nobody else uses.
+"""The lab's network: a block of loopback addresses that nothing else uses.
 
 Linux answers on all of 127.0.0.0/8 without any configuration, so every machine and balancer has an address of its own.
 """
@@ -56,7 +56,7 @@ def claim(numbers: Iterator[int] | None = None) -> Network:
 
 
 def _held_everywhere(port: int) -> bool:
-    """Whether two addresses that nobody would choose both have the port taken."""
+    """Whether two addresses that nothing would choose both have the port taken."""
     return not any(_free(f"127.{a}.{b}.{c}", port) for a, b, c in ((251, 13, 7), (252, 171, 93)))
 
 

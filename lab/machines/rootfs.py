@@ -116,7 +116,7 @@ def _debian(podman: Podman, tag: str, suite: str, packages: Sequence[str], user:
 
 @contextlib.contextmanager
 def making() -> Iterator[None]:
-    """One at a time on this machine makes images, so that nobody makes one twice."""
+    """One at a time on this machine makes images, so that none is made twice."""
     with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def up(folder: Folder, options: argparse.Namespace) -> None:
-    """Starts the lab in the background and tells what it made."""
+    """Starts the lab in the background and prints what it made."""
     folder.refuse()
     command = [sys.executable, "-m", "lab", "serve", "--dir", str(folder.path), "--speed", str(options.speed)]
     command += ["--port", str(options.port), "--machines", options.machines]

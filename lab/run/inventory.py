@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a lab that is up tells others: its description, the environment and the inventory to run playbooks with."""
+"""What a lab that is up writes for others: its description, the environment and the inventory to run playbooks with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..machines.network import METADATA_PORT
 from ..machines.rootfs import USER
 
 BOOT_SECONDS = 120  # that a host may take to boot, however fast AWS's own time passes
-ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "opens-nothing-but-a-laboratory"  # the lab believes everybody
+ACCESS_KEY, SECRET_KEY = "LABLABLABLABLABLABLA", "opens-nothing-but-a-lab"  # the lab believes everybody
 
 
 def about(lab: Lab, url: str, speed: float, machines: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Ended(BaseException):
 
 @dataclass(frozen=True)
 class Options:
-    """What `lab up` was told.
+    """The options of `lab up`.
 
     `speed`: how many AWS seconds pass in a second; `port`: the API's, 0 for a free one; `machines`: process, podman or
     imaginary, which are in memory only: the API alone, no balancer listens.

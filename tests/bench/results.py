@@ -21,7 +21,7 @@ Pairs = Sequence[tuple[Cost, Cost]]
 HEAD = """\
 # What a stack costs
 
-Written by `make bench`: real `ansible-playbook` runs on one laboratory, the peers' and ours in turn. Medians of {pairs}
+Written by `make bench`: real `ansible-playbook` runs on one lab, the peers' and ours in turn. Medians of {pairs}
 pairs; in brackets the least and the most. Each table is of one run. Nothing here was measured on AWS.
 
 {machine}

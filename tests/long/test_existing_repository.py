@@ -43,7 +43,7 @@ SEED = {
 
 
 class Repository:
-    """The example in a folder of its own, with a laboratory for its account."""
+    """The example in a folder of its own, with a lab for its account."""
 
     def __init__(self, folder: Path, lab: Stage, servers: list[standin.StandIn]) -> None:
         self.folder, self.lab, self.servers = folder, lab, servers

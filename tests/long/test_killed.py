@@ -1,6 +1,6 @@
 """`site` and `teardown` cut off in the middle, really: the same playbook run again goes on, and nothing is there twice.
 
-One laboratory; the stories are told in order.
+One lab; the stories are told in order.
 """
 
 from __future__ import annotations

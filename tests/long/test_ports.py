@@ -1,6 +1,6 @@
 """V3: a port of the server is said once, in its settings; every playbook follows it.
 
-One laboratory; the stories are told in order.
+One lab; the stories are told in order.
 """
 
 from __future__ import annotations

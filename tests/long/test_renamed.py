@@ -1,6 +1,6 @@
 """H10: a stack is its mark, whatever its parts are called: through site, verify, report and teardown.
 
-One laboratory; the stories are told in order.
+One lab; the stories are told in order.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What becomes of the seed: one that fails its health check ends the deployment, the next run takes it up, it is kept.
 
-One laboratory; the stories are told in order.
+One lab; the stories are told in order.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sessions are not cut by us: a crowd of clients in a process of its own, while a running fleet changes and shrinks.
 
-One laboratory; the stories are told in order. What is proven is in the crowd's log, and in what the laboratory shows.
+One lab; the stories are told in order. What is proven is in the crowd's log, and in what the lab shows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`site` with TLS from client to node, and with a launch configuration, which most accounts refuse.
 
-One laboratory; the stories are told in order.
+One lab; the stories are told in order.
 """
 
 from __future__ import annotations

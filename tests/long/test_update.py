@@ -1,6 +1,6 @@
 """`update` and `scale_in` under a crowd of clients in a process of its own: nobody is cut.
 
-One laboratory; the stories are told in order. The same with a thousand sessions: `tests/long/test_sessions.py`.
+One lab; the stories are told in order. The same with a thousand sessions: `tests/long/test_sessions.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The probe's verdicts and causes on a running laboratory: real sessions through its balancer to its nodes."""
+"""The probe's verdicts and causes on a running lab: real sessions through its balancer to its nodes."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ STACK = """
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A laboratory whose machines run."""
+    """A lab whose machines run."""
     with stage(tmp_path_factory.mktemp("lab")) as ready:
         yield ready
 

@@ -1,6 +1,6 @@
 """The main job: `site` builds a stack, finds nothing left to do, changes what is asked, and `teardown` leaves nothing.
 
-One laboratory; the stories are told in order.
+One lab; the stories are told in order.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def borne(lab: Stage) -> list[tuple[str, dict[str, str]]]:
 
 @pytest.fixture(scope="module")
 def lab(site_stage: Stage) -> Stage:
-    """A laboratory where somebody else has things whose names look like ours."""
+    """A lab where somebody else has things whose names look like ours."""
     ready, DECOYS["beside"] = site_stage.beside(10)
     return ready
 

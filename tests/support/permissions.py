@@ -1,6 +1,6 @@
-"""The IAM policies in docs/iam, made from calls that were recorded on the laboratory.
+"""The IAM policies in docs/iam, made from calls that were recorded on the lab.
 
-python -m tests.support.permissions record    plays everything on a laboratory of its own, then writes permissions.json
+python -m tests.support.permissions record    plays everything on a lab of its own, then writes permissions.json
 python -m tests.support.permissions           writes docs/iam from permissions.json
 """
 
@@ -52,7 +52,7 @@ IMPLIED: dict[str, tuple[str, ...]] = {
     "iam:CreateRole": ("iam:TagRole",),
     "iam:CreateInstanceProfile": ("iam:TagInstanceProfile",),
 }
-"""What AWS asks besides a call, by its documentation: no laboratory can tell."""
+"""What AWS asks besides a call, by its documentation: no lab can tell."""
 
 PUBLISHED = ("cloudwatch:GetMetricData",)
 """Of verify, where nodes publish their sessions."""
@@ -163,7 +163,7 @@ def of_modules() -> Recorded:
 
 
 def of_playbooks(lab: Stage) -> Recorded:
-    """What the playbooks ask on a laboratory that is up."""
+    """What the playbooks ask on a lab that is up."""
     quick: Mapping[str, Any] = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
     stopped = {"wcs_seed_after": "stopped"}
     runs: dict[str, list[tuple[str, list[str], dict[str, Any]]]] = {

@@ -1,4 +1,4 @@
-"""Playbooks run on a laboratory as a user runs them, and what they and the laboratory tell afterwards."""
+"""Playbooks run on a lab as a user runs them, and what they and the lab tell afterwards."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Played:
 
 @dataclass(frozen=True)
 class Stage:
-    """A laboratory that is up."""
+    """A lab that is up."""
 
     folder: Path
     env: Mapping[str, str]
@@ -95,7 +95,7 @@ class Stage:
         return [f"{call['service']}:{call['operation']}" for call in calls if call["write"] or not write]
 
     def about(self) -> dict[str, Any]:
-        """What the laboratory says of itself: its account's ids, its addresses."""
+        """What the lab says of itself: its account's ids, its addresses."""
         answer: dict[str, Any] = json.loads((self.folder / "lab.json").read_text())
         return answer
 
@@ -106,7 +106,7 @@ class Stage:
         return replace(self, since=json.loads(self.lab("status", "--json"))["calls"]), decoys
 
     def client(self, service: str) -> Any:
-        """AWS's own client, on the laboratory."""
+        """AWS's own client, on the lab."""
         return boto3.client(
             service,
             endpoint_url=self.env["AWS_ENDPOINT_URL"],
@@ -116,7 +116,7 @@ class Stage:
         )
 
     def lab(self, verb: str, *options: str) -> str:
-        """What a verb of the laboratory prints."""
+        """What a verb of the lab prints."""
         command = [sys.executable, "-m", "lab", verb, "--dir", str(self.folder), *options]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -125,7 +125,7 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path, *options: str) -> Iterator[Stage]:
-    """A laboratory in the folder, taken down at the end whatever happens."""
+    """A lab in the folder, taken down at the end whatever happens."""
     ready = Stage(folder, environment(folder))
     try:
         ready.lab("up", "--speed", SPEED, *options)
@@ -137,7 +137,7 @@ def stage(folder: Path, *options: str) -> Iterator[Stage]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a user who has sourced the laboratory's `env`, and nothing of AWS or Ansible besides."""
+    """The environment of a user who has sourced the lab's `env`, and nothing of AWS or Ansible besides."""
     mine = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "ANSIBLE_"))}
     source = folder / "env"
     if not source.exists():

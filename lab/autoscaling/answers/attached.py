@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What hangs on a group: balancers, tags, metrics, warm pool, target groups; and what an account may have."""
+"""What belongs to a group: balancers, tags, metrics, warm pool, target groups; and what an account may have."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Members of Auto Scaling groups: told of, protected, terminated, on standby, detached, attached."""
+"""Members of Auto Scaling groups: described, protected, terminated, on standby, detached, attached."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""EC2's subnets: which ones are an account's default ones, and the states they tell."""
+"""EC2's subnets: which ones are an account's default ones, and their states."""
 
 from __future__ import annotations
 

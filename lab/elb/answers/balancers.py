@@ -92,7 +92,7 @@ def _free_address(block: str) -> str:
 
 @answers("Balancers are described with the zones of their subnets; a name that is not there is an error.", ELBResponse)
 def describe_load_balancers(ask: Ask) -> dict[str, Any]:
-    """{LoadBalancerDescriptions, NextMarker}; 400 a page unless told otherwise."""
+    """{LoadBalancerDescriptions, NextMarker}; 400 a page unless set otherwise."""
     names = ask.get("LoadBalancerNames", [])
     found = [find(ask.region, name) for name in names] if names else list(balancers(ask.region).values())
     rows, marker = page(found, ask.get("Marker"), int(ask.get("PageSize", 400)))

@@ -26,7 +26,7 @@ class Api:
     """The administration side of one server."""
 
     def __init__(self, home: Path, settings: Settings, machine: Machine, standin: Standin, sessions: Sessions) -> None:
-        """What it tells about."""
+        """Takes what the pages describe."""
         self.demo, self.streams = (home / "client2").resolve(), Streams()
         self.settings, self.machine, self.standin, self.sessions = settings, machine, standin, sessions
         self.calls: dict[str, Callable[[Mapping[str, Any]], Reply]] = {

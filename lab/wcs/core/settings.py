@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server is told: by its configuration, by the machine it runs on, and by the stand-in's own settings."""
+"""The settings of the server: by its configuration, by the machine it runs on, and by the stand-in's own settings."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def read_users(path: Path) -> dict[str, str]:
 def read_machine(home: Path) -> Machine:
     """The machine whose disk holds `home`: its `machine.json` lies above it. Without one: a host of its own.
 
-    A machine of a laboratory listens on its own addresses and nowhere else.
+    A machine of a lab listens on its own addresses and nowhere else.
     """
     files = (folder / "machine.json" for folder in home.parents)
     path = next((file for file in files if file.is_file()), None)
