@@ -15,6 +15,7 @@ from tests.support.processes import alive, family, until
 
 VARIABLES = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
 LOAD = {"wcs_load_sessions": 20, "wcs_load_mixers": 6, "wcs_load_interval": 1, "wcs_load_duration": 240}
+SURPLUS = {"wcs_scale_in_count": "surplus", "wcs_scale_in_sessions_per_node": 20, "wcs_scale_in_stable_for": 0}
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,14 @@ def test_the_group_grows_by_the_load_and_nothing_of_it_is_left(lab: Stage) -> No
     assert any("Launching" in one["description"] for one in found["activities"])
     assert max(map(len, found["lines"])) <= 80
     until(lambda: carried(lab) == (0, 0), 10.0, 0.2)
+
+
+def test_what_the_sessions_do_not_need_leaves_again(lab: Stage) -> None:
+    small = lab.play("scale_in", **SURPLUS)
+    assert small.code == 0, small.failure or small.text
+    assert "No session was cut." in small.said("Show the result")
+    assert len(serving(status(lab))) == 1
+    again = lab.play("scale_in", **SURPLUS)
+    assert (
+        again.said("Show the result") == "No node left the group: 0 sessions need 1 node, as many as there are or more."
+    )

@@ -11,7 +11,7 @@ of the group, and the next one goes by that.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ from .._group.journal import Sighting
 from .._steering import calls as steps
 from .._steering.view import LiveNode, View
 
+PERIOD = 60
+"""Seconds of the periods in which what was published is read."""
+ON_THE_WAY = 120
+"""Seconds that what was published may take to be shown."""
 OFTEN = 30.0
 """Seconds after which a run notes anew what it sees."""
 
@@ -106,6 +110,31 @@ def lowering(view: View, nodes: Sequence[LiveNode]) -> list[LiveNode]:
     AWS launches such ones to even out zones, and cannot remove them again where nodes are protected.
     """
     return list(nodes[max(0, len(view.serving) - view.desired) :])
+
+
+def peak(samples: Mapping[str, Sequence[tuple[float, float]]], start: float, end: float) -> int | None:
+    """The most sessions that all nodes had together in a period between two times; None where not all of it is known.
+
+    `samples`: what each node published, with the begin of its period. A period that a node left out counts as the more
+    of those beside it; the newest two minutes may still be on their way.
+    """
+    known = [dict(points) for points in samples.values()]
+    first, last = math.ceil(start / PERIOD), math.floor((end - ON_THE_WAY) / PERIOD)
+    totals = [_total(known, at * PERIOD) for at in range(first, last)]
+    if not totals or not known or any(one is None for one in totals):
+        return None
+    return math.ceil(max(one for one in totals if one is not None))
+
+
+def _total(known: Sequence[Mapping[float, float]], at: float) -> float | None:
+    values = []
+    for points in known:
+        beside = [points.get(at - PERIOD), points.get(at + PERIOD)]
+        value = points.get(at, None if None in beside else max(one for one in beside if one is not None))
+        if value is None:
+            return None
+        values.append(value)
+    return sum(values)
 
 
 def needed_again(view: View, wanted: Surplus) -> list[LiveNode]:

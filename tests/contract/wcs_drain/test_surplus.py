@@ -47,6 +47,21 @@ def test_nodes_that_sessions_do_not_need_leave_once_that_was_so_for_a_while(flee
     assert (again.outcome.actions, again.returns["surplus"]["count"]) == ([], 0)
 
 
+def test_where_the_nodes_publish_their_sessions_nothing_has_to_be_noted(fleet: Steered) -> None:
+    for minute in range(20):
+        for one in fleet.ids():
+            dimensions = [{"Name": "AutoScalingGroupName", "Value": "wcs"}, {"Name": "InstanceId", "Value": one}]
+            sessions = 9.0 if minute == 10 else 2.0
+            datum = {"MetricName": "connections_websocket", "Dimensions": dimensions, "Value": sessions}
+            fleet.aws("cloudwatch").put_metric_data(Namespace="WCS", MetricData=[datum])
+        fleet.lab.run(60)
+    crowded = fleet.drains.run(**SURPLUS)
+    assert crowded.outcome.actions == []
+    assert (crowded.returns["surplus"]["sessions"], crowded.returns["surplus"]["nodes_needed"]) == (36, 5)
+    calm = fleet.drains.check(**SURPLUS | {"stable_for": 400})
+    assert (calm.returns["surplus"]["sessions"], calm.returns["surplus"]["count"]) == (8, 2)
+
+
 def test_what_was_seen_is_forgotten_when_sessions_come(fleet: Steered) -> None:
     fleet.drains.run(**SURPLUS)
     for one in fleet.ids():

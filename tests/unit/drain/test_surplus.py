@@ -129,6 +129,35 @@ def test_a_node_that_is_needed_after_all_comes_back(sessions: tuple[int, ...], s
     assert [node.instance_id for node in _surplus.needed_again(view, TEN)] == back
 
 
+HOUR = 3600.0
+
+
+def points(*values: float | None, start: float = HOUR) -> list[tuple[float, float]]:
+    return [(start + 60 * at, value) for at, value in enumerate(values) if value is not None]
+
+
+@pytest.mark.parametrize(
+    ("samples", "answer"),
+    [
+        ({"i-1": points(3, 4, 5, 2), "i-2": points(1, 9, 1, 1)}, 13),  # 4 + 9, and not 5 + 9
+        ({"i-1": points(3, 4, 5, 2), "i-2": points(1, None, 9, 1)}, 14),  # what it left out is at most 9
+        ({"i-1": points(3, 4, 5, 2), "i-2": points(1, None, None, 1)}, None),
+        ({"i-1": points(3, 4, 5, 2), "i-2": []}, None),
+        ({"i-1": points(3, 4, 5, 2.5)}, 5),
+        ({"i-1": points(0.2, 0.2, 0.2, 0.2)}, 1),
+        ({}, None),
+    ],
+)
+def test_the_most_sessions_that_were_published(
+    samples: dict[str, list[tuple[float, float]]], answer: int | None
+) -> None:
+    assert _surplus.peak(samples, HOUR, HOUR + 4 * 60 + 120) == answer
+
+
+def test_in_a_short_time_nothing_is_known_by_what_was_published() -> None:
+    assert _surplus.peak({"i-1": points(3, 4, 5)}, HOUR, HOUR + 60) is None
+
+
 def test_nodes_that_are_more_than_the_capacity_wants_do_not_lower_it() -> None:
     view = fleet(1, 1, 1, 1, peak=4, desired=3)
     assert [node.instance_id for node in _surplus.lowering(view, view.nodes[1:])] == ["i-2", "i-3"]
