@@ -40,7 +40,7 @@ options:
   sessions_per_node:
     description:
       - How many sessions a node is to carry; for O(count=surplus).
-    type: int
+    type: float
   headroom:
     description:
       - The share of the sessions for which room is kept besides, for O(count=surplus). With V(0.2) 100 sessions count as 120.
@@ -245,7 +245,7 @@ from ..module_utils._steering.world import ServingWorld
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
     "count": {"type": "str"},
-    "sessions_per_node": {"type": "int"},
+    "sessions_per_node": {"type": "float"},
     "headroom": {"type": "float", "default": 0.2},
     "stable_for": {"type": "float", "default": 900},
     "instance_ids": {"type": "list", "elements": "str"},
