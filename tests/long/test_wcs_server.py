@@ -107,6 +107,38 @@ def test_a_setting_that_keeps_it_from_starting_is_told_with_the_log(host):
     assert host.run("main", wcs_server_settings={"media_port_to": 32000}).code == 0
 
 
+def test_what_publishes_its_sessions_lies_in_its_home(host):
+    asked = {"wcs_server_metrics": True, "wcs_server_metrics_period": 10, "wcs_server_metrics_group": "wcs"}
+    first = host.run("main", **asked)
+    assert first.code == 0, first.failure
+    again = host.run("main", **asked)
+    assert (again.code, again.changed) == (0, []), again.failure
+    assert json.loads(host.conf("wcs-metrics.json")) == {"period": 10, "port": 8081, "group": "wcs", "endpoint_url": ""}
+    program = host.server.home / "bin" / "wcs-metrics"
+    nowhere = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1"}
+    once = subprocess.run([sys.executable, program, "--once"], env=nowhere, capture_output=True, text=True, check=False)
+    assert once.returncode == 1
+    assert once.stdout.startswith("wcs-metrics: nothing is published: the metadata service is not reached")
+
+
+def test_what_it_publishes_counts_in_its_fingerprint(host):
+    host.playbook("fingerprint", "fingerprint")
+
+    def fingerprint(**variables):
+        answer = host.run("fingerprint", **variables)
+        assert answer.code == 0, answer.failure
+        return next(task.result["fingerprint"] for task in answer.tasks if "fingerprint" in task.result)
+
+    plain = fingerprint()
+    assert fingerprint(wcs_server_metrics=False, wcs_server_metrics_period=10) == plain
+    on = [
+        fingerprint(wcs_server_metrics=True),
+        fingerprint(wcs_server_metrics=True, wcs_server_metrics_period=10),
+        fingerprint(wcs_server_metrics=True, wcs_server_metrics_group="other"),
+    ]
+    assert len({plain, *on}) == 4
+
+
 def test_a_clean_host_has_nothing_that_clones_must_not_share(host):
     (host.server.home / "conf" / "cli-hostkey.pem").write_text("key")
     cleaned = host.run("clean")
