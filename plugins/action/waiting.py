@@ -31,7 +31,7 @@ SECONDS = 3.0
 WIDTH = 80
 LONG = 12.0
 SAFE = "Safe to interrupt: run it again to resume."
-READERS = frozenset({"wcs_stack_info", "wcs_stat_info", "wcs_verify", "wcs_websocket_probe"})
+READERS = frozenset({"wcs_stack_info", "wcs_stat_info", "wcs_validate", "wcs_verify", "wcs_websocket_probe"})
 """Modules that only look: there is nothing to resume."""
 
 
@@ -122,7 +122,8 @@ class ActionModule(ActionBase):
         if not in_place.wanted(self._templar.template(task_vars.get(in_place.VARIABLE)), os.environ):
             return False
         asked = self._templar.template(task_vars.get("ansible_python_interpreter"))
-        return bool(asked == sys.executable and not self._connection.become and not self._task.delegate_to)
+        delegated = self._task.delegate_to not in (None, *constants.LOCALHOST)
+        return bool(asked == sys.executable and not self._connection.become and not delegated)
 
     def _configure_module(self, module_name: str, module_args: Any, task_vars: Any) -> Any:
         """What Ansible is to run, and the name of its file."""

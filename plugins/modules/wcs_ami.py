@@ -245,37 +245,14 @@ error:
   sample: {service: ec2, operation: CreateImage, code: InvalidAMIName.Duplicate, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._image import moves as _image
-from ..module_utils._image.options import ARGUMENTS, SPEC, copies, wanted, warnings
-from ..module_utils._image.world import ImageWorld
-from ..module_utils._launch import api as _launch
-
-
-def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
-    """The answer of one run; the image's resource key is `image`."""
-    want = wanted(params, run.aws.region) if params["state"] == "present" else None
-    world = ImageWorld(
-        run.aws,
-        want,
-        name=params["name"] or "",
-        image_id=params["image_id"] if want is None else None,
-        copies=copies(params),
-        adopt=params["adopt"],
-        launched=lambda image_id, region: _launch.names_image(run.aws, image_id, region),
-        templates_of=lambda image_id, region, stack: _launch.foreign_templates(run.aws, image_id, region, stack),
-    )
-    outcome = run.converge(_image, world, want, params)
-    kept = [{**vars(one), "used_by": list(one.used_by)} for one in outcome.have.kept]
-    return _module.Answer(outcome, {"image": outcome.after, "kept_snapshots": kept}, tuple(warnings(outcome.have)))
+from ..module_utils._core.module import converging
+from ..module_utils._image.options import ARGUMENTS, SPEC
+from ..module_utils._parts.image import manage
 
 
 def main() -> None:
     """Runs the module."""
-    _module.converging(ARGUMENTS, manage, **SPEC)
+    converging(ARGUMENTS, manage, **SPEC)
 
 
 if __name__ == "__main__":

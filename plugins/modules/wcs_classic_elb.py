@@ -361,39 +361,14 @@ instances:
       description: Instance has failed at least the UnhealthyThreshold number of health checks consecutively.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ..module_utils._balancer import moves as _balancer
-from ..module_utils._balancer.options import ARGUMENTS, wanted, warnings
-from ..module_utils._balancer.world import Asks, BalancerWorld, shown
-from ..module_utils._core import module as _module
-from ..module_utils._group import api as _groups
-from ..module_utils._nodes.health_answer import answers
-
-
-def manage(params: Mapping[str, Any], run: _module.Run, asks: Asks = answers) -> _module.Answer:
-    """The answer of one run; the balancer's resource key is `load_balancer`. `asks` asks a health check's question."""
-    want = wanted(params, run.aws.region) if params["state"] == "present" else None
-
-    def members_of(ids: Sequence[str]) -> frozenset[str]:
-        return _groups.members_of(run.aws, ids)
-
-    def users_of(name: str, stack: str) -> tuple[str, ...]:
-        return _groups.naming_balancer(run.aws, name, stack)
-
-    world = BalancerWorld(run.aws, params["name"], want, params["adopt"], members_of, asks, params["stack"], users_of)
-    outcome = run.converge(_balancer, world, want, params)
-    balancer, ids = outcome.after, want.instance_ids if want else None
-    if balancer is not None:
-        health = outcome.have.balancer.health if outcome.have.balancer else {}
-        balancer = {**balancer, "instances": None if ids is None else shown(health, ids)}
-    return _module.Answer(outcome, {"load_balancer": balancer}, tuple(warnings(want, world.untried)) if want else ())
+from ..module_utils._balancer.options import ARGUMENTS, SPEC
+from ..module_utils._core.module import converging
+from ..module_utils._parts.balancer import manage
 
 
 def main() -> None:
     """Runs the module."""
-    _module.converging(ARGUMENTS, manage, mutually_exclusive=[("subnets", "zones")])
+    converging(ARGUMENTS, manage, **SPEC)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.local import local
 from ..module_utils._core.step import LATER
 from ..module_utils._image.fingerprint import fingerprint
 
@@ -113,7 +113,7 @@ def _content(path: str) -> bytes:
 
 def main() -> None:
     """Runs the module."""
-    _module.local(ARGUMENTS, look)
+    local(ARGUMENTS, look)
 
 
 if __name__ == "__main__":

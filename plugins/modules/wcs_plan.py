@@ -93,7 +93,7 @@ lines:
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._core.module import local
+from ..module_utils._core.local import local
 from ..module_utils._plan.outputs import ended, shown
 from ..module_utils._plan.table import data, part, table
 

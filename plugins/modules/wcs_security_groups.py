@@ -196,33 +196,14 @@ error:
   sample: {service: ec2, operation: CreateSecurityGroup, code: VpcLimitExceeded, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ..module_utils._balancer import api as _balancers
-from ..module_utils._core import module as _module
-from ..module_utils._security_groups import moves as _security_groups
-from ..module_utils._security_groups.options import ARGUMENTS, wanted, warnings
-from ..module_utils._security_groups.value import given_back, stack_of
-from ..module_utils._security_groups.world import SecurityGroupsWorld
-
-
-def manage(params: Mapping[str, Any], run: _module.Run) -> _module.Answer:
-    """The answer of one run; the resource key is `security_groups`."""
-    want = wanted(params) if params["state"] == "present" else None
-    stacks = {one["name"]: stack_of(one["name"], params["stack"]) for one in params["groups"]}
-
-    def beside(names: Sequence[str], stack: str) -> frozenset[str]:
-        return _balancers.beside(run.aws, names, stack)
-
-    world = SecurityGroupsWorld(run.aws, stacks, params["vpc_id"], want, params["adopt"], beside)
-    outcome = run.converge(_security_groups, world, want, params)
-    return _module.Answer(outcome, {"security_groups": given_back(outcome.have)}, tuple(warnings(outcome.have, want)))
+from ..module_utils._core.module import converging
+from ..module_utils._parts.security_groups import manage
+from ..module_utils._security_groups.options import ARGUMENTS
 
 
 def main() -> None:
     """Runs the module."""
-    _module.converging(ARGUMENTS, manage)
+    converging(ARGUMENTS, manage)
 
 
 if __name__ == "__main__":

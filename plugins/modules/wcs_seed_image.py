@@ -89,44 +89,14 @@ error:
   sample: {service: ec2, operation: DescribeImages, code: UnauthorizedOperation, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._seed import api as _api
-from ..module_utils._seed.options import ARGUMENTS, SPEC, wanted
-from ..module_utils._seed.rules import choose, refuse, unsubscribed
-from ..module_utils._seed.value import BaseImage, BaseWant, show, usable
-
-
-def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: the image that is meant, and all that match."""
-    want = wanted(params, run.aws.region)
-    found = _api.read_images(run.aws, want)
-    image = choose(found, want)
-    if isinstance(image, Refusal):
-        raise Failure(image)
-    if want.instance_type:
-        _judge(run, image, want, params["subnet_id"])
-    matches = [one.image_id for one in usable(found)]
-    of = f", the newest of {len(matches)}" if len(matches) > 1 else ""
-    return {"image": show(image), "matches": matches, "summary": f"Base image {image.listed} is taken{of}."}
-
-
-def _judge(run: _module.Run, image: BaseImage, want: BaseWant, subnet_id: str | None) -> None:
-    """Failure where no seed can be launched from the image."""
-    machine = _api.read_machine(run.aws, str(want.instance_type))
-    if refusal := refuse(image, machine, want):
-        raise Failure(refusal)
-    answer = _api.ask_subscription(run.aws, image, want, subnet_id) if image.products else None
-    if answer:
-        raise Failure(unsubscribed(image, want, answer))
+from ..module_utils._core.module import reading
+from ..module_utils._parts.seed_image import look
+from ..module_utils._seed.options import ARGUMENTS, SPEC
 
 
 def main() -> None:
     """Runs the module."""
-    _module.reading(ARGUMENTS, look, **SPEC)
+    reading(ARGUMENTS, look, **SPEC)
 
 
 if __name__ == "__main__":

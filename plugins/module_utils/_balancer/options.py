@@ -73,6 +73,7 @@ ARGUMENTS: dict[str, Any] = {
     **TAGS,
     **waiting(600),
 }
+SPEC: dict[str, Any] = {"mutually_exclusive": [("subnets", "zones")]}
 
 
 def wanted(params: Mapping[str, Any], region: str = "") -> Wanted:

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType, MappingProxyType
+from types import MappingProxyType
 from typing import Any, NoReturn
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -23,7 +22,8 @@ from . import aws as _aws
 from . import changes
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
-from .errors import Failure, Interrupted, Refusal, named
+from .errors import Failure, Refusal, named
+from .local import ending_well, fail
 from .options import VARIABLES
 from .references_world import LATE, MOMENT, look_up
 from .steer import G, SteeredWorld, Steering, V, steer
@@ -82,6 +82,11 @@ class Answer:
         plan = changes.shown(outcome.steps, outcome.before, outcome.after)
         return {"actions": outcome.actions, "plan": plan, **self.returns}
 
+    def judged(self) -> dict[str, Any]:
+        """What it returns with `validate_only`: no call, and whether a run would have nothing to do."""
+        nothing = changes.shown((), None, None)
+        return {"changed": False, "actions": [], "plan": nothing, "done": self.outcome.done, **self.returns}
+
 
 def converging(
     arguments: Mapping[str, Any], manage: Callable[[Mapping[str, Any], Run], Answer], **spec: Any
@@ -92,14 +97,13 @@ def converging(
     """
     module = AnsibleAWSModule(argument_spec={**arguments, **VARIABLES}, supports_check_mode=True, **spec)
     run = _run(module)
-    with _ending_well(module):
+    with ending_well(module):
         answer = manage(checked(module.params, arguments, run.check), run)
     for warning in answer.warnings:
         warn(named(warning, module.params["variables"]))
     outcome = answer.outcome
     if module.params.get("validate_only"):
-        nothing = changes.shown((), None, None)
-        module.exit_json(changed=False, actions=[], plan=nothing, done=outcome.done, **answer.returns)
+        module.exit_json(**answer.judged())
     result: dict[str, Any] = {"changed": outcome.changed, **answer.results()}
     if module._diff:
         result["diff"] = {"before": outcome.before or {}, "after": outcome.after or {}}
@@ -124,7 +128,7 @@ def reading(
     if missing:
         module.fail_json(msg=missing_required_lib(missing))
     run = _run(module, needs_aws(module.params))
-    with _ending_well(module):
+    with ending_well(module):
         answer = dict(look(checked(module.params, arguments, run.check), run))
     if answer.pop("failed", False):
         module.fail_json(**answer)
@@ -132,13 +136,39 @@ def reading(
     raise SystemExit(0)
 
 
-def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
-    """Runs `look` as a module that changes nothing and knows no AWS, and leaves the process."""
-    module = AnsibleModule(argument_spec=dict(arguments), supports_check_mode=True)
-    with _ending_well(module):
-        answer = look(module.params)
+def judging(
+    arguments: Mapping[str, Any],
+    judge: Callable[[Mapping[str, Any], Run], Mapping[str, Any]],
+    secrets: Callable[[Mapping[str, Any]], set[str]],
+) -> NoReturn:
+    """Runs `judge` as a module that takes options of other modules and writes nothing, and leaves the process.
+
+    Whether those can be used is for `judge` to say; `failed` in its answer makes it fail. `secrets`: what nobody shall
+    read of them, which Ansible cannot know.
+    """
+    module = AnsibleAWSModule(argument_spec={**arguments, **VARIABLES}, supports_check_mode=True, no_log=True)
+    module._module.no_log_values.update(secrets(module.params))
+    run = replace(_run(module), check=True)
+    with ending_well(module):
+        answer = dict(judge(module.params, run))
+    if answer.pop("failed", False):
+        module.fail_json(**answer)
     module.exit_json(changed=False, **answer)
     raise SystemExit(0)
+
+
+def of_module(module: str, arguments: Mapping[str, Any], spec: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """These options of a module of that name with its defaults, in its types. Failure for what its arguments refuse."""
+    result = ArgumentSpecValidator({**arguments, **VARIABLES}, **spec).validate(dict(given))
+    if messages := result.error_messages:
+        raise Failure(Refusal("use", "options of", module, "; ".join(messages), "Correct them"))
+    return result.validated_parameters
+
+
+def secrets_of(arguments: Mapping[str, Any], given: Mapping[str, Any]) -> set[str]:
+    """What nobody shall read of these options of a module."""
+    found: set[str] = ArgumentSpecValidator({**arguments, **VARIABLES}).validate(dict(given))._no_log_values
+    return found
 
 
 CLEARED = ("description", "prefix")
@@ -197,7 +227,7 @@ def _run(module: Any, needs_aws: bool = True) -> Run:
     region, endpoint, connection = get_aws_connection_info(module)
     if needs_aws and not region:
         way_out = "Set O(region), AWS_REGION, or a profile with one"
-        _fail(module, Failure(Refusal("choose", "an AWS Region", "", "none is given", way_out)))
+        fail(module, Failure(Refusal("choose", "an AWS Region", "", "none is given", way_out)))
     clients = _aws.session_clients(region, endpoint, connection)
     report = progress(Path(module.tmpdir) / PROGRESS, module.params["variables"])
     dry = bool(module.check_mode or module.params.get("validate_only"))
@@ -218,59 +248,3 @@ def progress(path: Path, variables: Mapping[str, str] = MappingProxyType({})) ->
             file.write(named(" ".join(line.split()), variables) + "\n")
 
     return report
-
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
-@contextmanager
-def _ending_well(module: Any) -> Iterator[None]:
-    """Within it a Failure or a signal makes the module fail in a sentence; a second signal ends the process at once."""
-    ended: list[Interrupted] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        _answer_signals(signal.SIG_DFL)
-        ended.append(Interrupted(signal.Signals(number).name))
-        if not _cancelled():
-            raise ended[0]
-
-    _answer_signals(interrupt)
-    try:
-        yield
-    except Failure as failure:
-        _fail(module, failure)
-    except BaseException:
-        if not ended:
-            raise
-        _fail(module, ended[0].failure)
-    finally:
-        _answer_signals(signal.SIG_DFL)
-
-
-def _cancelled() -> bool:
-    """Whether there is a running event loop, whose tasks are now cancelled: an exception would tear it."""
-    import asyncio
-
-    try:
-        tasks = asyncio.all_tasks()
-    except RuntimeError:
-        return False
-    for task in tasks:
-        task.get_loop().call_soon_threadsafe(task.cancel)
-    return True
-
-
-def _answer_signals(how: Any) -> None:
-    for number in SIGNALS:
-        signal.signal(number, how)
-
-
-def _fail(module: Any, failure: Failure) -> NoReturn:
-    module.fail_json(
-        msg=failure.refusal.sentence(module.params.get("variables") or {}),
-        error=failure.call.fields(),
-        actions=list(failure.actions),
-        changed=bool(failure.actions),
-        **dict(failure.details or {}),
-    )
-    raise SystemExit(1)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A fleet as a user asks for it: the options of the module as a want."""
+"""A fleet as a user asks for it: the options of the module, and the want that they say."""
 
 from __future__ import annotations
 
@@ -11,10 +11,152 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.licences import Licences
+from .._core.options import IDENTITY, LICENCES, TAGS, waiting
 from .._group import options as _group_options
+from .._group.value import PROTECTIONS, RETENTIONS
 from .._launch import options as _launch_options
 from .._scaling import options as _scaling_options
+from .._scaling.hooks import RESULTS, TRANSITIONS
+from .._scaling.options import COMPARISONS
 from .value import FleetWant, LaunchWant
+
+TEXT: dict[str, Any] = {"type": "str"}
+NUMBER: dict[str, Any] = {"type": "int"}
+FLOAT: dict[str, Any] = {"type": "float"}
+FLAG: dict[str, Any] = {"type": "bool"}
+YES: dict[str, Any] = {"type": "bool", "default": True}
+NAME: dict[str, Any] = {"type": "str", "required": True}
+TEXTS: dict[str, Any] = {"type": "list", "elements": "str"}
+
+
+def choice(*values: str, **more: Any) -> dict[str, Any]:
+    """An option that is one of these."""
+    return {"type": "str", "choices": list(values), **more}
+
+
+def each(**options: Any) -> dict[str, Any]:
+    """A list of such parts."""
+    return {"type": "list", "elements": "dict", "options": options}
+
+
+LAUNCH: dict[str, Any] = {
+    "kind": choice("auto", "template", "configuration", default="auto"),
+    "image_id": TEXT,
+    "instance_type": TEXT,
+    "key_name": {"type": "str", "no_log": False},
+    "security_group_ids": TEXTS,
+    "instance_profile": TEXT,
+    "user_data": {"type": "str", "no_log": True},
+    "detailed_monitoring": FLAG,
+    "associate_public_ip": FLAG,
+    "ebs_optimized": FLAG,
+    "volumes": each(
+        device_name=NAME,
+        size={"type": "int", "aliases": ["volume_size"]},
+        type=choice("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard", aliases=["volume_type"]),
+        iops=NUMBER,
+        throughput=NUMBER,
+        encrypted=FLAG,
+        kms_key_id={"type": "str", "no_log": False},
+        snapshot_id=TEXT,
+        delete_on_termination=FLAG,
+        virtual_name=TEXT,
+        no_device=FLAG,
+    ),
+    "volume_tags": {"type": "dict"},
+    "metadata": {
+        "type": "dict",
+        "options": {
+            "http_tokens": choice("required", "optional"),
+            "http_put_response_hop_limit": NUMBER,
+            "instance_metadata_tags": choice("enabled", "disabled"),
+        },
+    },
+    "keep": {"type": "int", "default": 2},
+    "apply": choice("now", "rollout", default="now"),
+}
+ALARM: dict[str, Any] = {
+    "metric": {"type": "raw"},
+    "comparison": choice(*COMPARISONS.values(), *COMPARISONS),
+    "threshold": FLOAT,
+    "period": NUMBER,
+    "evaluation_periods": NUMBER,
+    "datapoints_to_alarm": NUMBER,
+    "treat_missing_data": choice("missing", "ignore", "breaching", "notBreaching"),
+}
+POLICIES = each(
+    name=NAME,
+    type=choice("target_tracking", "step", "simple", "predictive", required=True),
+    metric={"type": "raw"},
+    target=FLOAT,
+    disable_scale_in=FLAG,
+    adjustment_type=choice("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"),
+    steps=each(lower_bound=FLOAT, upper_bound=FLOAT, adjustment={"type": "int", "required": True}),
+    adjustment=NUMBER,
+    min_adjustment_magnitude=NUMBER,
+    metric_aggregation=choice("Average", "Minimum", "Maximum"),
+    cooldown=NUMBER,
+    estimated_instance_warmup=NUMBER,
+    enabled=FLAG,
+    alarm={"type": "dict", "options": ALARM},
+)
+HOOKS = each(
+    name=NAME,
+    transition=choice(*TRANSITIONS, required=True),
+    heartbeat_timeout=NUMBER,
+    default_result=choice(*RESULTS),
+    notification_target_arn=TEXT,
+    role_arn=TEXT,
+    notification_metadata=TEXT,
+)
+SCHEDULES = each(
+    name=NAME,
+    recurrence=TEXT,
+    time_zone=TEXT,
+    start_time=TEXT,
+    end_time=TEXT,
+    min_size=NUMBER,
+    max_size=NUMBER,
+    desired_capacity=NUMBER,
+)
+ARGUMENTS: dict[str, Any] = {
+    **IDENTITY,
+    "stack": TEXT,
+    "min_size": NUMBER,
+    "max_size": NUMBER,
+    "desired_capacity": NUMBER,
+    "subnets": TEXTS,
+    "load_balancers": TEXTS,
+    "planned_load_balancers": {"type": "list", "elements": "str", "default": []},
+    "health_check_type": TEXT,
+    "health_check_grace_period": NUMBER,
+    "default_instance_warmup": NUMBER,
+    "default_cooldown": NUMBER,
+    "termination_policies": TEXTS,
+    "new_instances_protected_from_scale_in": FLAG,
+    "metrics_collection": {"type": "raw"},
+    "suspended_processes": TEXTS,
+    "deletion_protection": choice(*PROTECTIONS),
+    "instance_lifecycle_policy": {
+        "type": "dict",
+        "options": {"on_abandoned_termination": choice(*RETENTIONS, required=True)},
+    },
+    "allow_scale_in": {"type": "bool", "default": False},
+    **LICENCES,
+    "licence_seed": choice("none", "baking", "kept", default="none"),
+    "licence_seed_image_id": TEXT,
+    "licence_surge": {"type": "int", "default": 0},
+    "tag_volumes": {"type": "bool", "default": False},
+    "launch": {"type": "dict", "options": LAUNCH},
+    "scaling_policies": POLICIES,
+    "purge_policies": YES,
+    "lifecycle_hooks": HOOKS,
+    "purge_hooks": YES,
+    "scheduled_actions": SCHEDULES,
+    "purge_schedules": YES,
+    **TAGS,
+    **waiting(900),
+}
 
 
 def wanted(params: Mapping[str, Any]) -> FleetWant | None:

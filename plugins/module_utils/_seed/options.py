@@ -19,11 +19,7 @@ ARGUMENTS: dict[str, Any] = {
     "instance_type": {"type": "str"},
     "subnet_id": {"type": "str"},
 }
-SPEC: dict[str, Any] = {
-    "required_one_of": [("image_id", "name")],
-    "mutually_exclusive": [("image_id", "name")],
-    "required_together": [("name", "owner")],
-}
+SPEC: dict[str, Any] = {"mutually_exclusive": [("image_id", "name")]}
 
 
 def wanted(params: Mapping[str, Any], region: str) -> BaseWant:

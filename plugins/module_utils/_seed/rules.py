@@ -19,6 +19,13 @@ SUPPORTED = "x86_64"
 LINK = re.compile(r"https?://[^\s\"'<>]+")
 
 
+def unnamed(want: BaseWant) -> Refusal | None:
+    """That no image is named, or by half of its name."""
+    if want.image_id or (want.name and want.owner):
+        return None
+    return Refusal("launch", "a seed", "", "no image is named", "Set O(image_id), or O(name) and O(owner)")
+
+
 def choose(images: tuple[BaseImage, ...], want: BaseWant) -> BaseImage | Refusal:
     """The image that is meant, or why there is none."""
     found = usable(images)

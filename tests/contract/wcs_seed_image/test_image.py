@@ -25,8 +25,7 @@ class Asked:
         self.lab, self.aws = lab, aws
 
     def __call__(self, **given: Any) -> dict[str, Any]:
-        checks = {key: SPEC[key] for key in ("required_one_of", "mutually_exclusive", "required_together")}
-        checked = ArgumentSpecValidator(ARGUMENTS, **checks).validate(given)
+        checked = ArgumentSpecValidator(ARGUMENTS, **SPEC).validate(given)
         assert not checked.error_messages
         region, clock = self.lab.region, SystemClock()
         api = Aws(lambda service, other: self.aws(service, other or region), clock, region=region)
@@ -110,3 +109,8 @@ def test_what_does_not_fit(asked: Asked, architecture: str, kind: str, reason: s
     image = offer(asked.lab, Offer("it", architecture=architecture))
     words = asked.refused(image_id=image, instance_type=kind)
     assert reason in words
+
+
+@pytest.mark.parametrize("given", [{}, {"name": "FlashphonerWebCallServer-*"}, {"owner": "self"}])
+def test_h4_no_image_is_named(asked: Asked, given: dict[str, Any]) -> None:
+    assert asked.refused(**given) == ("Cannot launch a seed: no image is named. Set image_id, or name and owner.")

@@ -66,7 +66,10 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "wcs_keystore": {"_host/keystore": ("checked", "_blocks", "_read", "_in_order", "_do")},
     "wcs_service": {"_host/service": ("start", "stop", "_run", "plan")},
-    "wcs_seed_image": {"_seed/rules": ("choose", "_none", "refuse", "unsubscribed"), "_core/machines": ("unfit",)},
+    "wcs_seed_image": {
+        "_seed/rules": ("unnamed", "choose", "_none", "refuse", "unsubscribed"),
+        "_core/machines": ("unfit",),
+    },
     "wcs_drain": {"_steering/options": (), "_drain/rules": (), "_drain/decide": ()},
     "wcs_rollout": {"_rollout/rules": ()},
 }

@@ -20,7 +20,11 @@ UTILS = sorted(UTILS_ROOT.rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 LAB = sorted((ROOT / "lab").rglob("*.py"))
 
-SEAMS = {"_core/module", "_host/module"}  # know Ansible: of the modules on the controller, and of those on a WCS host
+SEAMS = {
+    "_core/module",
+    "_core/local",
+    "_host/module",
+}  # know Ansible: of the modules on the controller, and of those on a WCS host
 API = {"_core/aws"}  # knows botocore
 TRANSPORT = {  # speak with WCS nodes
     "_nodes/fetch",
@@ -32,6 +36,14 @@ TRANSPORT = {  # speak with WCS nodes
     "_load/mixers",
     "_probe/client",
     "_probe/proof",
+}
+PARTS = {  # what a module does in one run, and all of them judged in one
+    "_parts/balancer",
+    "_parts/group",
+    "_parts/image",
+    "_parts/security_groups",
+    "_parts/seed_image",
+    "_parts/validate",
 }
 ENGINES = {"_core/converge", "_core/steer"}
 CLOCK = {"_core/clock"}
@@ -46,7 +58,7 @@ WORLDS = {room(path) for path in UTILS if path.stem in ("world", "api") or path.
 HOST = {
     f"_host/{file}" for file in ("keystore", "cli_password", "service", "settings", "jvm_options")
 }  # act on the host through its seam
-EDGES = SEAMS | HOST | API | TRANSPORT | WORLDS | ENGINES | CLOCK
+EDGES = SEAMS | PARTS | HOST | API | TRANSPORT | WORLDS | ENGINES | CLOCK
 DOMAIN = [path for path in UTILS if room(path) not in EDGES]
 
 OUTSIDE = {
@@ -158,7 +170,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_group",),
     ("_fleet", "_nodes"),
     ("_probe",),
-    ("_stack", "_steering", "_load"),
+    ("_stack", "_steering", "_parts", "_load"),
     ("_drain",),
     ("_rollout",),
 )

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Modules that know no AWS, whose libraries take longer to load than such a module runs; and the way out of any."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+from ansible.module_utils.basic import AnsibleModule
+
+from .errors import Failure, Interrupted
+
+
+def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
+    """Runs `look` as a module that changes nothing and knows no AWS, and leaves the process."""
+    module = AnsibleModule(argument_spec=dict(arguments), supports_check_mode=True)
+    with ending_well(module):
+        answer = look(module.params)
+    module.exit_json(changed=False, **answer)
+    raise SystemExit(0)
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def ending_well(module: Any) -> Iterator[None]:
+    """Within it a Failure or a signal makes the module fail in a sentence; a second signal ends the process at once."""
+    ended: list[Interrupted] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        _answer_signals(signal.SIG_DFL)
+        ended.append(Interrupted(signal.Signals(number).name))
+        if not _cancelled():
+            raise ended[0]
+
+    _answer_signals(interrupt)
+    try:
+        yield
+    except Failure as failure:
+        fail(module, failure)
+    except BaseException:
+        if not ended:
+            raise
+        fail(module, ended[0].failure)
+    finally:
+        _answer_signals(signal.SIG_DFL)
+
+
+def _cancelled() -> bool:
+    """Whether there is a running event loop, whose tasks are now cancelled: an exception would tear it."""
+    import asyncio
+
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return False
+    for task in tasks:
+        task.get_loop().call_soon_threadsafe(task.cancel)
+    return True
+
+
+def _answer_signals(how: Any) -> None:
+    for number in SIGNALS:
+        signal.signal(number, how)
+
+
+def fail(module: Any, failure: Failure) -> NoReturn:
+    module.fail_json(
+        msg=failure.refusal.sentence(module.params.get("variables") or {}),
+        error=failure.call.fields(),
+        actions=list(failure.actions),
+        changed=bool(failure.actions),
+        **dict(failure.details or {}),
+    )
+    raise SystemExit(1)

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An Auto Scaling group with what it launches and how it scales, managed by one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.errors import Failure
+from .._core.module import Answer, Run
+from .._fleet import moves as _fleet
+from .._fleet import options as _fleet_want
+from .._fleet import rules as _fleet_rules
+from .._fleet import show as _fleet_show
+from .._fleet.world import GroupWorld
+from .._nodes.health_answer import answers
+
+
+def manage(params: Mapping[str, Any], run: Run) -> Answer:
+    """What the module did or would do, with the fleet as it is afterwards."""
+    name, want = params["name"], _fleet_want.wanted(params)
+    if want is not None and (refusal := _fleet_rules.problem(name, want)):
+        raise Failure(refusal)
+    world = GroupWorld(
+        run.aws, name, want, adopt=params["adopt"], wait=params["wait"], asks=answers, stack=params["stack"]
+    )
+    outcome = run.converge(_fleet, world, want, params)
+    if run.check and (missing := world.missing_balancers(outcome.steps, {name, *params["planned_load_balancers"]})):
+        raise Failure(_fleet_rules.no_balancer(name, missing))
+    said = [*_fleet_show.warnings(outcome.have, want), *_fleet_show.notices(outcome.have, want)]
+    return Answer(outcome, _fleet_show.describe(outcome.have, want), said)

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The base image of a seed, found by one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._core import module as _module
+from .._core.errors import Failure, Refusal
+from .._seed import api as _api
+from .._seed.options import wanted
+from .._seed.rules import choose, refuse, unnamed, unsubscribed
+from .._seed.value import BaseImage, BaseWant, show, usable
+
+
+def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
+    """The answer: the image that is meant, and all that match."""
+    want = wanted(params, run.aws.region)
+    if refusal := unnamed(want):
+        raise Failure(refusal)
+    found = _api.read_images(run.aws, want)
+    image = choose(found, want)
+    if isinstance(image, Refusal):
+        raise Failure(image)
+    if want.instance_type:
+        _judge(run, image, want, params["subnet_id"])
+    matches = [one.image_id for one in usable(found)]
+    of = f", the newest of {len(matches)}" if len(matches) > 1 else ""
+    return {"image": show(image), "matches": matches, "summary": f"Base image {image.listed} is taken{of}."}
+
+
+def _judge(run: _module.Run, image: BaseImage, want: BaseWant, subnet_id: str | None) -> None:
+    """Failure where no seed can be launched from the image."""
+    machine = _api.read_machine(run.aws, str(want.instance_type))
+    if refusal := refuse(image, machine, want):
+        raise Failure(refusal)
+    answer = _api.ask_subscription(run.aws, image, want, subnet_id) if image.products else None
+    if answer:
+        raise Failure(unsubscribed(image, want, answer))
