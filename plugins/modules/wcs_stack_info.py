@@ -28,6 +28,12 @@ options:
     type: list
     elements: str
     default: []
+  group_name:
+    description: A group to remove with the stack, though it may bear no tag of it; for RV(removals).
+    type: str
+  load_balancer_name:
+    description: A load balancer to remove with the stack, though it may bear no tag of it; for RV(removals).
+    type: str
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -67,6 +73,24 @@ leftovers:
   type: list
   elements: dict
   sample: [{kind: snapshot, id: snap-0a1b2c3d4e5f60718, reason: its image is gone, region: null}]
+removals:
+  description:
+    - What a removal of the whole stack has to take away, as the options of the modules that do it want it.
+    - C(groups) and C(load_balancers) are names, C(images) a list of C(name), C(image_id) and C(region) (null in the main Region),
+      C(security_groups) a list of C(vpc_id) and C(groups). C(seed) is what removing the seed comes to, as a result for
+      M(webcallserver.aws.wcs_plan); null without a seed. C(node_profile) says whether nodes were launched with an instance profile
+      that is called as the stack's.
+    - Orphaned resources that can have no tag go by the name of their group or load balancer. Where that is not known, it is the
+      stack's own.
+  returned: success
+  type: dict
+  sample:
+    groups: [wcs]
+    load_balancers: [wcs]
+    seed:
+    node_profile: false
+    images: [{name: wcs-0a1b2c3d4e5f, image_id: ami-0a1b2c3d4e5f60718, region: null}]
+    security_groups: [{vpc_id: vpc-0a1b2c3d4e5f60718, groups: [{name: wcs-balancer}, {name: wcs-node}, {name: wcs-seed}]}]
 notices:
   description:
     - An open rollout or drain of the group, with how to resume it or take it back; a launch template or configuration of the
@@ -100,18 +124,21 @@ from ..module_utils._stack.freshness import BASE_IMAGE, show
 from ..module_utils._stack.freshness_world import read_freshness
 from ..module_utils._stack.notices import BALANCER, GROUP, notices, seconds
 from ..module_utils._stack.notices_world import launched
+from ..module_utils._stack.removals import removals
 from ..module_utils._stack.value import leftovers
 from ..module_utils._stack.world import read_stack
 
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "image_regions": {"type": "list", "elements": "str", "default": []},
+    "group_name": {"type": "str"},
+    "load_balancer_name": {"type": "str"},
     **BASE_IMAGE,
 }
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: `stack`, `leftovers`, `notices`, and how old it is."""
+    """The answer: `stack`, `leftovers`, `removals`, `notices`, and how old it is."""
     others = [region for region in params["image_regions"] if region != run.aws.region]
     stack = read_stack(run.aws, params["name"], others)
     template = launched(run.aws, stack.group)
@@ -119,6 +146,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     return {
         "stack": stack.show(),
         "leftovers": [item.show() for item in leftovers(stack)],
+        "removals": removals(stack, params.get("group_name"), params.get("load_balancer_name")),
         "notices": [
             *notices(stack.group, template is not None),
             *seconds(stack.name, GROUP, stack.groups, stack.group),

@@ -1,0 +1,100 @@
+"""What a teardown takes away: all that bears the mark, what is named besides, and what lost its owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from plugins.module_utils._stack.removals import removals
+from plugins.module_utils._stack.value import Stack
+
+NOTHING: dict[str, Any] = {
+    "groups": [],
+    "load_balancers": [],
+    "seed": None,
+    "node_profile": False,
+    "images": [],
+    "security_groups": [],
+}
+GROUP = {"auto_scaling_group_name": "nodes"}
+TEMPLATES = [{"launch_template_name": "nodes"}, {"launch_template_name": "old"}]
+SEED = {"instance_id": "i-1", "tags": {"Name": "wcs-seed"}, "launch_time": "2026-01-01"}
+
+
+def profile(name: str) -> dict[str, Any]:
+    """A version whose nodes have that instance profile."""
+    return {"launch_template_data": {"iam_instance_profile": {"name": name}}}
+
+
+SEED_GOES = {"things": [{"thing": "seed", "name": "wcs-seed", "change": "remove", "calls": 1}], "options": []}
+IMAGES = [{"name": "a", "image_id": "ami-1", "x": 1}, {"name": "a", "image_id": "ami-2", "region": "r"}]
+STACKS: dict[str, tuple[Stack, dict[str, Any], dict[str, Any]]] = {
+    "nothing is there": (Stack("wcs"), {}, {}),
+    "by the mark, each name once": (
+        Stack("wcs", groups=[GROUP], launch_templates=TEMPLATES),
+        {},
+        {"groups": ["nodes", "old"]},
+    ),
+    "what is named besides": (
+        Stack("wcs", groups=[GROUP]),
+        {"group": "mine", "balancer": "front"},
+        {"groups": ["nodes", "mine"], "load_balancers": ["front"]},
+    ),
+    "alarms that lost their group": (Stack("wcs", alarms=[{"alarm_name": "wcs:out:out"}]), {}, {"groups": ["wcs"]}),
+    "their group is known": (Stack("wcs", groups=[GROUP], alarms=[{"alarm_name": "a"}]), {}, {"groups": ["nodes"]}),
+    "configurations": (Stack("wcs", launch_configurations=[{}]), {}, {"groups": ["wcs"]}),
+    "interfaces": (Stack("wcs", network_interfaces=[{}]), {}, {"load_balancers": ["wcs"]}),
+    "balancers": (
+        Stack("wcs", load_balancers=[{"load_balancer_name": "front"}], network_interfaces=[{}]),
+        {"balancer": "front"},
+        {"load_balancers": ["front"]},
+    ),
+    "a seed": (
+        Stack("wcs", instances=[SEED]),
+        {},
+        {"seed": {"actions": ["ec2:TerminateInstances"], "plan": SEED_GOES}},
+    ),
+    "the profile of the nodes": (
+        Stack("wcs", launch_template_versions=[profile("wcs-node-x")]),
+        {},
+        {"node_profile": True},
+    ),
+    "somebody's profile": (Stack("wcs", launch_template_versions=[{}, profile("wcs-nodes")]), {}, {}),
+    "images of two Regions": (
+        Stack(
+            "wcs",
+            images=[{"name": "a", "image_id": "ami-1", "x": 1}, {"name": "a", "image_id": "ami-2", "region": "r"}],
+        ),
+        {},
+        {
+            "images": [
+                {"name": "a", "image_id": "ami-1", "region": None},
+                {"name": "a", "image_id": "ami-2", "region": "r"},
+            ]
+        },
+    ),
+    "security groups of two VPCs": (
+        Stack(
+            "wcs",
+            security_groups=[
+                {"group_name": "a", "vpc_id": "vpc-1"},
+                {"group_name": "b", "vpc_id": "vpc-2"},
+                {"group_name": "c", "vpc_id": "vpc-1"},
+            ],
+        ),
+        {},
+        {
+            "security_groups": [
+                {"vpc_id": "vpc-1", "groups": [{"name": "a"}, {"name": "c"}]},
+                {"vpc_id": "vpc-2", "groups": [{"name": "b"}]},
+            ]
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STACKS)
+def test_what_goes_with_a_stack(case: str) -> None:
+    stack, named, goes = STACKS[case]
+    assert removals(stack, **named) == {**NOTHING, **goes}
