@@ -124,7 +124,7 @@ def _seconds(pairs: Pairs, figure: str, side: int) -> str:
     return f"{median(all_of_it):.1f} ({min(all_of_it):.1f}-{max(all_of_it):.1f})"
 
 
-ORDER = ("waited", "at once", "500", "site", "pages")
+ORDER = ("waited", "at once", "500", "site", "judged", "pages")
 KEPT = ROOT / "build" / "bench"
 
 

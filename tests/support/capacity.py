@@ -56,7 +56,8 @@ class Record:
 def status(stage: Stage) -> dict[str, Any]:
     """What the lab shows, asked without a process of its own."""
     with urlopen(f"{stage.env['AWS_ENDPOINT_URL']}/_lab/status", timeout=30) as page:
-        return json.load(page)
+        shown: dict[str, Any] = json.load(page)
+        return shown
 
 
 def address(stage: Stage) -> str:

@@ -1,7 +1,9 @@
 """Each refusal in the catalogue of errors that `site` can meet: with that one thing wrong on a live stack, no write.
 
-The catalogue is docs/docsite/rst/guide_errors.rst, which test_docs.py holds against the code. Rows run in process,
-through the module that `site` asks first with `validate_only`; tests/long/test_judged.py plays a few of them whole.
+The catalogue is docs/docsite/rst/guide_errors.rst, which test_docs.py holds against the code. A row is an option that
+is wrong among those by which `site` validates its stack: the roles' own, as Ansible works them out of the variables. It
+runs in process, through the function that decides for `site` before its first write; then through the module of that
+part, which refuses by itself, too. tests/long/test_judged.py plays a few of them whole.
 """
 
 from __future__ import annotations
@@ -17,24 +19,40 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from lab.api.inprocess import clients
+from lab.core import backends as state
 from lab.core.lab import Lab
+from lab.ec2.account import Offer, offer
+from lab.ec2.images import find
 from lab.open import open_lab
 from plugins.module_utils._core import tags as _tags
 from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._core.module import Run, checked
+from plugins.module_utils._core.options import VARIABLES
+from plugins.module_utils._core.step import LATER
 from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal
-from plugins.modules import wcs_ami, wcs_classic_elb, wcs_security_groups
+from plugins.module_utils._parts.known import Known
+from plugins.module_utils._parts.validate import Validation, validate
+from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_security_groups
 from tests.contract.wcs_ami import test_beats as of_images
 from tests.contract.wcs_asg import test_errors as of_groups
 from tests.contract.wcs_asg.stage import OUT, Stage
-from tests.support.harness import Bench, launched
+from tests.support.harness import Bench, LabClock, launched
+from tests.support.site_options import options_of_site
 from tests.unit.security_groups import test_moves as of_security_groups
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst" / "guide_errors.rst"
-SECTIONS = ("wcs_ami", "wcs_classic_elb", "wcs_security_groups", "wcs_asg")
+PARTS = {
+    "wcs_security_groups": "security_groups",
+    "wcs_seed_image": "seed_image",
+    "wcs_ami": "image",
+    "wcs_classic_elb": "load_balancer",
+    "wcs_asg": "group",
+}
 Given = Mapping[str, Any]
 
 
+# What is `LATER` is for dry runs alone, and what site judges is one.
 def rows_of(test: Callable[..., None]) -> list[dict[str, Any]]:
     """What a table of another test gives."""
     (mark,) = [one for one in test.pytestmark if one.name == "parametrize"]  # type: ignore[attr-defined]
@@ -63,7 +81,7 @@ ID = "00000000000000000"
 FIVE = dict.fromkeys("abcde", "v")
 METRIC = {"namespace": "N", "name": "n"}
 BALANCERS: list[Given] = [
-    listener(protocol="ssl", certificate_arn="@pending"),
+    listener(protocol="ssl", certificate_arn="@certificate"),
     {"name": "wcs_1"},
     {"name": "other"},
     {"scheme": "internal"},
@@ -120,7 +138,7 @@ SECURITY_GROUPS: list[Given] = [
 ]
 GROUPS: list[Given] = [
     *(given for given, _ in of_groups.UNUSABLE),
-    *rows_of(of_groups.test_what_else_is_refused_before_the_first_call),
+    *(one for one in rows_of(of_groups.test_what_else_is_refused_before_the_first_call) if LATER not in str(one)),
     *(
         {"name": "fresh", **given}
         for given in rows_of(of_groups.test_what_a_new_group_lacks_is_refused_before_the_first_write)
@@ -167,7 +185,7 @@ GROUPS += [
     {"scaling_policies": [{**OUT, "alarm": {"metric": "cpu", "threshold": 1}}]},
 ]
 IMAGES: list[Given] = [
-    *rows_of(of_images.test_refused_before_anything_is_touched),
+    *(one for one in rows_of(of_images.test_refused_before_anything_is_touched) if LATER not in str(one)),
     {"name": "foreign"},
     {"name": "of-other"},
     {"name": "made", "instance_id": "@other"},
@@ -175,7 +193,21 @@ IMAGES: list[Given] = [
     {"instance_id": "@ended"},
     {"copies": [{"region": "eu-west-1", "name": "x"}]},
 ]
+SEED_IMAGES: list[Given] = [
+    {"image_id": None, "name": None, "owner": None},
+    {"image_id": None, "name": "nobody*", "owner": "self"},
+    {"image_id": f"ami-{ID}"},
+    {"image_id": "@pending"},
+    {"image_id": None, "name": "FlashphonerWebCallServer-*", "owner": "@vendor"},
+    {"instance_type": "c5.gigantic"},
+    {"instance_type": "c6g.large"},
+    {"image_id": "@arm64"},
+    {"image_id": "@uefi", "instance_type": "t2.micro"},
+    {"image_id": "@paravirtual"},
+    {"image_id": "@paid"},
+]
 MATRIX = {
+    "wcs_seed_image": SEED_IMAGES,
     "wcs_ami": IMAGES,
     "wcs_classic_elb": BALANCERS,
     "wcs_security_groups": SECURITY_GROUPS,
@@ -190,6 +222,7 @@ EXCEPTIONS: dict[str, str] = {
     "Cannot bring into service instance": WAITING,
     "Auto Scaling group '<name>' names it": REMOVAL,
     "zones leaves out": "site gives subnets; zones are for a default VPC",
+    "subnets and zones exclude each other": "the argument specification has it, and Ansible says it",
     "has stickiness.type '<type>'": "the argument specification has the types, and Ansible says it",
     "it is not tagged webcallserver.aws:stack": REMOVAL,
     "it is tagged webcallserver.aws:stack=<stack>, so": REMOVAL,
@@ -236,21 +269,57 @@ def answers(target: str, hosts: Mapping[str, Any]) -> dict[str, str]:
 
 
 class LiveStack:
-    """Security groups, an image, a balancer, and a group of two nodes at most four; and what is somebody else's."""
+    """All that site makes, of a group of two nodes at most four; and what is somebody else's."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab, self.aws = lab, clients(lab)
         self.groups = Stage(lab, self.aws)
-        self.balancers = Bench(lab, self.aws, wcs_classic_elb.ARGUMENTS, partial(wcs_classic_elb.manage, asks=answers))
-        self.images = Bench(lab, self.aws, wcs_ami.ARGUMENTS, wcs_ami.manage)
-        self.security_groups = Bench(lab, self.aws, wcs_security_groups.ARGUMENTS, wcs_security_groups.manage)
         self.seed, self.ids = launched(lab)[0], self._network()
-        self.balancers.run(**self.options("wcs_classic_elb", {"adopt": True, "tags": FIVE}))
-        self.balancers.run(**self.options("wcs_classic_elb", {"name": "single", "subnets": ["@0"]}))
-        self.security_groups.run(**self.options("wcs_security_groups", {}))
-        self.groups.bench.run(**self.options("wcs_asg", {"desired_capacity": 2}))
-        lab.run(70)
+        self.site = options_of_site(
+            {
+                "wcs_subnets": lab.account.subnet_ids,
+                "wcs_vpc_id": lab.account.vpc_id,
+                "wcs_controller_cidrs": ["203.0.113.7/32"],
+                "wcs_seed_image_id": lab.account.wcs_image_id,
+                "wcs_image_fingerprint": "0123456789ab",
+            }
+        )
+        for part in PARTS.values():  # the catalogue has the options, not the variables that roles take them from
+            del self.site[part]["variables"]
+        self.benches = {
+            "wcs_asg": self._bench(wcs_asg, wcs_asg.manage),
+            "wcs_classic_elb": self._bench(wcs_classic_elb, partial(wcs_classic_elb.manage, asks=answers)),
+            "wcs_security_groups": self._bench(wcs_security_groups, wcs_security_groups.manage),
+            "wcs_ami": self._bench(wcs_ami, wcs_ami.manage),
+        }
+        self._make()
         self._of_others()
+
+    def _bench(self, module: Any, manage: Any) -> Bench:
+        return Bench(self.lab, self.aws, {**module.ARGUMENTS, **VARIABLES}, manage)
+
+    def _make(self) -> None:
+        """Makes what site would, in its order."""
+        self._run("wcs_security_groups")
+        self._run("wcs_ami", instance_id=self.seed)
+        self._run("wcs_classic_elb", adopt=True, tags={**FIVE, **self.site["load_balancer"]["tags"]})
+        self._run("wcs_classic_elb", name="single", stack="single", subnets=[self.ids["@0"]])
+        self._run("wcs_asg", desired_capacity=2)
+        self.lab.run(70)
+
+    def _run(self, module: str, **more: Any) -> None:
+        """Runs the module with site's options, and with IDs in place of the names that stand for them."""
+        bench, part = self.benches[module], PARTS[module]
+        params = self.known().filled(part, bench.params(**{**self.site[part], **more}))
+        bench.manage(checked(params, bench.arguments, False), Run(bench.api(), LabClock(self.lab)))
+
+    def known(self) -> Known:
+        """What there is of the stack."""
+        image, names = self.site["image"]["name"], [one["name"] for one in self.site["security_groups"]["groups"]]
+        groups = self.aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": names}])
+        images = self.aws("ec2").describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [image]}])
+        ids = {one["GroupName"]: one["GroupId"] for one in groups["SecurityGroups"]}
+        return Known(image, next((one["ImageId"] for one in images["Images"]), None), ids, frozenset(names))
 
     def _of_others(self) -> None:
         ec2, vpc = self.aws("ec2"), self.lab.account.vpc_id
@@ -279,17 +348,34 @@ class LiveStack:
             tag = {"ResourceId": name, "ResourceType": "auto-scaling-group", "Key": key, "Value": value}
             scaling.create_or_update_tags(Tags=[tag | {"PropagateAtLaunch": False}])
         self._images()
+        self._base_images()
 
     def _images(self) -> None:
         ec2 = self.aws("ec2")
         self.ids |= {"@other": launched(self.lab)[0], "@ended": launched(self.lab)[0]}
-        self.images.run(name="made", instance_id=self.seed)
+        self.benches["wcs_ami"].run(name="made", instance_id=self.seed)
         for name in ("foreign", "of-other"):
             image = ec2.create_image(InstanceId=self.seed, Name=name)["ImageId"]
             if name == "of-other":
                 ec2.create_tags(Resources=[image], Tags=[{"Key": _tags.STACK, "Value": "other"}])
         ec2.terminate_instances(InstanceIds=[self.ids["@ended"]])
         self.lab.run(120)
+
+    def _base_images(self) -> None:
+        """Images that no seed can be launched from."""
+        kinds: dict[str, dict[str, Any]] = {
+            "arm64": {"architecture": "arm64"},
+            "uefi": {"boot_mode": "uefi"},
+            "paravirtual": {"virtualization_type": "paravirtual"},
+            "pending": {"state": "pending"},
+        }
+        for name, values in kinds.items():
+            self.ids[f"@{name}"] = offer(self.lab, Offer(f"FlashphonerWebCallServer-{name}"))
+            image = find(state.backend("ec2", self.lab.region), self.ids[f"@{name}"])
+            for key, value in values.items():
+                setattr(image, key, value)
+        self.ids["@paid"] = offer(self.lab, Offer("paid", product="8esk90vx7v713sa0muq2skw3j"))
+        self.ids["@vendor"] = self.lab.account.vendor_id
 
     def _network(self) -> dict[str, str]:
         """A subnet, and another one of its zone."""
@@ -310,26 +396,47 @@ class LiveStack:
         return self.ids.get(value, value) if isinstance(value, str) else value
 
     def options(self, module: str, given: Given) -> dict[str, Any]:
-        """The options of the stack, with these."""
-        if module == "wcs_asg":
-            return of_groups.options(self.groups, self.placed(dict(given)))
-        usual: dict[str, Any] = {
-            "wcs_classic_elb": {"name": "wcs", "subnets": self.lab.account.subnet_ids},
-            "wcs_security_groups": {
-                "groups": [{"name": "wcs-node", "description": "Nodes"}],
-                "vpc_id": self.lab.account.vpc_id,
-            },
-            "wcs_ami": {"name": of_images.NAME, "instance_id": self.seed},
-        }[module]
-        return {key: value for key, value in {**usual, **self.placed(dict(given))}.items() if value is not None}
+        """Site's options of the module with these: `launch` is added to, None leaves an option out.
 
-    def bench(self, module: str) -> Bench:
-        return {
-            "wcs_asg": self.groups.bench,
-            "wcs_classic_elb": self.balancers,
-            "wcs_security_groups": self.security_groups,
-            "wcs_ami": self.images,
-        }[module]
+        What has another name is of another stack, unless it says of which.
+        """
+        usual, given = self.site[PARTS[module]], self.placed(dict(given))
+        if module == "wcs_ami":  # of which an image is still to be made, and of a family that the rows give
+            usual = {**usual, "name": of_images.NAME, "instance_id": self.seed, "family": None}
+        if {"name", "groups"} & set(given):
+            usual = {key: value for key, value in usual.items() if key != "stack"}
+        if launch := given.get("launch"):
+            given["launch"] = {key: value for key, value in {**usual["launch"], **launch}.items() if value is not None}
+        return {key: value for key, value in {**usual, **given}.items() if value is not None}
+
+    def validated(self, **parts: Given) -> Validation:
+        """What site finds before its first write, with other options for these parts."""
+        run = Run(self.groups.bench.api(), LabClock(self.lab), check=True)
+        return validate({**self.site, **parts}, run, asks=answers)
+
+    def judged(self, module: str, given: Given) -> Validation:
+        """The same with one option wrong. The base image is judged where there is no image yet."""
+        parts: dict[str, Given] = {PARTS[module]: self.options(module, given)}
+        if module == "wcs_seed_image":
+            parts["image"] = self.options("wcs_ami", {"instance_id": LATER})
+        if "image" in parts:
+            parts["group"] = self.options("wcs_asg", {"launch": {"image_id": parts["image"]["name"]}})
+        return self.validated(**parts)
+
+    def refused_by_itself(self, module: str, given: Given) -> bool:
+        """Whether the module refuses it, too, outside of a dry run, or Ansible for it."""
+        if module == "wcs_seed_image":
+            return True  # which only looks
+        bench, options = self.benches[module], self.options(module, given)
+        known = ArgumentSpecValidator(dict(bench.arguments)).validate(options)
+        if known.error_messages:
+            return True
+        try:
+            params = self.known().filled(PARTS[module], known.validated_parameters)
+            bench.manage(checked(params, bench.arguments, False), Run(bench.api(), LabClock(self.lab)))
+        except Failure:
+            return True
+        return False
 
 
 @pytest.fixture(scope="module")
@@ -337,30 +444,34 @@ def stack() -> LiveStack:
     return LiveStack(open_lab())
 
 
+def test_of_a_stack_that_is_made_nothing_is_refused_and_nothing_is_left_to_do(stack: LiveStack) -> None:
+    found = stack.validated()
+    assert found.refused == []
+    assert found.known.image_id
+    assert {part: result["done"] for part, result in found.results.items()} == {
+        "security_groups": True,
+        "image": True,
+        "load_balancer": True,
+        "group": True,
+    }
+
+
 def refusal(stack: LiveStack, module: str, given: Given) -> str:
-    """Why it is refused, by the module or by its argument specification; "" where a dry run or a run takes it."""
-    if "@pending" in str(given):
+    """Why site refuses it; "" where it would go on to the first write."""
+    if "@certificate" in str(given):
         asked = stack.aws("acm").request_certificate(DomainName="wcs.example.com")
-        stack.ids["@pending"] = asked["CertificateArn"]
-    bench, options = stack.bench(module), stack.options(module, given)
-    known = ArgumentSpecValidator(dict(bench.arguments)).validate(options)
-    if known.error_messages:
-        return str(known.error_messages)
-    try:
-        bench.check(**options)
-        bench.run(**options)
-    except Failure as failure:
-        return str(failure)
-    return ""
+        stack.ids["@certificate"] = asked["CertificateArn"]
+    return "\n".join(stack.judged(module, given).refused)
 
 
 @pytest.mark.parametrize("module", MATRIX)
 def test_with_one_thing_wrong_nothing_is_written_and_every_refusal_has_its_row(stack: LiveStack, module: str) -> None:
-    rows = MATRIX[module]
-    start = stack.bench(module).mark()
+    rows, bench = MATRIX[module], stack.groups.bench
+    start = bench.mark()
     sentences = [refusal(stack, module, given) for given in rows]
-    assert [given for given, one in zip(rows, sentences, strict=True) if not one] == [], "none is taken"
-    written = [one for one in stack.bench(module).writes(start) if one != "acm:RequestCertificate"]  # a row asks for it
+    assert [given for given, one in zip(rows, sentences, strict=True) if not one] == [], "site takes none"
+    assert [given for given in rows if not stack.refused_by_itself(module, given)] == [], "the module takes none"
+    written = [one for one in bench.writes(start) if one != "acm:RequestCertificate"]  # a row asks for it
     assert written == []
     entries = catalogue(module)
     met = {entry for entry in entries if any(meant(entry).search(one) for one in sentences)}
