@@ -190,13 +190,10 @@ def test_v5_the_balancers_group_opens_what_its_listeners_listen_at(port: int, to
 
 
 def test_h4_the_seeds_image_is_looked_for_before_the_first_write() -> None:
-    """The module that refuses a wrong one is among those by which site judges; it makes no write call itself."""
+    """Site judges it with the options that the role asks its module with."""
     site = (ROOT / "playbooks" / "site.yml").read_text()
-    assert "tasks_from: image" in (ROOT / "playbooks" / "tasks" / "validate.yml").read_text()
+    validate = (ROOT / "playbooks" / "tasks" / "validate.yml").read_text()
+    assert 'seed_image: "{{ __wcs_seed_image_options }}"' in validate
     assert site.index("file: tasks/validate.yml") < site.index("Make or change the security groups")
-    (looks,) = [
-        task
-        for task in yaml.safe_load((REFUSE.parents[2] / "wcs_seed/tasks/image.yml").read_text())
-        if "register" in task
-    ]
-    assert "webcallserver.aws.wcs_seed_image" in looks
+    (looks,) = yaml.safe_load((REFUSE.parents[2] / "wcs_seed/tasks/image.yml").read_text())
+    assert looks["module_defaults"]["webcallserver.aws.wcs_seed_image"] == "{{ __wcs_seed_image_options }}"

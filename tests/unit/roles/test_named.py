@@ -23,8 +23,8 @@ from plugins.module_utils._core.module import checked
 from tests.unit.roles.specs import ROOT, variables
 
 OURS = "webcallserver.aws."
-UNNAMED = {"wcs_plan", "wcs_fingerprint"}
-"""Modules whose options a user does not set: they are worked out from all that is asked for."""
+UNNAMED = {"wcs_plan", "wcs_fingerprint", "wcs_validate"}
+"""Modules whose options a user does not set: worked out from all that is asked for, or options of other modules."""
 WORKED_OUT = {"purge_tags", "variables"}
 """Options that follow from whether another one is set."""
 
@@ -49,13 +49,15 @@ NATIVE = NativeEnvironment()
 NATIVE.filters["combine"] = lambda one, other: {**one, **other}
 
 
-def tasks(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def tasks(node: Any, scope: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each call of a module with its options, those of its own `module_defaults` among them."""
     for key, value in node.items() if isinstance(node, dict) else enumerate(node if isinstance(node, list) else ()):
         name = str(key).removeprefix(OURS)
         if str(key).startswith(OURS) and isinstance(value, dict) and name not in UNNAMED:
-            yield name, value
-        else:
-            yield from tasks(value)
+            usual = node.get("module_defaults", {}).get(key, "")
+            yield name, {**scope.get(re.sub(r"[{} ]", "", usual), {}), **value}
+        elif key != "module_defaults":
+            yield from tasks(value, scope)
 
 
 def calls() -> list[Call]:
@@ -69,7 +71,7 @@ def calls() -> list[Call]:
             scopes = [(content, yaml.safe_load(own.read_text(encoding="utf-8")) if own.is_file() else {})]
         else:
             scopes = [(play, play.get("vars", {}) if "hosts" in play else {}) for play in content]
-        found += [Call(place, *task, scope) for part, scope in scopes for task in tasks(part)]
+        found += [Call(place, *task, scope) for part, scope in scopes for task in tasks(part, scope)]
     return found
 
 

@@ -15,6 +15,7 @@ from ansible.errors import AnsibleFilterError
 from jinja2 import nodes
 
 from plugins.filter.wcs_typed import FilterModule
+from plugins.module_utils._core.options import VARIABLES
 from tests.unit.roles.specs import ROOT, variables
 
 TYPED = FilterModule().filters()["wcs_typed"]
@@ -64,6 +65,14 @@ OURS = "webcallserver.aws."
 WCS_TYPED, WCS_PORTS = f"{OURS}wcs_typed", f"{OURS}wcs_ports"
 LAUNCH = "__wcs_autoscaling_launch"
 """A variable that a module takes whole, as its option `launch`."""
+OPTIONS = {
+    "__wcs_security_groups_options": "wcs_security_groups",
+    "__wcs_seed_image_options": "wcs_seed_image",
+    "__wcs_image_options": "wcs_ami",
+    "__wcs_balancer_options": "wcs_classic_elb",
+    "__wcs_autoscaling_options": "wcs_asg",
+}
+"""Variables that are all options of a module."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,10 @@ class Place:
             return {"type": "bool"}
         if where[:1] == [LAUNCH]:
             return arguments("wcs_asg")["launch"]["options"][where[1]]
+        if where[:1] == ["module_defaults"] and where[-1].startswith(OURS):
+            return {"type": "dict", "options": arguments(where[-1].removeprefix(OURS)) | VARIABLES}
+        if len(where) == 2 and where[0] in OPTIONS:
+            return arguments(OPTIONS[where[0]]).get(where[1])
         if len(where) == 2 and where[0].startswith(OURS):
             return arguments(where[0].removeprefix(OURS)).get(where[1])
         return variables().get(where[0]) if len(where) == 1 else None  # a default, which is typed where it is read
