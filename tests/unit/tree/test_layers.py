@@ -384,3 +384,25 @@ def test_contributing_says_what_to_read_to_change_a_module(module: Path) -> None
     assert (folders & read, folders - read) == (read, asked)
     strange = {one for one in beyond if one.split("/")[0] not in WHOLE and one.split("/")[1] not in SHARED}
     assert strange == set(), "of a folder that is only asked, more than its answers is used"
+
+
+def test_contributing_shows_each_folder_in_its_row_and_each_module() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    picture = text.partition("    ------")[2].partition("\n\n")[0]
+    rows = [set(found) for line in picture.splitlines() if (found := re.findall(r"(?<!\w)_[a-z_]+", line))]
+    assert rows == [set(floor) for floor in reversed(FLOORS)]
+    assert set().union(*rows) == {
+        path.name for path in (ROOT / "plugins" / "module_utils").glob("_*") if path.is_dir()
+    } - {"__pycache__"}
+    modules = set(re.findall(r"^\| (`wcs_\w+`(?:, `wcs_\w+`)*) \|", text, re.M))
+    named = {name for row in modules for name in re.findall(r"wcs_\w+", row)}
+    assert named == {path.stem for path in (ROOT / "plugins" / "modules").glob("wcs_*.py")}
+    for table in re.findall(r"^\| `wcs_.*", text, re.M):
+        assert set(re.findall(r"`(_\w+)`", table)) <= set().union(*rows)
+
+
+def test_the_readme_names_each_playbook_and_role() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [path.stem for path in (ROOT / "playbooks").glob("*.yml")]
+    names += [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()]
+    assert [name for name in names if f"`{name}`" not in text] == []
