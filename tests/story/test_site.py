@@ -44,6 +44,7 @@ LIKE = {
     r"\bi-[0-9a-f]{17}\b": "<instance>",
     r"\b127(\.\d+){3}\b": "<address>",
     r"\bwcs-[0-9a-f]{12}\b": "<image>",
+    r"\bus-east-1[a-c]\b": "<zone>",
 }
 
 
