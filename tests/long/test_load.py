@@ -10,17 +10,23 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.capacity import serving, status
-from tests.support.playbooks import Stage
+from tests.support.playbooks import Played, Stage
 from tests.support.processes import alive, family, until
 
-VARIABLES = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
+VARIABLES = {
+    "wcs_verify_hold": 1,
+    "wcs_verify_rate": 100,
+    "wcs_demo_cidrs": ["127.0.0.0/8"],
+    "wcs_balancer_demo_port": 8090,
+}
+BUILT: dict[str, Played] = {}
 LOAD = {"wcs_load_sessions": 20, "wcs_load_mixers": 6, "wcs_load_interval": 1, "wcs_load_duration": 240}
 SURPLUS = {"wcs_scale_in_count": "surplus", "wcs_scale_in_sessions_per_node": 20, "wcs_scale_in_stable_for": 0}
 
 
 @pytest.fixture(scope="module")
 def lab(site_stage: Stage) -> Stage:
-    built = site_stage.play("site", **VARIABLES)
+    built = BUILT["site"] = site_stage.play("site", **VARIABLES)
     assert built.code == 0, built.failure or built.text
     return site_stage
 
@@ -34,6 +40,17 @@ def carried(lab: Stage) -> tuple[int, int]:
         sessions += groups["connections_stats"]["connections_websocket"]
         streams += sum(groups["streams_stats"][name] for name in ("streams_webrtc_in", "streams_webrtc_out"))
     return sessions, streams
+
+
+def test_the_demo_page_is_reached_on_each_node_and_through_the_balancer(lab: Stage) -> None:
+    summary = next(task for task in BUILT["site"].tasks if task.name == "Set wcs_outputs")
+    outputs = summary.result["ansible_facts"]["wcs_outputs"]
+    assert ":8090/client2/" in outputs["load_balancer"]["demo_url"]
+    for url in (outputs["load_balancer"]["demo_url"], *(node["demo_url"] for node in outputs["nodes"])):
+        with urlopen(url, timeout=10) as page:
+            assert b"<" in page.read()
+    refused = lab.play("site", **{**VARIABLES, "wcs_demo_cidrs": ["0.0.0.0/0"]})
+    assert "their port is also the control interface" in refused.failure
 
 
 def test_it_wants_to_be_confirmed_and_a_dry_run_starts_nothing(lab: Stage) -> None:

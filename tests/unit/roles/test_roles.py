@@ -22,6 +22,8 @@ SHARED = {
     "wcs_state",
     "wcs_vpc_id",
     "wcs_controller_cidrs",
+    "wcs_demo_cidrs",
+    "wcs_balancer_demo_port",
     "wcs_allow_public_admin",
     "wcs_licence_limit",
     "wcs_licence_allow_over",
