@@ -79,7 +79,7 @@ def test_all_that_is_wrong_is_said_at_once(lab: Stage, options: tuple[str, ...])
     refused = lab.play("site", *options, **VARIABLES | wrong_everywhere)
     assert refused.code == 2, refused.text
     for word in (
-        "'everybody'",
+        "tcp 8080 everybody",
         "wcs_image_keep",
         f"base image '{NO_IMAGE}'",
         "wcs_balancer_idle_timeout",
