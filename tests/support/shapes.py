@@ -170,11 +170,18 @@ def _planted(thing: Any, shape: Any, path: Path, value: Any, rng: random.Random)
         return [_planted(first, shape.member, tuple(rest), value, rng), *list(thing or ())[1:]]
     if not rest:
         there = (thing or {}).get(head)
-        return {**(thing or {}), head: [*there, *value] if isinstance(there, list) else value}
+        more = [*there, *(one for one in value if one not in there)] if isinstance(there, list) else value
+        return {**(thing or {}), head: more}
     below = (thing or {}).get(head)
     if below in (None, {}, []):
         below = valid(shape.members[head], head, rng)
     return {**(thing or {}), head: _planted(below, shape.members[head], tuple(rest), value, rng)}
+
+
+def exclusive(shape: Any, one: Path, other: Path) -> bool:
+    """Whether AWS takes only one of two members: they are of the same union, in which one key alone may be set."""
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    return shared is not None and bool(getattr(within(shape, one[:shared]), "is_tagged_union", False))
 
 
 def overlap(one: Path, other: Path) -> bool:

@@ -88,10 +88,10 @@ def _sourced(have: Fleet, want: FleetWant) -> Sequence[Move]:
         return ()
     if goal.kind == "configuration":
         return (_sources.create_configuration(have.name, goal.content),)
+    tags = _tags.aimed({}, want.tags, True, _tags.marks(have.owner))
     if template is None:
-        tags = _tags.aimed({}, want.tags, True, _tags.marks(have.owner))
         return (_sources.create_template(have.name, goal.content, have.source, tags, have.owner),)
-    mark = [] if template.ours else [_sources.mark_template(template, have.owner)]
+    mark = [] if template.ours else [_sources.take_over(template, tags)]
     return [*mark, _sources.create_version(template, goal.content, have.source, have.owner)]
 
 

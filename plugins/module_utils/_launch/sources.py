@@ -178,9 +178,9 @@ def create_version(template: Template, goal: Launch, before: LaunchSource | None
     )
 
 
-def mark_template(template: Template, stack: str) -> Step:
-    """Takes the template over."""
-    args = {"Resources": [template.template_id], "Tags": _tags.to_aws(_tags.marks(stack))}
+def take_over(template: Template, tags: Mapping[str, str]) -> Step:
+    """Takes the template over: it gets the tags of the group, and our mark among them."""
+    args = {"Resources": [template.template_id], "Tags": _tags.to_aws(tags)}
     return Step("ec2", "CreateTags", ("launch template", template.name), args, lost="repeat")
 
 

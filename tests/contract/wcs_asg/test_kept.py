@@ -297,11 +297,15 @@ def change_of(case: Case, paths: tuple[Path, ...]) -> tuple[Path, dict[str, Any]
     )
 
 
+def conflicting(case: Case, one: Path, other: Path) -> bool:
+    return shapes.overlap(one, other) or shapes.exclusive(case.shape, one, other)
+
+
 def draws(case: Case, rng: random.Random) -> list[tuple[Path, ...]]:
     paths = [path for path in shapes.optional(case.shape) if not excepted(case, path)]
     pairs = [tuple(rng.sample(paths, 2)) for _ in range(PAIRS)]
     free = [pair for pair in pairs if any(not any(shapes.overlap(m, p) for p in pair) for m, _ in case.changes)]
-    return [*((path,) for path in paths), *(pair for pair in free if not shapes.overlap(*pair))]
+    return [*((path,) for path in paths), *(pair for pair in free if not conflicting(case, *pair))]
 
 
 def planting(case: Case, paths: tuple[Path, ...], seed: int) -> Callable[[Raw], Raw]:
