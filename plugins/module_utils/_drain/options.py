@@ -20,7 +20,13 @@ from .surplus import Surplus
 SURPLUS = "surplus"
 """In place of a number: as many as the sessions do not need."""
 LIMITS: Limits = MappingProxyType(
-    {"count": (1, None), "licence_limit": (0, None), "headroom": (0, 10), "stable_for": (0, DAY)}
+    {
+        "count": (1, None),
+        "licence_limit": (0, None),
+        "sessions_per_node": (0, None),
+        "headroom": (0, 10),
+        "stable_for": (0, DAY),
+    }
 )
 
 

@@ -150,14 +150,18 @@ def test_v1_v2_whatever_reads_a_boolean_reads_what_is_meant(name: str) -> None:
 REFUSE = ROOT / "roles" / "wcs_security_groups" / "tasks" / "refuse.yml"
 
 
+GUARDED = ("wcs_controller_cidrs", "wcs_demo_cidrs")
+
+
+@pytest.mark.parametrize("name", GUARDED)
 @pytest.mark.parametrize("networks", ["0.0.0.0/0", "10.0.0.0/8,::/0", ["0.0.0.0/0"]])
 @pytest.mark.parametrize("text", [text for text, meant in MEANT.items() if not meant])
-def test_v2_the_control_interface_stays_private(text: str, networks: Any) -> None:
+def test_v2_the_control_interface_stays_private(text: str, networks: Any, name: str) -> None:
     """`-e wcs_controller_cidrs=0.0.0.0/0` is a text, whose signs were looked at one by one."""
     guards = [place for place in tree.places(REFUSE) if "wcs_allow_public_admin |" in place.template]
-    given = {"wcs_controller_cidrs": networks}
-    assert outcomes(REFUSE, guards, given | {"wcs_allow_public_admin": text}) == [False]
-    assert outcomes(REFUSE, guards, given | {"wcs_allow_public_admin": "yes"}) == [True]
+    given = {**dict.fromkeys(GUARDED, "10.0.0.0/8"), name: networks}
+    assert outcomes(REFUSE, guards, given | {"wcs_allow_public_admin": text}) == [one != name for one in GUARDED]
+    assert outcomes(REFUSE, guards, given | {"wcs_allow_public_admin": "yes"}) == [True, True]
 
 
 SERVER = ROOT / "roles" / "wcs_server" / "vars" / "main.yml"

@@ -12,6 +12,7 @@ import pytest
 from lab.api.inprocess import clients
 from lab.open import open_lab
 from plugins.module_utils._balancer import moves as _balancer
+from plugins.module_utils._balancer.options import wanted
 from plugins.module_utils._balancer.world import BalancerWorld
 from plugins.module_utils._core.aws import Aws
 from plugins.module_utils._core.converge import course
@@ -172,7 +173,7 @@ def test_exact(scene: Scene) -> None:
 def test_each_step_does_what_is_foreseen(scene: Scene) -> None:
     scene.before()
     params = scene.bench.params(**scene.wanted())
-    want = wcs_classic_elb.wanted(params) if params["state"] == "present" else None
+    want = wanted(params) if params["state"] == "present" else None
     aws = Aws(lambda service, region: scene.bench.aws(service, region or scene.lab.region), LabClock(scene.lab))
     world = BalancerWorld(aws, "wcs", want, adopt=True)
     have = world.read()
