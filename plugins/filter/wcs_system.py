@@ -41,8 +41,8 @@ RETURN = r"""
 _value:
   description:
     - C(name), and C(known), whether the table has the system; C(unsupported), a sentence where it turns it down.
-    - C(jdk) and C(headless), packages of Java; C(boto3), that of boto3 for the Python of the row, or empty; C(packages), by command where the package has another name;
-      C(install), the words of the command that installs some; C(by_module), whether Ansible's module can.
+    - C(jdk) and C(headless), packages of Java; C(boto3), that of boto3 for the Python of the row, or empty; C(packages), by
+      command where the package has another name; C(install), the words of the command that installs some; C(by_module), whether Ansible's module can.
     - C(selinux), whether that may be on; C(python3), whether a command of that name is a usable Python.
     - C(python), with C(interpreter) to set, C(install), what to run for it before, and C(refusal). All are empty where Ansible finds a
       usable one.
