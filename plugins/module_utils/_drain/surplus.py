@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.plain import plural, span
@@ -74,20 +74,18 @@ def find(view: View, wanted: Surplus) -> Found:
     extra = max(0, len(view.serving) - needed)
     found = Found(0, extra, most, needed)
     if not extra:
-        return _why(found, f"{plural(most, 'session')} need {plural(needed, 'node')}, as many as there are or more")
+        return replace(
+            found, why=f"{plural(most, 'session')} need {plural(needed, 'node')}, as many as there are or more"
+        )
     if view.peak is not None or wanted.stable_for == 0:
-        return Found(extra, extra, most, needed)
+        return replace(found, count=extra)
     seen = _sighting(view, wanted)
     if seen is None:
-        return _why(found, f"it was not looked at for {span(wanted.stable_for)} yet")
+        return replace(found, why=f"it was not looked at for {span(wanted.stable_for)} yet")
     since = view.at - seen.since
     if since < wanted.stable_for:
-        return _why(found, f"they are too many for {span(since)}, and leave after {span(wanted.stable_for)}")
-    return Found(min(extra, seen.count), extra, most, needed)
-
-
-def _why(found: Found, why: str) -> Found:
-    return Found(found.count, found.extra, found.sessions, found.needed, why)
+        return replace(found, why=f"they are too many for {span(since)}, and leave after {span(wanted.stable_for)}")
+    return replace(found, count=min(extra, seen.count))
 
 
 def sessions(view: View) -> int | None:
@@ -150,9 +148,13 @@ def needed_again(view: View, wanted: Surplus) -> list[LiveNode]:
     undecided = [node for node in going if view.serves(node)]
     shy = max(wanted.nodes_with_headroom(most), view.floor) - len(view.serving)
     out = [node for node in going if node not in undecided and node.state == "InService"]
-    back = undecided[max(0, len(undecided) - shy) :] if shy > 0 else []
-    more = max(0, short - len(back))
-    return back + (out[max(0, len(out) - more) :] if more else [])
+    back = _last(undecided, shy)
+    return back + _last(out, short - len(back))
+
+
+def _last(nodes: list[LiveNode], count: int) -> list[LiveNode]:
+    """So many of the nodes, from the end; all where there are fewer, none for 0 and less."""
+    return nodes[max(0, len(nodes) - count) :] if count > 0 else []
 
 
 def remember(view: View, wanted: Surplus) -> list[Step]:

@@ -90,11 +90,12 @@ class Look:
         }
 
 
-def grown(look: Look, before: Collection[str]) -> bool:
-    """Whether all nodes that are wanted serve, new ones are among them, and each of those has sessions."""
+def grown(look: Look, before: Collection[str], opened: bool) -> bool:
+    """Whether new nodes serve; where sessions were `opened`, all that are wanted serve, and the new ones have some."""
     new = look.new(before)
-    serving = sum(node.in_service for node in look.nodes)
-    return bool(new) and serving >= look.desired and all(node.sessions for node in new)
+    if not new or not opened:
+        return bool(new)
+    return sum(node.in_service for node in look.nodes) >= look.desired and all(node.sessions for node in new)
 
 
 def verdict(looks: Sequence[Look], before: Collection[str], opened: bool) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from .._core.tags import STACK, from_aws
 from .._group import api as _groups
 from .._nodes.members import AskedNode, NodeSet, paged
 from .._nodes.pages import How, read_nodes
-from .._nodes.stats import Node, find
+from .._nodes.stats import Node, number
 from .._nodes.world import find_nodes
 from .._probe.client import Plan, hold_sessions
 from .._probe.messages import Session
@@ -103,7 +103,7 @@ class LoadWorld:
                     opened, look = await hold_sessions(more, lambda: asyncio.to_thread(self.look))
                     held.extend(opened)
                 over = look.at >= load.seconds
-                if over or (load.stop_when_grown and _done(look, before, plan is not None)):
+                if over or (load.stop_when_grown and grown(look, before, plan is not None)):
                     return
                 await asyncio.sleep(min(self.params["interval"], max(0.1, load.seconds - look.at)))
 
@@ -114,23 +114,14 @@ class LoadWorld:
         return first + held
 
 
-def _done(look: Look, before: Collection[str], opened: bool) -> bool:
-    return grown(look, before) if opened else bool(look.new(before))
-
-
 def _seen(member: AskedNode, node: Node) -> SeenNode:
-    streams = [_number(node, name) for name in STREAMS]
-    known = [int(one) for one in streams if one is not None]
+    """The node; what it does not say is None, as all of it is where its page was not read."""
+    stats = node.stats if node.ok else {}
+    streams = [int(count) for name in STREAMS if (count := number(stats, name)) is not None]
     return SeenNode(
         member.instance_id or "",
         member.health == "InService",
         node.connections_websocket,
-        sum(known) if known else None,
-        _number(node, CPU),
+        sum(streams) if streams else None,
+        number(stats, CPU),
     )
-
-
-def _number(node: Node, name: str) -> float | None:
-    """A counter of the page; None where it has none, or what is no number."""
-    value = find(node.stats, name) if node.ok else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -219,6 +219,12 @@ def find(groups: Mapping[str, Mapping[str, Any]], name: str) -> int | float | Pr
     return value
 
 
+def number(groups: Mapping[str, Mapping[str, Any]], name: str) -> int | float | None:
+    """A counter's value; None where it is not on the page, or cannot be a number."""
+    value = find(groups, name)
+    return None if isinstance(value, Problem) else value
+
+
 def _everywhere(counters: Mapping[str, Any], names: Sequence[str]) -> Iterable[Any]:
     for key, value in counters.items():
         if key in names:

@@ -16,7 +16,7 @@ from .._core.errors import Failure, Refusal
 from .._nodes.fetch import Request
 from .._nodes.members import ACCESS, PAGE, AskedNode, Page, paged
 from .._nodes.pages import How, read_nodes
-from .._nodes.stats import SESSIONS, find
+from .._nodes.stats import SESSIONS, number
 from .._nodes.target import Target, target
 from .._probe.client import MISSING, Plan, hold_sessions
 from .view import LiveNode, View
@@ -122,7 +122,7 @@ class Sessions:
     def _count(self, members: Sequence[AskedNode]) -> dict[str, int | None]:
         jobs = self.asked.page.jobs(members, self.asked.address)
         return {
-            str(node.instance_id): _sum([find(node.stats, name) for name in self.asked.counters]) if node.ok else None
+            str(node.instance_id): _sum([number(node.stats, name) for name in self.asked.counters]) if node.ok else None
             for node in read_nodes(jobs, self.asked.how)
         }
 
@@ -142,10 +142,10 @@ class Sessions:
         return AskedNode(instances.get(node.instance_id, {}).get(key) or None, node.instance_id)
 
 
-def _sum(values: Sequence[Any]) -> int | None:
-    """The whole sum; None where a value is no number."""
-    numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    return int(sum(numbers)) if len(numbers) == len(values) else None
+def _sum(values: Sequence[float | None]) -> int | None:
+    """The whole sum; None where a value is unknown."""
+    known = [value for value in values if value is not None]
+    return int(sum(known)) if len(known) == len(values) else None
 
 
 def _has_page(node: LiveNode) -> bool:

@@ -55,7 +55,8 @@ def test_what_the_looks_say(looks: tuple[Look, ...], opened: bool, found: str, w
     ],
 )
 def test_it_has_grown_once_new_nodes_have_sessions(seen: Look, answer: bool) -> None:
-    assert grown(seen, BEFORE) is answer
+    assert grown(seen, BEFORE, opened=True) is answer
+    assert grown(seen, BEFORE, opened=False) is bool(seen.new(BEFORE))
 
 
 def test_the_table_fits_a_terminal_and_tells_what_changed() -> None:
