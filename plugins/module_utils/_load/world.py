@@ -20,7 +20,7 @@ from .._group import api as _groups
 from .._nodes.members import AskedNode, NodeSet, paged
 from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node, number
-from .._nodes.world import find_nodes
+from .._nodes.world import nodes_of, read_group
 from .._probe.client import Plan, hold_sessions
 from .._probe.messages import Session
 from .._scaling import api as _scaling
@@ -58,23 +58,26 @@ class LoadWorld:
 
     def read(self) -> LoadedGroup:
         """The group. Raises Failure where there is none."""
-        nodes = find_nodes(self.aws, self.params, with_balancer=True)
-        raw = _groups.describe(self.aws, self.name) or {}
+        raw = read_group(self.aws, self.name)
+        nodes = self._nodes(raw)
         stack = from_aws(raw.get("Tags")).get(STACK, self.name)
         beside = set(_ec2.running(self.aws, stack)) - {node.instance_id for node in nodes.members}
-        return LoadedGroup(nodes, int(raw.get("MaxSize") or 0), len(beside))
+        return LoadedGroup(nodes, int(raw["MaxSize"]), len(beside))
+
+    def _nodes(self, raw: Mapping[str, Any]) -> NodeSet:
+        return nodes_of(self.aws, raw, self.params["address"], with_balancer=True)
 
     def look(self) -> Look:
         """The fleet as it is now."""
-        nodes = find_nodes(self.aws, self.params, with_balancer=True)
-        raw = _groups.describe(self.aws, self.name) or {}
+        raw = read_group(self.aws, self.name)
+        nodes = self._nodes(raw)
         jobs = paged(self.params).jobs(nodes.members, self.params["address"])
         read = read_nodes(jobs, How.of(self.params))
         alarms = _scaling.describe_alarms(self.aws, [f"{self.name}:", f"TargetTracking-{self.name}-"])
         look = Look(
             self.clock.now() - self.start,
-            int(raw.get("DesiredCapacity") or 0),
-            int(raw.get("MaxSize") or 0),
+            int(raw["DesiredCapacity"]),
+            int(raw["MaxSize"]),
             tuple(_seen(member, node) for member, node in zip(nodes.members, read, strict=True)),
             tuple(sorted(str(one["AlarmName"]) for one in alarms if one.get("StateValue") == "ALARM")),
         )

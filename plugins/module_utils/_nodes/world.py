@@ -27,27 +27,34 @@ def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False)
     """The nodes that the options name. `with_balancer`: also the balancer, and its state of each node."""
     if params.get("hosts") is not None:
         return NodeSet(tuple(AskedNode(host) for host in params["hosts"] if host != LATER))
-    ids, balancer_name = _named(aws, params, KEPT if with_balancer else ())
-    found = instances_by_id(aws, ids)
-    members = tuple(_member(instance_id, found.get(instance_id), params["address"]) for instance_id in ids)
-    return _balanced(aws, members, balancer_name) if with_balancer and balancer_name else NodeSet(members)
-
-
-def _named(aws: Aws, params: Mapping[str, Any], without: tuple[str, ...]) -> tuple[list[str], str | None]:
-    """The ids of the nodes, but for members in these states, and the name of their balancer."""
     if name := params.get("group_name"):
-        group = _group(aws, name)
-        alive = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] not in (*GONE, *without)]
-        return alive, next(iter(group.get("LoadBalancerNames") or ()), None)
+        return nodes_of(aws, read_group(aws, name), params["address"], with_balancer)
     if name := params.get("load_balancer_name"):
-        return [one["InstanceId"] for one in _description(aws, name)["Instances"]], name
-    return [one for one in params.get("instance_ids") or () if one != LATER], None
+        ids = [one["InstanceId"] for one in _description(aws, name)["Instances"]]
+    else:
+        ids = [one for one in params.get("instance_ids") or () if one != LATER]
+    return _nodes(aws, ids, name if with_balancer else None, params["address"])
 
 
-def _group(aws: Aws, name: str) -> Mapping[str, Any]:
+def read_group(aws: Aws, name: str) -> Mapping[str, Any]:
+    """The group as AWS answers. Raises Failure where there is none."""
     if (group := _groups.describe(aws, name)) is None:
         raise _missing("group", name, aws.region, "group_name")
     return group
+
+
+def nodes_of(aws: Aws, group: Mapping[str, Any], address: str, with_balancer: bool = False) -> NodeSet:
+    """The members of a group that AWS has described. `with_balancer`: as for `find_nodes`."""
+    without = (*GONE, *(KEPT if with_balancer else ()))
+    ids = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] not in without]
+    balancer = next(iter(group.get("LoadBalancerNames") or ()), None)
+    return _nodes(aws, ids, balancer if with_balancer else None, address)
+
+
+def _nodes(aws: Aws, ids: Sequence[str], balancer: str | None, address: str) -> NodeSet:
+    found = instances_by_id(aws, ids)
+    members = tuple(_member(instance_id, found.get(instance_id), address) for instance_id in ids)
+    return _balanced(aws, members, balancer) if balancer else NodeSet(members)
 
 
 def _description(aws: Aws, name: str) -> Mapping[str, Any]:
