@@ -227,7 +227,7 @@ error:
   sample: {service: null, operation: null, code: null, request_id: null}
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core.errors import Failure
@@ -235,11 +235,9 @@ from ..module_utils._core.module import Answer, Run, converging
 from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
 from ..module_utils._drain import surplus as _surplus
-from ..module_utils._drain.goal import DrainGoal
 from ..module_utils._drain.options import wanted
-from ..module_utils._scaling.api import read_sessions
+from ..module_utils._drain.peak_world import peak_of
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
-from ..module_utils._steering.view import View
 from ..module_utils._steering.world import ServingWorld
 
 ARGUMENTS: dict[str, Any] = {
@@ -261,25 +259,12 @@ SPEC: dict[str, Any] = {
 }
 
 
-def published(run: Run, goal: DrainGoal) -> Callable[[View], int | None]:
-    """How many sessions there were at the most while nodes must have been too many, as far as the nodes publish that."""
-
-    def peak(view: View) -> int | None:
-        if goal.surplus is None or not goal.surplus.stable_for:
-            return None
-        nodes, start = [node.instance_id for node in view.staying], view.at - goal.surplus.stable_for
-        samples = read_sessions(run.aws, view.name, nodes, _surplus.PERIOD, start - _surplus.PERIOD, view.at)
-        return _surplus.peak(samples, start, view.at)
-
-    return peak
-
-
 def manage(params: Mapping[str, Any], run: Run) -> Answer:
     """What became of the nodes, or in check mode who would leave."""
     goal = wanted(params)
     sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
     limited = goal.licences.bind and not goal.decrement
-    name, peak = params["group_name"], published(run, goal)
+    name, peak = params["group_name"], peak_of(run.aws, goal.surplus)
     world = ServingWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, peak=peak)
     try:
         outcome = run.steer(_drain, world, goal)
