@@ -101,6 +101,19 @@ options:
     default: /?action=stat
 """
 
+    ENTRANCE = r"""
+options:
+  port:
+    description:
+      - The WebSocket port. The default is 8080, or 8443 with O(tls=true). Not for O(url).
+    type: int
+  tls:
+    description:
+      - Whether the connection is encrypted. Not for O(url).
+    type: bool
+    default: false
+"""
+
     SESSIONS = r"""
 options:
   sessions:

@@ -76,15 +76,6 @@ options:
     description:
       - Name or address of the load balancer, if it is not the group's own name.
     type: str
-  port:
-    description:
-      - The WebSocket port. The default is 8080, or 8443 with O(tls=true). Not for O(url).
-    type: int
-  tls:
-    description:
-      - Whether the sessions are encrypted. Not for O(url).
-    type: bool
-    default: false
   app_key:
     description:
       - The application of the sessions.
@@ -107,6 +98,7 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
+  - webcallserver.aws.nodes.entrance
   - webcallserver.aws.licences
   - webcallserver.aws.variables
 requirements:

@@ -31,15 +31,6 @@ options:
       - Name or address of the load balancer or server. A name is looked up again while the probe runs, and the sessions go to
         all of its addresses in turn.
     type: str
-  port:
-    description:
-      - The WebSocket port. The default is 8080, or 8443 with O(tls=true). Not for O(url).
-    type: int
-  tls:
-    description:
-      - Whether the connection is encrypted. Not for O(url).
-    type: bool
-    default: false
   timeout:
     description:
       - The timeout in seconds of one page, from name look-up to the last byte, and of opening one session. From 0.1 to 300.
@@ -56,6 +47,7 @@ extends_documentation_fragment:
   - webcallserver.aws.nodes
   - webcallserver.aws.nodes.access
   - webcallserver.aws.nodes.page
+  - webcallserver.aws.nodes.entrance
   - webcallserver.aws.nodes.sessions
   - webcallserver.aws.variables
 requirements:
