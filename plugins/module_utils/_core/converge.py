@@ -17,7 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from .clock import Clock
 from .errors import AlreadyThere, Failure, Interrupted, LostReply, Refusal
-from .step import Move, Ref, Step, Wait, WaitState, means, steps_of
+from .step import Move, Ref, Step, Wait, WaitState, means, steps_of, unknown
 
 H = TypeVar("H")
 H_co = TypeVar("H_co", covariant=True)
@@ -165,12 +165,12 @@ class _Walk(Generic[H]):
         """The world at the end, which has been read and needs no further step."""
         rounds = self.patience.rounds
         while planned and rounds:
-            self.doubt = None
+            self.doubt, done = None, True
             try:
-                self.perform(planned)
+                done = self.perform(planned)
             except (LostReply, AlreadyThere) as doubt:
                 self.doubt = doubt.failure
-            have, planned = self.settled(domain, goal)
+            have, planned = self.settled(domain, goal, self.patience.settle if done else 0.0)
             if not steps_of(planned) and not self.wait:
                 return have
             if steps_of(planned) or self.clock.now() >= self.deadline:
@@ -181,8 +181,11 @@ class _Walk(Generic[H]):
             return have
         raise self.doubt or _restless(planned)
 
-    def perform(self, planned: Sequence[Move]) -> None:
-        """Every step written in order; waits that nothing follows are left out when the user does not want to wait."""
+    def perform(self, planned: Sequence[Move]) -> bool:
+        """Whether every step was written, in order: one about what only a wait brings is left to the next plan.
+
+        Waits that nothing follows are left out when the user does not want to wait.
+        """
         last = max((i for i, move in enumerate(planned) if isinstance(move, Step)), default=-1)
         known: dict[Ref, Any] = {}
         for index, move in enumerate(planned):
@@ -190,7 +193,10 @@ class _Walk(Generic[H]):
                 if self.wait or index < last:
                     self.until(move)
                 continue
+            if unknown(move.args):
+                return False
             known |= self.patiently(move, known)
+        return True
 
     def patiently(self, step: Step, known: Mapping[Ref, Any]) -> Mapping[Ref, Any]:
         """The values learned from the step; its `not_yet` refusals are waited out, `soon` ones for a minute."""
@@ -223,9 +229,9 @@ class _Walk(Generic[H]):
             self.report(state.text or f"{wait.what}: waiting until {wait.until}")
             self.clock.sleep(self.patience.interval)
 
-    def settled(self, domain: Converging[H, W], goal: W | None) -> tuple[H, Sequence[Move]]:
-        """The world read again, with what is left to do after AWS had time to agree with itself."""
-        give_up = self.clock.now() + self.patience.settle
+    def settled(self, domain: Converging[H, W], goal: W | None, time: float) -> tuple[H, Sequence[Move]]:
+        """The world read again, with what is left to do after AWS had so many seconds to agree with itself."""
+        give_up = self.clock.now() + time
         pause = 0.5
         while True:
             have = self.world.read()

@@ -86,6 +86,13 @@ def steps_of(moves: Sequence[Move]) -> tuple[Step, ...]:
     return tuple(move for move in moves if isinstance(move, Step))
 
 
+def unknown(value: Any) -> bool:
+    """Whether arguments name something that is not there yet, and that no step of the run learns."""
+    if isinstance(value, Mapping):
+        return any(map(unknown, value.values()))
+    return any(map(unknown, value)) if isinstance(value, (list, tuple)) else value == LATER
+
+
 def means(failure: Failure, codes: Sequence[str]) -> bool:
     """Whether the failure is one of these codes; `Code~text` wants the text in the message, too."""
     for entry in codes:

@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from .._balancer.health import WELL
+from .._core import tags as _tags
 from .._core.step import LATER, Ref, Step, Wait
 from .._group import bearers as _bearers
 from .._group import calls as _group_calls
+from .._group.bearers import Bearer
 from .._group.value import Group, Member
 from .._launch import sources as _sources
 from .._scaling import alarms as _alarms
@@ -42,7 +44,22 @@ def settle(have: Fleet, wait: Wait) -> Fleet:
     if wait.subject[0] == GONE:
         emptied: dict[str, Any] = {name: None if getattr(have, name) is None else () for name in OF_GROUP}
         return replace(have, group=None, elsewhere=None, **emptied)
-    return replace(have, group=_in_service(group))
+    return replace(have, group=_in_service(group), bearers=_with_new_volumes(have, group))
+
+
+def _with_new_volumes(have: Fleet, group: Group) -> tuple[Bearer, ...] | None:
+    """The bearers, with the volumes of members that the wait brings: as the version of the group tags them.
+
+    Members that are launched have the group's own tags already.
+    """
+    source, template = have.source, have.template
+    if have.bearers is None or source is None or template is None or not template.named_by(source):
+        return have.bearers
+    version, there = template.find(source.version), sum(not member.retained for member in group.members)
+    if version is None or there >= group.desired:
+        return have.bearers
+    marks = _tags.marks(have.owner) if version.ours else {}
+    return (*have.bearers, Bearer(LATER, "volume", {**(version.launch.volume_tags or {}), **marks}))
 
 
 def _in_service(group: Group) -> Group:
@@ -57,7 +74,9 @@ def _in_service(group: Group) -> Group:
 
 
 def _tagged(operation: str) -> Effect:
-    return lambda have, args: replace(have, bearers=_bearers.after(have.bearers, operation, args))
+    return lambda have, args: replace(
+        have, bearers=None if have.bearers is None else _bearers.after(have.bearers, operation, args)
+    )
 
 
 def _template_made(have: Fleet, args: Mapping[str, Any]) -> Fleet:

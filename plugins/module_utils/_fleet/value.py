@@ -36,11 +36,11 @@ class Fleet:
 
     `template` and `configurations` are those with the fleet's name; `elsewhere` is what the group launches when
     that is kept under another name. `adopt`: what does not have our tag may be taken over or removed. `bearers`: what
-    else has the group's tags; read only when tags change. `stack`: whose tag all of it has, where that is
-    not its own name. `others` are the stack's groups of other names, read where one is to be made; `users` other groups
-    that launch from what is its own, read where that should go. For licences, read only where limited: `beside`,
-    the running machines of the stack outside the group; `scheduled`, all scheduled actions; `marketplace`,
-    whether what is launched is of AWS Marketplace.
+    else has the group's tags; None where no tag changes, so that it was not read. `stack`: whose tag all of it has,
+    where that is not its own name. `others` are the stack's groups of other names, read where one is to be made;
+    `users` other groups that launch from what is its own, read where that should go. For licences, read only where
+    limited: `beside`, the running machines of the stack outside the group; `scheduled`, all scheduled actions;
+    `marketplace`, whether what is launched is of AWS Marketplace.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Fleet:
     alarms: Mapping[str, Alarm] = field(default_factory=dict)
     hooks: tuple[Hook, ...] | None = None
     schedules: tuple[Schedule, ...] | None = None
-    bearers: tuple[Bearer, ...] = ()
+    bearers: tuple[Bearer, ...] | None = None
     stack: str | None = None
     others: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
@@ -180,7 +180,7 @@ def tag_changes(have: Fleet, goal: FleetWant) -> dict[str, TagChange]:
     own, there = _tags.marks(have.owner), group.plain_tags
     aim = _tags.aimed(there, goal.tags, goal.purge_tags, own)
     wanted, unwanted = {**(goal.tags or {}), **own}, _tags.removed(there, aim)
-    tagged = goal.tags is not None and (aim != there or bool(have.bearers))
+    tagged = goal.tags is not None and (aim != there or have.bearers is not None)
     found: dict[str, TagChange] = {}
     if tagged:
         kept = {key for key, tag in group.tags.items() if not tag.propagate}
@@ -189,7 +189,7 @@ def tag_changes(have: Fleet, goal: FleetWant) -> dict[str, TagChange]:
         found["launch-template"] = TagChange(wanted, unwanted)
     if goal.launch is not None and goal.launch.kind == "template":
         before, after = (dict((one and one.volume_tags) or {}) for one in (have.launch, goal.launch.content))
-        if before != after or (after and have.bearers):
+        if before != after or (after and have.bearers is not None):
             found["volume"] = TagChange({**after, **own}, _tags.removed(before, after))
     elif tagged and goal.tag_volumes:
         found["volume"] = TagChange(wanted, unwanted)

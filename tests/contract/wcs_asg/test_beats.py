@@ -306,9 +306,9 @@ def test_many_options_in_one_change(stage: Stage) -> None:
     assert answer.outcome.actions == [
         "ec2:CreateTags",
         "ec2:DeleteTags",
-        "autoscaling:UpdateAutoScalingGroup",
         "autoscaling:CreateOrUpdateTags",
         "autoscaling:DeleteTags",
+        "autoscaling:UpdateAutoScalingGroup",
         "autoscaling:PutLifecycleHook",
         "autoscaling:AttachLoadBalancers",
         "autoscaling:SuspendProcesses",
@@ -329,8 +329,8 @@ def test_many_options_in_one_change(stage: Stage) -> None:
     emptied = stage.bench.exact(**{**nothing, "max_size": 6})
     assert emptied.outcome.actions == [
         "ec2:DeleteTags",
-        "autoscaling:UpdateAutoScalingGroup",
         "autoscaling:DeleteTags",
+        "autoscaling:UpdateAutoScalingGroup",
         "autoscaling:DeleteLifecycleHook",
         "autoscaling:ResumeProcesses",
         "autoscaling:DisableMetricsCollection",

@@ -87,6 +87,7 @@ class Scene:
         )
         if given.get("kind") == "configuration":
             given.pop("volume_tags", None)
+            given["metadata"] = {k: v for k, v in given.get("metadata", {}).items() if k != "instance_metadata_tags"}
         return usual | given if whole else given
 
     def alarm(self, out: bool) -> dict[str, Any]:

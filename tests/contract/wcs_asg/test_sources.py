@@ -166,7 +166,7 @@ def test_a_group_without_our_mark_is_left_alone(stage: Stage) -> None:
 def test_adopting_a_group_changes_what_is_given_and_no_more(stage: Stage) -> None:
     foreign(stage)
     adopted = stage.bench.exact(name=NAME, adopt=True, max_size=3)
-    assert adopted.outcome.actions == ["autoscaling:UpdateAutoScalingGroup", "autoscaling:CreateOrUpdateTags"]
+    assert adopted.outcome.actions == ["autoscaling:CreateOrUpdateTags", "autoscaling:UpdateAutoScalingGroup"]
     assert stage.group()["LaunchTemplate"]["LaunchTemplateName"] == "theirs"
     moved = stage.bench.exact(name=NAME, launch={"instance_type": "c5.xlarge"})
     assert moved.outcome.actions == ["ec2:CreateLaunchTemplate", "autoscaling:UpdateAutoScalingGroup"]

@@ -65,6 +65,18 @@ def test_they_are_on_everything_from_the_first_and_after_a_change(stage: Stage, 
     assert len(set(likeness(stage.versions()).values())) == 1
 
 
+@pytest.mark.parametrize("apply", ["now", "rollout"])
+@pytest.mark.parametrize("there", [0, 1])
+def test_nodes_that_the_run_itself_brings_are_foreseen(stage: Stage, there: int, apply: str) -> None:
+    """A rollout leaves them on the version before, whose tags of volumes are not those that are wanted."""
+    sizes = {"min_size": 0, "max_size": 4}
+    stage.bench.exact(**stage.options(desired_capacity=there, **sizes), **ALL)
+    more = stage.options(desired_capacity=3, launch=stage.launch(apply=apply, instance_type="c5.xlarge"), **sizes)
+    done = stage.bench.exact(**more, **CHANGED)
+    assert [found for found in borne(stage).values() if found != {**CHANGED["tags"], **MARK}] == []  # type: ignore[dict-item]
+    assert [step.operation.endswith("eTags") for step in done.outcome.steps][-1] == (apply == "rollout")
+
+
 def test_what_others_tagged_stays_and_so_does_a_volume_attached_by_hand(stage: Stage) -> None:
     stage.bench.run(**stage.options(), **ALL)
     ec2, (member,) = stage.aws("ec2"), stage.group()["Instances"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ def files() -> list[Path]:
 TEMPLATES = sorted(ROOT.glob("roles/*/templates/*.j2"))
 
 
+@cache
 def places(path: Path) -> list[Place]:
     if path.suffix == ".j2":
         return [Place((), path.read_text())]
