@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .._core.answers import count, number, table, tables, text, texts
 from .rows import (
     ActivityRow,
     AlarmRow,
@@ -35,7 +36,7 @@ from .rows import (
     policy_row,
     schedule_row,
 )
-from .words import count, figure, number, table, tables, text, texts
+from .words import figure
 
 State = Literal["serving", "moving", "out", "unknown"]
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .words import condition, count, moment, number, rule, table, tables, text, texts, when
+from .._core.answers import count, number, table, tables, text, texts
+from .words import condition, moment, rule, when
 
 Item = Mapping[str, Any]
 

@@ -12,11 +12,12 @@ import statistics
 from collections.abc import Sequence
 from typing import Any, Union
 
+from .._core.answers import number
 from .._core.pages import DEMO, reached, websocket_urls
 from .facts import Facts, ReportNode, ReportProbe
 from .markup import Markup, join, tag
 from .shapes import bar, columns, mark, rect, strip
-from .words import capital, figure, number, plural
+from .words import capital, figure, plural
 
 CROWD = 12
 """Nodes beyond which all of them are also drawn side by side."""

@@ -166,6 +166,7 @@ def test_only_the_clock_tells_the_time() -> None:
 # Folders stand on floors: what lies on one imports only from below, so there is no arrow back and no circle.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("_core",),
+    ("_money",),
     ("_balancer", "_scaling", "_launch", "_image", "_host", "_plan", "_report", "_security_groups", "_seed"),
     ("_group",),
     ("_fleet", "_nodes"),
