@@ -13,6 +13,8 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
+from plugins.module_utils._forecast.decide import Capacity, ScalingRule, from_aws, warmup
+
 from ..core import backends as state
 from ..core.errors import Refused
 from ..core.lab import Lab
@@ -106,7 +108,21 @@ class Policy:
     @property
     def kind(self) -> str:
         """SimpleScaling, StepScaling or TargetTrackingScaling."""
-        return str(self.given.get("PolicyType", "SimpleScaling"))
+        return self.rule.kind
+
+    @property
+    def rule(self) -> ScalingRule:
+        """What it does when it is called."""
+        return from_aws(self.given)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What policies made of the desired capacity in one round of alarms."""
+
+    at: float = -1.0
+    before: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,6 +174,7 @@ class Group:
     cooldown: int | None = None  # seconds to wait once the activities of a simple policy are over
     cooldown_until: float = 0.0
     equilibrium_noted: bool = False
+    round: Round = Round()
 
     def __getitem__(self, name: str) -> Any:
         return self.settings.get(name)
@@ -195,21 +212,11 @@ class Group:
         return activity
 
     def warmup(self, policy: Policy | None, member: Member) -> int:
-        """Seconds that a member warms up in the eyes of a policy (None: of the group's metrics).
-
-        The default warm-up is every member's. Without one, only what policies launched warms up.
-        """
+        """Seconds that a member warms up in the eyes of a policy (None: of the group's metrics)."""
         common = self.settings.get("DefaultInstanceWarmup")
-        own = [
-            p.given["EstimatedInstanceWarmup"] for p in self.policies.values() if "EstimatedInstanceWarmup" in p.given
-        ]
-        if policy is not None and "EstimatedInstanceWarmup" in policy.given:
-            own = [policy.given["EstimatedInstanceWarmup"]]
-        if member.scaled and own:
-            return int(max(own))
-        if common is not None:
-            return int(common)
-        return int(self.settings["DefaultCooldown"]) if member.scaled and policy is not None else 0
+        rules = [one.rule for one in self.policies.values()]
+        own = policy.rule if policy is not None else None
+        return warmup(rules, own, member.scaled, common, int(self.settings["DefaultCooldown"]))
 
     def warming(self, now: float, policy: Policy | None = None) -> list[Member]:
         """The active members that are still warming up."""
@@ -218,6 +225,10 @@ class Group:
             for member in self.active
             if member.in_service_at is None or now < member.in_service_at + self.warmup(policy, member)
         ]
+
+    def capacity(self, now: float, policy: Policy) -> Capacity:
+        """What a policy counts from."""
+        return Capacity(self.desired, len(self.active), len(self.warming(now, policy)))
 
 
 def groups(region: str) -> dict[str, Group]:

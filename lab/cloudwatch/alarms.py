@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from plugins.module_utils._forecast.alarms import AlarmRule, Sample, from_aws
+
 from ..core import backends as state
-from .metrics import Rule, Sample
 
 KEPT = 3 * 3600.0  # AWS seconds of data kept of a metric that is not looked at by an alarm
 KEPT_SAMPLES = 2000
@@ -66,18 +67,9 @@ class Alarm:
     history: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> AlarmRule:
         """How it judges."""
-        periods = int(self.given["EvaluationPeriods"])
-        return Rule(
-            comparison=self.given["ComparisonOperator"],
-            threshold=float(self.given["Threshold"]),
-            period=int(self.given["Period"]),
-            periods=periods,
-            needed=int(self.given.get("DatapointsToAlarm") or periods),
-            statistic=self.given.get("Statistic") or "Average",
-            missing=self.given.get("TreatMissingData") or "missing",
-        )
+        return from_aws(self.given)
 
     @property
     def key(self) -> Key:

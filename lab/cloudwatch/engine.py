@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from plugins.module_utils._forecast.alarms import Sample, points, single
+from plugins.module_utils._forecast.alarms import state as judged
+
 from ..core import backends as state
 from ..core.lab import Lab
 from .alarms import Alarm, alarms, metric_key, metrics
-from .metrics import Sample, points, single
-from .metrics import state as judged
 
 MINUTE = 60
 BASIC, DETAILED = 300, 60  # seconds between an instance's metrics

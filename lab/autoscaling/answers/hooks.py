@@ -10,12 +10,14 @@ from typing import Any
 
 from moto.autoscaling.responses import AutoScalingResponse
 
+from plugins.module_utils._forecast.schedules import next_due, parse
+
 from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.dates import aws_seconds
 from ...core.errors import Refused
 from ..groups import LAUNCHING, TERMINATING, Group, Member, Wait, find, groups, new_id
-from ..schedules import next_due, parse, shown_start
+from ..schedules import shown_start
 from .settings import modifiable
 
 LONGEST = 172800  # seconds; 48 hours

@@ -10,13 +10,17 @@ from typing import Any
 
 from moto.autoscaling.responses import AutoScalingResponse
 
+from plugins.module_utils._forecast.adjustments import overlap
+from plugins.module_utils._forecast.decide import Signal, from_aws
+from plugins.module_utils._forecast.tracking import HIGH, LOW
+from plugins.module_utils._forecast.tracking import alarms as tracking_alarms
+
 from ...cloudwatch.alarms import alarms, arn_of, drop, put
 from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.errors import Refused
-from ..demand import HIGH, LOW, Signal, call, steps
+from ..demand import call
 from ..groups import Group, Policy, find, groups, new_id, scene
-from ..policies import overlap
 from .settings import modifiable
 
 KINDS = ("SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling")
@@ -27,7 +31,6 @@ PREDEFINED = {
     "ASGAverageNetworkIn": "NetworkIn",
     "ASGAverageNetworkOut": "NetworkOut",
 }
-HIGH_PERIODS, LOW_PERIODS, LOW_SHARE = 3, 15, 0.9  # of one minute; the low alarm's threshold as a share of the target
 STEP_ONLY = "StepAdjustments"
 LEFT_OUT = {
     "SimpleScaling": (STEP_ONLY, "EstimatedInstanceWarmup", "TargetTrackingConfiguration", "MetricAggregationType"),
@@ -91,7 +94,7 @@ def _check_adjustment(kind: str, given: Mapping[str, Any]) -> None:
     if given.get("MinAdjustmentMagnitude") and given["AdjustmentType"] != "PercentChangeInCapacity":
         raise Refused("ValidationError", "MinAdjustmentMagnitude is only for PercentChangeInCapacity")
     if kind == "StepScaling":
-        wrong = overlap(steps(Policy("", "", dict(given))))
+        wrong = overlap(from_aws(given).steps)
         if wrong:
             raise Refused("ValidationError", wrong)
 
@@ -141,22 +144,18 @@ def _metric(group: Group, tracking: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _put_alarms(ask: Ask, group: Group, policy: Policy) -> None:
-    """Target tracking's own two alarms: high of three minutes, low of fifteen."""
+    """Target tracking's own two alarms."""
     tracking = policy.given["TargetTrackingConfiguration"]
-    target = float(tracking["TargetValue"])
     if not policy.alarms:
         policy.alarms = [f"TargetTracking-{group.name}-{side}-{new_id()}" for side in (HIGH, LOW)]
-    rules = (("GreaterThanThreshold", HIGH_PERIODS, target), ("LessThanThreshold", LOW_PERIODS, target * LOW_SHARE))
-    for name, (comparison, periods, threshold) in zip(policy.alarms, rules, strict=True):
+    for name, rule in zip(policy.alarms, tracking_alarms(float(tracking["TargetValue"])).values(), strict=True):
         put(
             ask.region,
             name,
             {
                 **_metric(group, tracking),
                 "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy.arn}.",
-                "ComparisonOperator": comparison,
-                "EvaluationPeriods": periods,
-                "Threshold": threshold,
+                **rule,
                 "AlarmActions": [policy.arn],
             },
             ask.lab.clock.stamp(),

@@ -11,6 +11,8 @@ from typing import Any
 
 from moto.cloudwatch.responses import CloudWatchResponse
 
+from plugins.module_utils._forecast.alarms import COMPARE, Sample, single, statistic
+
 from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.dates import aws_seconds
@@ -19,7 +21,6 @@ from ...iam import principals
 from .. import alarms as cloudwatch
 from ..alarms import Alarm, alarms, metric_key, metrics
 from ..engine import AlarmEngine
-from ..metrics import COMPARE, Sample, single, statistic
 
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 MISSING = ("missing", "ignore", "breaching", "notBreaching")

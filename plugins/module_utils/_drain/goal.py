@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .._core.licences import UNCOUNTED, Licences
+from .._core.surplus import Surplus
 from .._steering import view as _serving
 from .._steering.leaving import OnTimeout
 from .._steering.view import LiveNode, View
 from . import surplus as _surplus
-from .surplus import Surplus
 
 
 @dataclass(frozen=True)

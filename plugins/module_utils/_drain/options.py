@@ -13,9 +13,9 @@ from typing import Any
 from .._core.errors import Failure, Refusal
 from .._core.licences import Licences
 from .._core.plain import DAY
+from .._core.surplus import Surplus
 from .._steering.options import Limits, check_limits
 from .goal import DrainGoal
-from .surplus import Surplus
 
 SURPLUS = "surplus"
 """In place of a number: as many as the sessions do not need."""

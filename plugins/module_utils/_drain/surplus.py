@@ -17,6 +17,7 @@ from typing import Any
 
 from .._core.plain import plural, span
 from .._core.step import Step
+from .._core.surplus import Surplus
 from .._group.journal import Sighting
 from .._steering import calls as steps
 from .._steering.view import LiveNode, View
@@ -27,23 +28,6 @@ ON_THE_WAY = 120
 """Seconds that what was published may take to be shown."""
 OFTEN = 30.0
 """Seconds after which a run notes anew what it sees."""
-
-
-@dataclass(frozen=True)
-class Surplus:
-    """What makes nodes too many. `headroom`: the share of sessions kept free; `stable_for`: seconds it must be so."""
-
-    sessions_per_node: float
-    headroom: float = 0.2
-    stable_for: float = 900.0
-
-    def nodes_for(self, sessions: float) -> int:
-        """How many nodes so many sessions need, without headroom."""
-        return math.ceil(round(sessions / self.sessions_per_node, 6))
-
-    def nodes_with_headroom(self, sessions: float) -> int:
-        """How many nodes so many sessions need, and those that may come."""
-        return self.nodes_for(sessions * (1 + self.headroom))
 
 
 @dataclass(frozen=True)

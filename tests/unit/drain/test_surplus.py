@@ -10,10 +10,10 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
+from plugins.module_utils._core.surplus import Surplus
 from plugins.module_utils._drain import decide as _drain
 from plugins.module_utils._drain import surplus as _surplus
 from plugins.module_utils._drain.goal import DrainGoal
-from plugins.module_utils._drain.surplus import Surplus
 from plugins.module_utils._group.journal import Journal, Mark, Sighting, mark, sighting
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, View
 from tests.unit.steering.cloud import START, Cloud, Killed, Run, ended, killed, lost

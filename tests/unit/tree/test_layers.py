@@ -168,7 +168,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_core",),
     ("_money",),
     ("_balancer", "_scaling", "_launch", "_image", "_host", "_plan", "_report", "_security_groups", "_seed"),
-    ("_group",),
+    ("_forecast", "_group"),
     ("_fleet", "_nodes"),
     ("_probe",),
     ("_stack", "_steering", "_parts", "_load"),
@@ -236,9 +236,26 @@ def test_no_file_is_in_a_circle(files: list[Path]) -> None:
     assert circles({room(path): {room(one) for one in imported(path, files) - {path}} for path in files}) == []
 
 
-def test_lab_and_plugins_know_nothing_of_each_other() -> None:
+ENGINE = "plugins.module_utils._forecast."
+"""What the lab has of the plugins: the rules of Auto Scaling and CloudWatch, by which it acts and a forecast counts."""
+
+
+def test_plugins_know_nothing_of_the_lab() -> None:
     assert strays(PLUGINS, lambda path: tops(path) & {"lab", "moto"}) == {}
-    assert strays(LAB, lambda path: tops(path) & {"plugins", "ansible", "ansible_collections"}) == {}
+
+
+def test_the_lab_knows_of_the_plugins_only_the_rules_of_scaling() -> None:
+    def foreign(path: Path) -> set[str]:
+        return {name for name in imports(path) if name.split(".")[0] == "plugins" and not name.startswith(ENGINE)}
+
+    assert strays(LAB, lambda path: tops(path) & {"ansible", "ansible_collections"}) == {}
+    assert strays(LAB, foreign) == {}
+    named = {name.removeprefix(ENGINE).split(".")[0] for path in LAB for name in imports(path) if ENGINE in name}
+    found = [path for path in UTILS if path.parent.name == "_forecast" and path.stem in named]
+    assert len(found) == len(named) > 2
+    for path in found:
+        found += [one for one in imported(path, UTILS) if one not in found and one.stem != "__init__"]
+    assert {room(path) for path in found if path.parent.name != "_forecast"} <= {"_core/plain"}
 
 
 def on_a_wcs_host() -> list[Path]:

@@ -216,6 +216,28 @@ def test_a_policy_never_leaves_the_groups_bounds(busy, cloudwatch):
     assert busy.desired() == 2
 
 
+def test_of_policies_that_are_called_at_the_same_time_the_largest_capacity_wins(busy, cloudwatch):
+    """Auto Scaling guide, dynamic scaling: multiple policies at once, the one that provides the largest capacity."""
+    busy.update(DesiredCapacity=3)
+    busy.lab.run(60)
+    down = busy.asg.put_scaling_policy(
+        AutoScalingGroupName="wcs",
+        PolicyName="down",
+        PolicyType="StepScaling",
+        AdjustmentType="ChangeInCapacity",
+        StepAdjustments=[{"MetricIntervalUpperBound": 0, "ScalingAdjustment": -1}],
+    )["PolicyARN"]
+    alarm(cloudwatch, "above", AlarmActions=[policy(busy)])
+    alarm(cloudwatch, "below", ComparisonOperator="LessThanThreshold", Threshold=90, AlarmActions=[down])
+    busy.load(70)
+    capacities = []
+    for _ in range(6):
+        busy.lab.run(60)
+        capacities.append(busy.desired())
+    assert capacities == sorted(capacities)
+    assert capacities[-1] > 3
+
+
 def test_a_simple_policy_is_held_by_its_cooldown_and_acts_again_after_it(busy, cloudwatch):
     alarm(cloudwatch, AlarmActions=[simple(busy, Cooldown=300)])
     busy.load(90)

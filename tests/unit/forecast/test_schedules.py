@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from lab.autoscaling.schedules import following, next_due, parse
+from plugins.module_utils._forecast.schedules import following, next_due, parse
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc).timestamp()  # a Thursday
 

@@ -1,13 +1,17 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """When an alarm is in ALARM: statistics of periods, M out of N, missing data. Pure."""
 
 from __future__ import annotations
 
 import operator
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 EXTRA_PERIODS = 2  # more periods than needed are looked at, so that a late point does not count as missing
 
@@ -29,7 +33,7 @@ def single(at: float, value: float) -> Sample:
 
 
 @dataclass(frozen=True)
-class Rule:
+class AlarmRule:
     """How an alarm judges: `needed` of the last `periods` periods must breach the threshold."""
 
     comparison: str
@@ -39,6 +43,20 @@ class Rule:
     needed: int
     statistic: str = "Average"
     missing: str = "missing"
+
+
+def from_aws(given: Mapping[str, Any]) -> AlarmRule:
+    """How the alarm judges that these arguments of PutMetricAlarm make."""
+    periods = int(given["EvaluationPeriods"])
+    return AlarmRule(
+        comparison=given["ComparisonOperator"],
+        threshold=float(given["Threshold"]),
+        period=int(given.get("Period") or 60),
+        periods=periods,
+        needed=int(given.get("DatapointsToAlarm") or periods),
+        statistic=given.get("Statistic") or "Average",
+        missing=given.get("TreatMissingData") or "missing",
+    )
 
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
@@ -66,7 +84,7 @@ def statistic(samples: Sequence[Sample], name: str) -> float | None:
     return total / count if count else None
 
 
-def points(samples: Sequence[Sample], rule: Rule, end: float) -> tuple[float | None, ...]:
+def points(samples: Sequence[Sample], rule: AlarmRule, end: float) -> tuple[float | None, ...]:
     """The statistic of each period that ends at or before `end`, oldest first; None where nothing was reported."""
     span = rule.periods + EXTRA_PERIODS
     start = end - span * rule.period
@@ -77,7 +95,7 @@ def points(samples: Sequence[Sample], rule: Rule, end: float) -> tuple[float | N
     return tuple(statistic(bucket, rule.statistic) for bucket in buckets)
 
 
-def state(rule: Rule, values: Sequence[float | None], present: str) -> str:
+def state(rule: AlarmRule, values: Sequence[float | None], present: str) -> str:
     """OK, ALARM or INSUFFICIENT_DATA from the periods' values, oldest first (CloudWatch guide, missing data).
 
     Real points count first, missing ones are filled in only as many as needed. What is undecided keeps `present`.
@@ -96,3 +114,35 @@ def state(rule: Rule, values: Sequence[float | None], present: str) -> str:
     if rule.missing == "missing" and bad[0] >= rule.needed:
         return "ALARM"
     return present
+
+
+class Window:
+    """The latest values of an alarm's metric, and the state that they make: that of `state`, counted on."""
+
+    def __init__(self, rule: AlarmRule) -> None:
+        """No value yet."""
+        self.rule = rule
+        self._values: deque[float | None] = deque([None] * (rule.periods + EXTRA_PERIODS), rule.periods + EXTRA_PERIODS)
+        self._bad: deque[bool] = deque([False] * rule.periods, rule.periods)
+        self._bad_count, self._gap = 0, rule.periods  # how many of the last breach; after how many more no gap is left
+        self._breaches, self._threshold = COMPARE[rule.comparison], rule.threshold
+
+    def add(self, value: float | None) -> None:
+        """One period more."""
+        bad = value is not None and self._breaches(value, self._threshold)
+        self._bad_count += bad - self._bad[0]
+        self._bad.append(bad)
+        self._values.append(value)
+        self._gap = self.rule.periods if value is None else self._gap - 1
+
+    def state(self, present: str) -> str:
+        """OK, ALARM or INSUFFICIENT_DATA."""
+        if self._gap > 0:
+            return state(self.rule, tuple(self._values), present)
+        return "ALARM" if self._bad_count >= self.rule.needed else "OK"
+
+    @property
+    def last(self) -> float | None:
+        """The latest value that an alarm looks at; None where there is none."""
+        newest = reversed(self._values)
+        return next((value for value in islice(newest, self.rule.periods) if value is not None), None)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from lab.autoscaling.policies import Step, adjusted, matching, overlap, round_change, step_capacity, tracked_capacity
+from plugins.module_utils._forecast.adjustments import (
+    Adjustment,
+    adjusted,
+    matching,
+    overlap,
+    round_change,
+    step_capacity,
+    tracked_capacity,
+)
 
-OUT = (Step(0, 10, 10), Step(10, None, 30))
-IN = (Step(-10, 0, -10), Step(None, -10, -30))
+OUT = (Adjustment(0, 10, 10), Adjustment(10, None, 30))
+IN = (Adjustment(-10, 0, -10), Adjustment(None, -10, -30))
 PERCENT = "PercentChangeInCapacity"
 
 
@@ -38,7 +46,7 @@ def test_adjusted(current: int, kind: str, adjustment: int, magnitude: int | Non
     [(OUT, 0, 10), (OUT, 9.9, 10), (OUT, 10, 30), (OUT, 99, 30), (IN, -10, -30), (IN, -9, -10), (OUT, -1, None)],
 )
 def test_lower_bound_belongs_above_the_threshold_upper_below(
-    steps: tuple[Step, ...], breach: float, adjustment: int | None
+    steps: tuple[Adjustment, ...], breach: float, adjustment: int | None
 ) -> None:
     step = matching(steps, breach)
     assert (step.adjustment if step else None) == adjustment
@@ -67,13 +75,13 @@ def test_target_tracking_rounds_up() -> None:
     [
         (OUT, False),
         (IN, False),
-        ((Step(0, None, 1),), False),
+        ((Adjustment(0, None, 1),), False),
         ((), True),
-        ((Step(0, 10, 1), Step(20, None, 2)), True),
-        ((Step(0, 20, 1), Step(10, None, 2)), True),
-        ((Step(0, None, 1), Step(10, None, 2)), True),
-        ((Step(10, 5, 1),), True),
+        ((Adjustment(0, 10, 1), Adjustment(20, None, 2)), True),
+        ((Adjustment(0, 20, 1), Adjustment(10, None, 2)), True),
+        ((Adjustment(0, None, 1), Adjustment(10, None, 2)), True),
+        ((Adjustment(10, 5, 1),), True),
     ],
 )
-def test_steps_without_gap_and_overlap(steps: tuple[Step, ...], refused: bool) -> None:
+def test_steps_without_gap_and_overlap(steps: tuple[Adjustment, ...], refused: bool) -> None:
     assert (overlap(steps) is not None) is refused

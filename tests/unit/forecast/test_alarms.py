@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from lab.cloudwatch.metrics import Rule, Sample, points, single, state, statistic
+from plugins.module_utils._forecast.alarms import AlarmRule, Sample, points, single, state, statistic
 
-RULE = Rule("GreaterThanThreshold", 50, 60, 3, 3)
+RULE = AlarmRule("GreaterThanThreshold", 50, 60, 3, 3)
 
 
 def values(row: str) -> list[float | None]:
@@ -58,7 +58,7 @@ def test_missing_data_two_of_three(row: str, missing: str, ignore: str, breachin
     ],
 )
 def test_comparisons(comparison: str, value: float, raised: bool) -> None:
-    rule = Rule(comparison, 50, 60, 1, 1)
+    rule = AlarmRule(comparison, 50, 60, 1, 1)
     assert (state(rule, [value], "OK") == "ALARM") is raised
 
 

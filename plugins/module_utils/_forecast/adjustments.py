@@ -1,6 +1,7 @@
 # Copyright (c) 2026, The webcallserver.aws maintainers
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """How many instances a scaling policy wants: simple, step and target tracking arithmetic. Pure."""
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from itertools import pairwise
 
 
 @dataclass(frozen=True)
-class Step:
+class Adjustment:
     """One step adjustment; bounds are relative to the alarm's threshold, None is open."""
 
     lower: float | None
@@ -50,12 +51,12 @@ def adjusted(current: int, kind: str, adjustment: int, magnitude: int | None = N
     return current + change
 
 
-def matching(steps: Sequence[Step], breach: float) -> Step | None:
+def matching(steps: Sequence[Adjustment], breach: float) -> Adjustment | None:
     """The step a breach falls in, or None."""
     return next((step for step in steps if step.covers(breach)), None)
 
 
-def step_capacity(desired: int, warming: int, step: Step, kind: str, magnitude: int | None = None) -> int:
+def step_capacity(desired: int, warming: int, step: Adjustment, kind: str, magnitude: int | None = None) -> int:
     """The capacity a step policy wants.
 
     Out: counted from the capacity without the `warming` instances, so the same step again adds nothing and a higher
@@ -73,7 +74,7 @@ def tracked_capacity(capacity: int, metric: float, target: float) -> int:
     return math.ceil(round(capacity * metric / target, 6))
 
 
-def overlap(steps: Iterable[Step]) -> str | None:
+def overlap(steps: Iterable[Adjustment]) -> str | None:
     """Why AWS refuses these steps, or None: no gap, no overlap, one open bound a side at most."""
     ordered = sorted(steps, key=lambda step: -math.inf if step.lower is None else step.lower)
     if not ordered:
