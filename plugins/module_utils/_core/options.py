@@ -30,3 +30,13 @@ VARIABLES: dict[str, Any] = {"variables": {"type": "dict", "default": {}}}
 def waiting(timeout: int) -> dict[str, Any]:
     """The options `wait` and `wait_timeout` (seconds)."""
     return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": timeout}}
+
+
+def choice(*values: str, **more: Any) -> dict[str, Any]:
+    """An option that is one of these."""
+    return {"type": "str", "choices": list(values), **more}
+
+
+def each(**options: Any) -> dict[str, Any]:
+    """A list of such parts."""
+    return {"type": "list", "elements": "dict", "options": options}

@@ -11,13 +11,13 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.licences import Licences
-from .._core.options import IDENTITY, LICENCES, TAGS, waiting
+from .._core.options import IDENTITY, LICENCES, TAGS, choice, each, waiting
 from .._group import options as _group_options
 from .._group.value import PROTECTIONS, RETENTIONS
 from .._launch import options as _launch_options
 from .._scaling import options as _scaling_options
 from .._scaling.hooks import RESULTS, TRANSITIONS
-from .._scaling.options import COMPARISONS
+from .._scaling.options import POLICIES, SCHEDULES
 from .value import FleetWant, LaunchWant
 
 TEXT: dict[str, Any] = {"type": "str"}
@@ -27,16 +27,6 @@ FLAG: dict[str, Any] = {"type": "bool"}
 YES: dict[str, Any] = {"type": "bool", "default": True}
 NAME: dict[str, Any] = {"type": "str", "required": True}
 TEXTS: dict[str, Any] = {"type": "list", "elements": "str"}
-
-
-def choice(*values: str, **more: Any) -> dict[str, Any]:
-    """An option that is one of these."""
-    return {"type": "str", "choices": list(values), **more}
-
-
-def each(**options: Any) -> dict[str, Any]:
-    """A list of such parts."""
-    return {"type": "list", "elements": "dict", "options": options}
 
 
 LAUNCH: dict[str, Any] = {
@@ -75,31 +65,6 @@ LAUNCH: dict[str, Any] = {
     "keep": {"type": "int", "default": 2},
     "apply": choice("now", "rollout", default="now"),
 }
-ALARM: dict[str, Any] = {
-    "metric": {"type": "raw"},
-    "comparison": choice(*COMPARISONS.values(), *COMPARISONS),
-    "threshold": FLOAT,
-    "period": NUMBER,
-    "evaluation_periods": NUMBER,
-    "datapoints_to_alarm": NUMBER,
-    "treat_missing_data": choice("missing", "ignore", "breaching", "notBreaching"),
-}
-POLICIES = each(
-    name=NAME,
-    type=choice("target_tracking", "step", "simple", "predictive", required=True),
-    metric={"type": "raw"},
-    target=FLOAT,
-    disable_scale_in=FLAG,
-    adjustment_type=choice("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"),
-    steps=each(lower_bound=FLOAT, upper_bound=FLOAT, adjustment={"type": "int", "required": True}),
-    adjustment=NUMBER,
-    min_adjustment_magnitude=NUMBER,
-    metric_aggregation=choice("Average", "Minimum", "Maximum"),
-    cooldown=NUMBER,
-    estimated_instance_warmup=NUMBER,
-    enabled=FLAG,
-    alarm={"type": "dict", "options": ALARM},
-)
 HOOKS = each(
     name=NAME,
     transition=choice(*TRANSITIONS, required=True),
@@ -108,16 +73,6 @@ HOOKS = each(
     notification_target_arn=TEXT,
     role_arn=TEXT,
     notification_metadata=TEXT,
-)
-SCHEDULES = each(
-    name=NAME,
-    recurrence=TEXT,
-    time_zone=TEXT,
-    start_time=TEXT,
-    end_time=TEXT,
-    min_size=NUMBER,
-    max_size=NUMBER,
-    desired_capacity=NUMBER,
 )
 ARGUMENTS: dict[str, Any] = {
     **IDENTITY,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._core.errors import Failure, Refusal
+from .._core.options import choice, each
 from . import hooks as _hooks
 from . import metrics as _metrics
 from . import policies as _policies
@@ -31,6 +32,47 @@ PLAIN_KEYS = ("namespace", "name", "statistic", "dimensions", "unit", "period")
 PREDEFINED_KEYS = ("predefined", "resource_label")
 METRIC_KEYS = (*PLAIN_KEYS, *PREDEFINED_KEYS, "math")
 LINE_KEYS = ("id", "expression", "metric", "label", "return_data")
+
+TEXT: dict[str, Any] = {"type": "str"}
+NUMBER: dict[str, Any] = {"type": "int"}
+FLOAT: dict[str, Any] = {"type": "float"}
+FLAG: dict[str, Any] = {"type": "bool"}
+NAME: dict[str, Any] = {"type": "str", "required": True}
+ALARM: dict[str, Any] = {
+    "metric": {"type": "raw"},
+    "comparison": choice(*COMPARISONS.values(), *COMPARISONS),
+    "threshold": FLOAT,
+    "period": NUMBER,
+    "evaluation_periods": NUMBER,
+    "datapoints_to_alarm": NUMBER,
+    "treat_missing_data": choice("missing", "ignore", "breaching", "notBreaching"),
+}
+POLICIES = each(
+    name=NAME,
+    type=choice("target_tracking", "step", "simple", "predictive", required=True),
+    metric={"type": "raw"},
+    target=FLOAT,
+    disable_scale_in=FLAG,
+    adjustment_type=choice("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"),
+    steps=each(lower_bound=FLOAT, upper_bound=FLOAT, adjustment={"type": "int", "required": True}),
+    adjustment=NUMBER,
+    min_adjustment_magnitude=NUMBER,
+    metric_aggregation=choice("Average", "Minimum", "Maximum"),
+    cooldown=NUMBER,
+    estimated_instance_warmup=NUMBER,
+    enabled=FLAG,
+    alarm={"type": "dict", "options": ALARM},
+)
+SCHEDULES = each(
+    name=NAME,
+    recurrence=TEXT,
+    time_zone=TEXT,
+    start_time=TEXT,
+    end_time=TEXT,
+    min_size=NUMBER,
+    max_size=NUMBER,
+    desired_capacity=NUMBER,
+)
 
 
 def policies(group: str, options: Sequence[Mapping[str, Any]]) -> tuple[Policy, ...]:
