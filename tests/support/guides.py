@@ -22,6 +22,7 @@ EXEMPT = {
     "wcs_update_state=rolled_back": "tests/long/test_sessions.py runs it: it takes back a rollout, and here is none",
     "wcs_scale_in_count=surplus": "tests/long/test_load.py runs it: here no node is too many",
     "webcallserver.aws.load": "tests/long/test_load.py runs it",
+    "webcallserver.aws.forecast": "tests/story/test_forecast.py runs it, with a file of its own",
     "webcallserver.aws.steward": "needs a host with systemd; extensions/molecule/wcs_steward installs it on one",
     "webcallserver.aws.wcs_stat_info": "tests/contract/wcs_stat_info has it: a sample in the middle of a drain",
     "aws ": "the command line of AWS, which is not among the project's tools",

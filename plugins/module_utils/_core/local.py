@@ -13,8 +13,9 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from .errors import Failure, Interrupted
+from .errors import Failure, Interrupted, Refusal
 
 
 def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
@@ -24,6 +25,14 @@ def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapp
         answer = look(module.params)
     module.exit_json(changed=False, **answer)
     raise SystemExit(0)
+
+
+def typed(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given, with each value of the type that the specification says. Failure for what is none of it."""
+    result = ArgumentSpecValidator(dict(spec)).validate(dict(given))
+    if result.error_messages:
+        raise Failure(Refusal("use", "the options", "", "; ".join(result.error_messages), "Fix the option"))
+    return dict(result.validated_parameters)
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -173,8 +173,8 @@ COMMON = {"region", "profile", "access_key", "secret_key"}
 TEXTS = sorted(
     path for path in (ROOT / "plugins").rglob("*.py") if not {"doc_fragments", "_report", "filter"} & set(path.parts)
 )
-IN_DATA = {"_nodes/fetch", "_scaling/schedules"}
-"""What is returned of a node, where no role is known, and members of a list that the user wrote."""
+IN_DATA = {"_nodes/fetch", "_scaling/schedules", "_group/journal"}
+"""What is returned of a node, where no role is known, members of a list of the user, and the playbook scale_in."""
 
 
 def texts(path: Path) -> Iterator[str]:

@@ -1,0 +1,421 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A load replayed on a group: period by period what its nodes carry, what its alarms see, and what its policies do.
+
+Nodes that were launched together and are alike in all are one cohort, so that a fleet of hundreds costs no more than
+one of three.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+
+from .alarms import Sample, Window, statistic
+from .decide import SIMPLE, Capacity, Signal, agreed, bounded, cooling, largest, pause, wanted, warmup
+from .schedules import next_due
+from .tracking import LOW, SEEN, Windows
+from .value import Curve, GroupModel, Moment, Replay, ReplayedPolicy, RuleAlarm, TimedSizes
+
+MINUTE = 60
+ON_THE_WAY = 120
+"""Seconds that what was published may take to be shown to the steward."""
+ENDED = 0.5
+"""A node with less than so many sessions has none."""
+ALIKE = 0.005
+"""Nodes whose sessions differ by no more than this share are one cohort."""
+FULL = 100.0
+
+
+class Cohort:
+    """Nodes alike: how many, when they are `ready` for sessions, and how many sessions `each` has.
+
+    `scaled`: launched by a policy. `leaving` since then, with so many sessions each `then`; `by_aws`: terminating.
+    """
+
+    __slots__ = ("by_aws", "count", "each", "leaving", "ready", "scaled", "then")
+
+    def __init__(self, count: int, ready: float, scaled: bool, each: float = 0.0) -> None:
+        """Nodes that are on their way, or there since `ready`."""
+        self.count, self.ready, self.scaled, self.each = count, ready, scaled, each
+        self.leaving: float | None = None
+        self.then, self.by_aws = 0.0, False
+
+    def split(self, count: int) -> Cohort:
+        """So many of the nodes as a cohort of their own."""
+        self.count -= count
+        return Cohort(count, self.ready, self.scaled, self.each)
+
+
+class Caller:
+    """One alarm at work. A period of several steps has a window for each of its phases."""
+
+    def __init__(self, policy: ReplayedPolicy, alarm: RuleAlarm, step: int) -> None:
+        """It has seen nothing."""
+        self.policy, self.alarm, self.rule = policy, alarm, alarm.rule
+        self.span = max(1, alarm.rule.period // step)
+        self.windows = [Window(alarm.rule) for _ in range(self.span)]
+        self.samples: deque[Sample] = deque(maxlen=self.span)
+        self.plain = self.span == 1 and alarm.rule.statistic == "Average"
+        self.state = "INSUFFICIENT_DATA"
+        self.last: float | None = None
+
+    def see(self, number: int, sample: Sample | None) -> str:
+        """Its state after one step more."""
+        window = self.windows[number % self.span]
+        if self.plain:
+            value = sample.total / sample.count if sample else None
+        else:
+            self.samples.append(sample or Sample(0, 0, 0, math.inf, -math.inf))
+            known = [one for one in self.samples if one.count]
+            value = statistic(known, self.rule.statistic)
+        window.add(value)
+        self.last = value if value is not None else window.last
+        self.state = window.state(self.state)
+        return self.state
+
+
+def replay(
+    curve: Curve, group: GroupModel, windows: Windows = SEEN, moments: int = 1500, strict: bool = False
+) -> Replay:
+    """How the group goes along with the load; its timeline has at most so many moments, each of whole minutes.
+
+    `strict`: up to the first session that is refused or cut.
+    """
+    return _Course(curve, group, windows, moments).run(strict)
+
+
+class _Course:
+    """One replay under way."""
+
+    def __init__(self, curve: Curve, group: GroupModel, windows: Windows, moments: int) -> None:
+        self.curve, self.group, self.node = curve, group, group.node
+        self.policies = tuple(policy for policy in group.policies if policy.rule.enabled)
+        self.rules = [policy.rule for policy in group.policies]
+        self.callers = [
+            Caller(policy, alarm, curve.step) for policy in self.policies for alarm in policy.alarms(windows)
+        ]
+        self.least, self.most = group.min_size, group.max_size
+        self.desired = bounded(group.min_size if group.desired is None else group.desired, self.least, self.most)
+        self.cohorts = [Cohort(self.desired, -math.inf, scaled=False)] if self.desired else []
+        self.calm_at = -math.inf  # when the latest node is warm in the eyes of all
+        policies = (None, *self.policies)
+        self.warm_after = max(self._warmup(one, scaled) for one in policies for scaled in (True, False))
+        self.due = [(one, _next(one, curve.start - 1)) for one in group.schedules]
+        self.cooldown: int | None = None
+        self.cooldown_until, self.activity_end = 0.0, 0.0
+        self.looked = curve.start
+        self.totals: list[float] = []
+        self.cut = 0.0
+        self.book = _Book(curve, moments)
+
+    def run(self, strict: bool) -> Replay:
+        step, now = self.curve.step, self.curve.start
+        for number, sessions in enumerate(self.curve.sessions):
+            if self.due:
+                self._fire(now)
+            taking, kept = self._room(now)
+            limit = math.inf if self.node.capacity is None else self.node.capacity
+            room = taking * limit + kept if taking else kept
+            self.book.note(now, sessions, sum(one.count for one in self.cohorts), room)
+            now += step
+            self._place(sessions, now, step)
+            self._look(number, now)
+            if self.group.scale_in == "steward" and self.group.surplus:
+                self._steward(now)
+            self._meet(now)
+            if strict and (self.book.refused or self.cut):
+                break
+        return self.book.close(self.cut)
+
+    # What nodes carry
+
+    def _room(self, now: float) -> tuple[int, float]:
+        """How many nodes take sessions, and how many sessions are on those that leave."""
+        taking, kept = 0, 0.0
+        for one in self.cohorts:
+            if one.leaving is not None:
+                kept += one.count * one.each
+            elif one.ready <= now:
+                taking += one.count
+        return taking, kept
+
+    def _place(self, sessions: float, now: float, step: int) -> None:
+        """The sessions end and come: those that are open stay where they are, new ones go to all nodes in turn.
+
+        Those beyond the capacity count as refused, and weigh on the nodes all the same: WCS itself refuses none.
+        """
+        lengths = self.node.lengths
+        taking = [one for one in self.cohorts if one.leaving is None and one.ready <= now]
+        count = sum(one.count for one in taking)
+        if lengths is None or (len(taking) == 1 and len(self.cohorts) == 1):
+            for one in taking:
+                one.each = sessions / count
+        else:
+            keep = math.exp(-step / lengths.mean)
+            for one in self.cohorts:
+                one.each = one.each * keep if one.leaving is None else one.then * lengths.left(now - one.leaving)
+            held = sum(one.count * one.each for one in self.cohorts)
+            if held > sessions:
+                for one in self.cohorts:
+                    one.each, one.then = one.each * sessions / held, one.then * sessions / held
+            else:
+                for one in taking:
+                    one.each += (sessions - held) / count
+        self._end_drains(now)
+        if len(self.cohorts) > 1:
+            self._merge(now)
+        self.totals.append(sum(one.count * one.each for one in self.cohorts))
+
+    def _end_drains(self, now: float) -> None:
+        for one in [one for one in self.cohorts if one.leaving is not None]:
+            late = one.by_aws and now - (one.leaving or 0.0) >= self.group.connection_draining
+            if self.node.lengths is not None and one.each >= ENDED and not late:
+                continue
+            self.cohorts.remove(one)
+            self.activity_end = now
+            if one.by_aws:
+                self.cut += one.count * one.each if late else 0.0
+            else:
+                self.desired = max(self.least, min(self.desired, self._active()))
+
+    def _merge(self, now: float) -> None:
+        """Nodes that have become alike are one cohort."""
+        if now < self.calm_at:
+            return
+        first: Cohort | None = None
+        for one in list(self.cohorts):
+            if one.leaving is not None:
+                continue
+            if first is not None and abs(first.each - one.each) <= ALIKE * max(first.each, one.each):
+                both = first.count + one.count
+                first.each = (first.count * first.each + one.count * one.each) / both
+                first.count = both
+                self.cohorts.remove(one)
+            else:
+                first = one
+
+    # What alarms see, and policies do
+
+    def _look(self, number: int, now: float) -> None:
+        seen: dict[str, Sample | None] = {}
+        ringing: list[Caller] = []
+        for caller in self.callers:
+            metric = caller.policy.metric
+            if metric not in seen:
+                seen[metric] = self._sample(metric, now)
+            if caller.see(number, seen[metric]) == "ALARM" and (caller.rule.period < MINUTE or now % MINUTE == 0):
+                ringing.append(caller)
+        if ringing:
+            self._answer(ringing, now)
+
+    def _sample(self, metric: str, now: float) -> Sample | None:
+        """What the group's metric reports: sessions of all nodes, CPU of those that are warm."""
+        cpu = metric == "cpu"
+        wait = 0
+        count, total, least, most = 0, 0.0, math.inf, -math.inf
+        for one in self.cohorts:
+            if cpu:
+                wait = self._warmup(None, one.scaled)
+            if one.by_aws or one.ready + wait > now:
+                continue
+            value = self._cpu(one.each) if cpu else one.each
+            count += one.count
+            total += one.count * value
+            least, most = min(least, value), max(most, value)
+        return Sample(now, count, total, least, most) if count else None
+
+    def _cpu(self, sessions: float) -> float:
+        return min(FULL, self.node.cpu_idle + (self.node.cpu_per_session or 0.0) * sessions)
+
+    def _warmup(self, policy: ReplayedPolicy | None, scaled: bool) -> int:
+        group, rule = self.group, policy.rule if policy else None
+        return warmup(self.rules, rule, scaled, group.default_warmup, group.default_cooldown)
+
+    def _active(self) -> int:
+        return sum(one.count for one in self.cohorts if not one.by_aws)
+
+    def _capacity(self, policy: ReplayedPolicy, now: float) -> Capacity:
+        active = [one for one in self.cohorts if not one.by_aws]
+        warming = 0
+        if now < self.calm_at:
+            warming = sum(one.count for one in active if now < one.ready + self._warmup(policy, one.scaled))
+        return Capacity(self.desired, sum(one.count for one in active), warming)
+
+    def _answer(self, ringing: Iterable[Caller], now: float) -> None:
+        """All policies that are called count from the same capacity, and the largest wins."""
+        wants: list[tuple[int, Caller]] = []
+        in_agreement: bool | None = None
+        for caller in ringing:
+            rule = caller.policy.rule
+            if rule.kind == SIMPLE and self._cooling(now):
+                continue
+            if LOW in caller.alarm.name and in_agreement is None:
+                in_agreement = self._agreed()
+            signal = Signal(caller.alarm.name, caller.last, caller.rule.threshold)
+            want = wanted(rule, self._capacity(caller.policy, now), signal, bool(in_agreement))
+            if want is not None:
+                wants.append((bounded(want, self.least, self.most), caller))
+        desired = largest(self.desired, [want for want, _ in wants])
+        if desired == self.desired:
+            return
+        simple = [caller.policy.rule for want, caller in wants if want == desired and caller.policy.rule.kind == SIMPLE]
+        if simple:
+            self.cooldown = pause(simple[0], self.group.default_cooldown)
+        self._want(desired, now, by_policy=desired > self.desired)
+
+    def _agreed(self) -> bool:
+        return agreed((one.policy.rule, one.state == "ALARM") for one in self.callers if LOW in one.alarm.name)
+
+    def _cooling(self, now: float) -> bool:
+        busy = now < self.activity_end or any(one.ready > now or one.by_aws for one in self.cohorts)
+        if self.cooldown is not None and not busy:
+            self.cooldown_until, self.cooldown = self.activity_end + self.cooldown, None
+        return cooling(busy, self.cooldown is not None, self.cooldown_until, now)
+
+    # What becomes of the group
+
+    def _want(self, desired: int, now: float, by_policy: bool = False) -> None:
+        self.desired = desired
+        self._meet(now, by_policy)
+
+    def _meet(self, now: float, by_policy: bool = False) -> None:
+        """Launches what is missing; what is too much leaves where AWS may take it."""
+        active = self._active()
+        if active < self.desired:
+            ready = now + self.node.launch_seconds
+            self.cohorts.append(Cohort(self.desired - active, ready, by_policy))
+            self.activity_end = max(self.activity_end, ready)
+            self.calm_at = max(self.calm_at, ready + self.warm_after)
+        elif active > self.desired and self.group.scale_in == "aws":
+            there = [one for one in self.cohorts if not one.by_aws]
+            self._leave(there, active - self.desired, now, by_aws=True)
+
+    def _leave(self, among: list[Cohort], count: int, now: float, by_aws: bool = False) -> None:
+        for one in among:
+            if count <= 0:
+                return
+            gone = one if one.count <= count else one.split(count)
+            if gone is not one:
+                self.cohorts.append(gone)
+            gone.leaving, gone.then, gone.by_aws = now, gone.each, by_aws
+            count -= gone.count
+
+    def _fire(self, now: float) -> None:
+        """Does the scheduled actions that are due."""
+        for place, (action, due) in enumerate(self.due):
+            if due is None or due > now:
+                continue
+            self.due[place] = (action, _next(action, now))
+            self.least = self.least if action.min_size is None else action.min_size
+            self.most = self.most if action.max_size is None else action.max_size
+            asked = self.desired if action.desired_capacity is None else action.desired_capacity
+            self._want(bounded(asked, self.least, self.most), now)
+
+    def _steward(self, now: float) -> None:
+        """Nodes that are too many leave once their sessions have ended; those that are needed again come back."""
+        surplus = self.group.surplus
+        if surplus is None:
+            return
+        sessions, floor = self.totals[-1], max(self.least, 1)
+        serving = [one for one in self.cohorts if one.leaving is None and one.ready <= now]
+        count = sum(one.count for one in serving)
+        leaving = [one for one in self.cohorts if one.leaving is not None]
+        if leaving and (short := max(surplus.nodes_for(sessions), floor) - count) > 0:
+            self._return(leaving, short)
+            return
+        if now - self.looked < self.group.interval:
+            return
+        self.looked = now
+        if count + sum(one.count for one in leaving) < self.desired or now - self.curve.start < surplus.stable_for:
+            return
+        step = self.curve.step
+        window = self.totals[-max(1, int(surplus.stable_for // step)) : -max(1, ON_THE_WAY // step)]
+        most = max([sessions, *window])
+        extra = count - max(surplus.nodes_with_headroom(most), floor)
+        if extra > 0:
+            self._leave(sorted(serving, key=lambda one: one.each), extra, now)
+
+    def _return(self, leaving: list[Cohort], count: int) -> None:
+        for one in reversed(leaving):
+            if count <= 0:
+                return
+            back = one if one.count <= count else one.split(count)
+            if back is not one:
+                self.cohorts.append(back)
+            back.leaving, back.then = None, 0.0
+            count -= back.count
+
+
+class _Book:
+    """What is written down of a replay."""
+
+    def __init__(self, curve: Curve, moments: int) -> None:
+        self.step = curve.step
+        self.span = _span(curve, moments)
+        self.rows: list[Moment] = []
+        self.until = -math.inf
+        self.row: list[float] = []
+        self.peak, self.peak_time, self.node_steps = 0, curve.start, 0
+        self.refused, self.refused_time, self.refused_steps = 0.0, -1.0, 0.0
+
+    def note(self, now: float, sessions: float, nodes: int, room: float) -> None:
+        """What is open, there and free at a moment."""
+        refused = sessions - room if sessions > room else 0.0
+        self.node_steps += nodes
+        if nodes > self.peak:
+            self.peak, self.peak_time = nodes, now
+        if refused:
+            self.refused_steps += refused
+            self.refused = max(self.refused, refused)
+            if self.refused_time < 0:
+                self.refused_time = now
+        if now >= self.until:
+            self._close_row()
+            self.row, self.until = [now, sessions, nodes, room, refused], now + self.span
+            return
+        row = self.row
+        if sessions > row[1]:
+            row[1] = sessions
+        if nodes > row[2]:
+            row[2] = nodes
+        if room < row[3]:
+            row[3] = room
+        if refused > row[4]:
+            row[4] = refused
+
+    def _close_row(self) -> None:
+        if self.row:
+            time, sessions, nodes, room, refused = self.row
+            self.rows.append(Moment(time, sessions, int(nodes), None if math.isinf(room) else room, refused))
+
+    def close(self, cut: float) -> Replay:
+        """All of it."""
+        self._close_row()
+        return Replay(
+            tuple(self.rows),
+            self.peak,
+            self.peak_time,
+            self.node_steps * self.step,
+            self.refused,
+            None if self.refused_time < 0 else self.refused_time,
+            self.refused_steps * self.step,
+            cut,
+        )
+
+
+def _span(curve: Curve, moments: int) -> int:
+    """Seconds of a moment of the timeline: a round number of minutes where there would be too many."""
+    least = len(curve.sessions) * curve.step / moments
+    rounds = (curve.step, *(MINUTE * minutes for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)))
+    return next((one for one in rounds if one >= least), math.ceil(least))
+
+
+def _next(action: TimedSizes, after: float) -> float | None:
+    given = {
+        "start": action.start, "end": action.end, "Recurrence": action.recurrence, "TimeZone": action.time_zone,
+    }  # fmt: skip
+    return next_due(given, after)

@@ -1,0 +1,180 @@
+# Copyright (c) 2026, The webcallserver.aws maintainers
+# GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sizes and schedules that would have refused nobody, at the least cost; and what a node carries, by its history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import partial
+
+from .load import LoadPoint
+from .replay import replay
+from .value import Curve, GroupModel, Replay, TimedSizes
+
+HOUR, DAY = 3600, 86_400
+TARGET = 60.0
+"""Percent of CPU that a node is to have where no policy says another target."""
+WEEK = ("1-5", "0,6")
+"""Days of cron: a working day, and one of the week end."""
+TRIES = 12
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The group as suggested, how it would have gone, and how much more it holds (`margin`, a share).
+
+    `why_not`: why there is none.
+    """
+
+    group: GroupModel | None = None
+    replayed: Replay | None = None
+    margin: float = 0.0
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class PerSession:
+    """What a session costs by a history: percent of CPU, beside that of an idle node."""
+
+    cost: float
+    idle: float
+
+    def fitting(self, target: float) -> float:
+        """So many sessions on a node have the CPU at the target."""
+        return max(1.0, math.floor((target - self.idle) / self.cost))
+
+
+def cost_of_sessions(points: Sequence[LoadPoint]) -> PerSession | None:
+    """What a session costs, by the straight line that fits best; None where the history does not show it."""
+    pairs = [(one.sessions / one.nodes, one.cpu) for one in points if one.nodes and one.cpu is not None]
+    if len(pairs) < 3:
+        return None
+    mean = sum(load for load, _ in pairs) / len(pairs), sum(cpu for _, cpu in pairs) / len(pairs)
+    spread = sum((load - mean[0]) ** 2 for load, _ in pairs)
+    if spread < 1e-9:
+        return None
+    cost = sum((load - mean[0]) * (cpu - mean[1]) for load, cpu in pairs) / spread
+    idle = mean[1] - cost * mean[0]
+    return PerSession(cost, max(0.0, idle)) if cost > 1e-9 and idle < TARGET else None
+
+
+def suggest(curve: Curve, group: GroupModel, headroom: float) -> Suggestion:
+    """What would have refused nobody at the least cost: a minimum beside the policies, or one by the hour."""
+    capacity = group.node.capacity
+    if capacity is None:
+        return Suggestion(why_not="O(sessions_per_node) is neither given nor to be seen in a history")
+    most = _nodes(max(curve.sessions), capacity)
+    if most > group.max_size:
+        peak = max(curve.sessions)
+        return Suggestion(why_not=f"{peak:g} sessions need {most} nodes, and O(max_size) is {group.max_size}")
+    plain = replace(group, schedules=(), min_size=0)
+    found = [_constant(curve, plain, most)]
+    if group.scale_in != "manual":
+        found += [one for one in _by_the_hour(curve, plain, capacity, headroom) if one is not None]
+    best = min((one for one in found if one is not None), key=lambda one: one[1].node_seconds, default=None)
+    if best is None:
+        return Suggestion(why_not="no setting within O(max_size) refuses nobody")
+    model, replayed = best
+    return Suggestion(model, replayed, _margin(replayed))
+
+
+Tried = tuple[GroupModel, Replay]
+
+
+def _constant(curve: Curve, group: GroupModel, most: int) -> Tried | None:
+    """The least minimum at which the policies refuse nobody; at `most` none of them has anything to do."""
+
+    def tried(size: int) -> Tried | None:
+        start = max(size, _nodes(curve.sessions[0], group.node.capacity or 1.0))
+        return _try(curve, replace(group, min_size=size, desired=start))
+
+    low, high = 0, most
+    best = tried(most) or _try(curve, replace(group, min_size=most, desired=most, policies=()))
+    while best and low < high:
+        middle = (low + high) // 2
+        found = tried(middle)
+        if found:
+            best, high = found, middle
+        else:
+            low = middle + 1
+    return best
+
+
+def _by_the_hour(curve: Curve, group: GroupModel, capacity: float, headroom: float) -> Iterator[Tried | None]:
+    """A minimum for each hour of the day, with headroom where there is room for it, and as needed where not."""
+    lead = group.node.launch_seconds + 2 * curve.step
+    weekly = curve.end - curve.start > 8 * DAY
+    for share in (headroom, 0.0):
+        needs = _needs(curve, weekly, partial(_with_headroom, capacity, share))
+        needs = [[min(need, group.max_size) for need in day] for day in needs]
+        if all(len(set(day)) == 1 for day in needs):
+            return
+        least = min(min(day) for day in needs)
+        actions = tuple(_actions(needs, lead, weekly))
+        start = max(_need_at(needs, curve.start, weekly), _nodes(curve.sessions[0], capacity))
+        yield _try(curve, replace(group, min_size=least, desired=start, schedules=actions))
+
+
+def _try(curve: Curve, group: GroupModel) -> Tried | None:
+    """How it goes; None where anybody is refused, or is cut by AWS's scale-in."""
+    replayed = replay(curve, group, strict=True)
+    return None if replayed.refused or replayed.cut else (group, replayed)
+
+
+def _needs(curve: Curve, weekly: bool, nodes: Callable[[float], int]) -> list[list[int]]:
+    """The nodes for the most sessions of each hour, of any day or of working days and week ends.
+
+    The last hour of a day is ready for the first one of either kind of day.
+    """
+    peaks = [[0.0] * 24 for _ in range(1 + weekly)]
+    for place, sessions in enumerate(curve.sessions):
+        hour = int((curve.start + place * curve.step) // HOUR)
+        row = peaks[1] if weekly and (hour // 24 + 3) % 7 >= 5 else peaks[0]
+        if sessions > row[hour % 24]:
+            row[hour % 24] = sessions
+    if weekly:
+        for row in peaks:
+            row[23] = max(row[23], peaks[0][0], peaks[1][0])
+    return [[nodes(sessions) for sessions in day] for day in peaks]
+
+
+def _weekend(at: float) -> bool:
+    return datetime.fromtimestamp(at, timezone.utc).weekday() >= 5
+
+
+def _need_at(needs: Sequence[Sequence[int]], at: float, weekly: bool) -> int:
+    return needs[int(weekly and _weekend(at))][int(at // HOUR % 24)]
+
+
+def _actions(needs: Sequence[Sequence[int]], lead: float, weekly: bool) -> Iterator[TimedSizes]:
+    """A scheduled action for each change of the minimum: up so early that the nodes are there at the hour."""
+    early = min(59, math.ceil(lead / 60))
+    for number, day in enumerate(needs):
+        days = WEEK[number] if weekly else "*"
+        for hour, need in enumerate(day):
+            before = day[hour - 1] if hour or not weekly else None
+            if before == need:
+                continue
+            up = before is not None and need > before and (hour > 0 or not weekly)
+            minute, at = (60 - early, (hour - 1) % 24) if up and early else (0, hour)
+            name = f"{'working-day' if weekly and not number else 'weekend' if weekly else 'day'}-{hour:02d}"
+            yield TimedSizes(name, f"{minute} {at} * * {days}", "Etc/UTC", min_size=need)
+
+
+def _with_headroom(capacity: float, share: float, sessions: float) -> int:
+    return _nodes(sessions * (1 + share), capacity)
+
+
+def _nodes(sessions: float, capacity: float) -> int:
+    return math.ceil(round(sessions / capacity, 6))
+
+
+def _margin(replayed: Replay) -> float:
+    """How many more sessions, as a share, it would have held at its tightest moment."""
+    shares = [one.capacity / one.sessions - 1 for one in replayed.timeline if one.sessions and one.capacity is not None]
+    return min(shares, default=0.0)

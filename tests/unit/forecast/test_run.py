@@ -1,0 +1,173 @@
+"""A forecast from options to lines."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from plugins.module_utils._core.errors import Failure
+from plugins.modules.wcs_forecast import look
+from tests.unit.forecast.curves import START, day
+
+POLICIES = [{"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 50, "disable_scale_in": False}]
+
+
+DAILY = {"name": "a", "recurrence": "0 8 * * *", "min_size": 1}
+
+
+def points(sessions: list[float], apart: int = 60) -> list[dict[str, Any]]:
+    return [{"time": START + at * apart, "sessions": one} for at, one in enumerate(sessions)]
+
+
+def replayed(**given: Any) -> dict[str, Any]:
+    options = {
+        "load": points(day(20, 380)),
+        "group": {"min_size": 1, "max_size": 10},
+        "scaling_policies": POLICIES,
+        "sessions_per_node": 50,
+        "cpu_per_session": 1.0,
+    }
+    return look({**options, **given})
+
+
+def test_the_keys_that_are_promised() -> None:
+    found = replayed(instance_type="c5.large", prices={"c5.large": 0.1}, licence_limit=4)
+    assert set(found["timeline"][0]) >= {"time", "sessions", "nodes", "capacity", "refused"}
+    assert len(found["timeline"]) == 1440
+    assert found["peak"]["licences"] == found["peak"]["nodes"] > 4
+    assert found["peak"]["over_limit"] is True
+    assert found["cost"]["usd"] == pytest.approx(found["cost"]["node_hours"] * 0.1, abs=0.01)
+    assert found["refused"]["sessions"] > 0
+    assert any("licence_limit is 4" in text for text in found["notices"])
+    assert max(len(line) for line in found["lines"]) <= 80
+
+
+def test_a_type_without_a_price_is_unknown_and_not_0() -> None:
+    found = replayed(instance_type="c5.huge", prices={"c5.large": 0.1})
+    assert found["cost"]["usd"] is None
+    assert any("no price of c5.huge" in text for text in found["notices"])
+    assert "unknown" in "\n".join(found["lines"])
+
+
+def test_variants_side_by_side_and_the_first_is_the_one_above() -> None:
+    variants = [
+        {"name": "50", "scaling_policies": POLICIES},
+        {"name": "none", "scaling_policies": [], "group": {"min_size": 8}},
+        {"name": "steps", "scaling_policies": [{
+            "name": "out", "type": "step", "steps": [{"lower_bound": 0, "adjustment": 2}],
+            "alarm": {"metric": "sessions", "comparison": ">=", "threshold": 40},
+        }]},
+    ]  # fmt: skip
+    found = replayed(variants=variants)
+    assert [one["name"] for one in found["variants"]] == ["50", "none", "steps"]
+    assert found["timeline"] == found["variants"][0]["timeline"]
+    assert found["variants"][1]["peak"]["nodes"] == 8
+    assert found["variants"][1]["band"] is None
+    assert found["band"]["node_hours"]["lower"] <= found["cost"]["node_hours"] <= found["band"]["node_hours"]["upper"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"group": {"min_size": 1}}, "max_size is not given"),
+        ({"group": {"min_size": 5, "max_size": 1}}, "are not in order"),
+        ({"group": {"min_size": "x", "max_size": 1}}, "Cannot use the options"),
+        ({"cpu_per_session": None}, "goes by the CPU, and cpu_per_session is not given"),
+        ({"session_seconds": "long"}, "session_seconds is 'long'"),
+        ({"session_seconds": {"p50": 100, "p90": 10}}, "session_seconds is"),
+        ({"sessions_per_node": 0}, "sessions_per_node is 0"),
+        ({"sessions_per_node": -5.0}, "sessions_per_node is -5"),
+        ({"scale_in": "steward", "sessions_per_node": None, "scaling_policies": []}, "which the steward needs"),
+        ({"scaling_policies": [{"name": "x", "type": "step"}]}, "is of type step and has no steps"),
+        ({"scaling_policies": [{"name": "x", "type": "what"}]}, "Cannot use the options"),
+        ({"group": {"max_size": 3, "scheduled_actions": [{**DAILY, "recurrence": "x * * * *"}]}}, "no cron"),
+        ({"group": {"max_size": 3, "scheduled_actions": [{**DAILY, "time_zone": "Mars/Base"}]}}, "is not known here"),
+        ({"load": 5}, "load is neither"),
+        ({"load": {"csv": 5}}, "load is neither"),
+        ({"load": {"csv": "/nowhere/at/all.csv"}}, "Cannot read load '/nowhere/at/all.csv': No such file"),
+        ({"variants": [{"name": "a"}, {"name": "a"}]}, "names a variant twice"),
+        ({"timeline_points": 0}, "timeline_points is 0"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_replayed_is_said_in_a_sentence(given: dict[str, Any], words: str) -> None:
+    with pytest.raises(Failure) as failure:
+        replayed(**given)
+    assert words in str(failure.value)
+
+
+def test_what_does_not_count_is_said() -> None:
+    own = {"name": "own", "type": "target_tracking", "metric": {"namespace": "X", "name": "y"}, "target": 5}
+    policies = [*POLICIES, own]
+    found = replayed(group={"min_size": 1, "max_size": 4, "subnets": ["a"], "tags": {}}, scaling_policies=policies)
+    text = "\n".join(found["notices"])
+    assert "group.subnets" in text
+    assert "policy 'own' is left out" in text
+
+
+def test_what_wcs_asg_shows_can_be_given() -> None:
+    shown = {
+        "name": "cpu",
+        "type": "target_tracking",
+        "arn": "arn:aws:x",
+        "metric": "cpu",
+        "target": 50.0,
+        "disable_scale_in": True,
+        "estimated_instance_warmup": None,
+        "enabled": True,
+        "alarms": [{"name": "TargetTracking-x", "managed_by": "aws"}],
+    }
+    assert replayed(scaling_policies=[shown])["peak"]["nodes"] > 1
+
+
+def history(cpu_per_session: float) -> dict[str, Any]:
+    rows = [
+        {"time": START + 60 * at, "nodes": 4, "cpu_percent": 3 + one / 4 * cpu_per_session, "sessions": one}
+        for at, one in enumerate(day(20, 380))
+    ]
+    return {"period": 60, "points": rows}
+
+
+def test_a_history_shows_what_a_session_costs() -> None:
+    found = replayed(load=history(0.4), cpu_per_session=None, sessions_per_node=None)
+    assert found["suggestion"]["cpu_per_session"] == pytest.approx(0.4)
+    assert found["suggestion"]["sessions_per_node"] == 117  # (50 - 3) / 0.4
+    assert found["timeline"][0]["nodes"] == 4
+    assert found["suggestion"]["possible"]
+
+
+def trace(seed: int) -> list[float]:
+    """A load of one to ten days, by a number."""
+    pick = random.Random(seed)
+    rows = day(pick.randrange(50), pick.randrange(60, 500), days=pick.choice([1, 1, 2, 10]))
+    for _ in range(pick.randrange(4)):
+        at, most = pick.randrange(len(rows)), pick.randrange(100, 900)
+        rows[at : at + 90] = [most] * len(rows[at : at + 90])
+    return [float(one) for one in rows]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_suggestion_refuses_nobody_wherever_that_can_be(seed: int) -> None:
+    pick = random.Random(seed)
+    sessions = trace(seed)
+    options: dict[str, Any] = {
+        "load": points(sessions),
+        "sessions_per_node": 50,
+        "session_seconds": pick.choice([None, 300, {"p50": 200, "p95": 2000}]),
+        "scale_in": pick.choice(["manual", "aws", "steward"]),
+        "launch_seconds": pick.choice([60, 180, 400]),
+        "scaling_policies": pick.choice([[], POLICIES]),
+        "band": False,
+    }
+    most = pick.choice([8, 20])
+    found = replayed(**options, group={"min_size": 1, "max_size": most})["suggestion"]
+    assert found["possible"] is (max(sessions) <= most * 50)
+    if not found["possible"]:
+        assert "max_size is 8" in found["reason"]
+        return
+    assert found["margin"] >= 0
+    policies = options["scaling_policies"] if found["keeps_policies"] else []
+    again = replayed(**{**options, "scaling_policies": policies, "suggest": False}, group=found["group"])
+    assert again["refused"] == {"sessions": 0, "first_time": None, "session_hours": 0}
+    assert again["cost"]["node_hours"] == found["cost"]["node_hours"]
