@@ -67,9 +67,11 @@ def test_nothing_is_written_for_what_is_wrong(lab: Stage, variable: str, value: 
 
 @pytest.mark.parametrize("options", [(), ("--check",)], ids=["run", "check"])
 def test_all_that_is_wrong_is_said_at_once(lab: Stage, options: tuple[str, ...]) -> None:
-    """One thing wrong with each part; the seed's image is H4."""
+    """One thing wrong with each part, and what the variables alone say; the seed's image is H4."""
     before = len(lab.calls())
     wrong_everywhere = {
+        "wcs_controller_cidrs": ["0.0.0.0/0"],
+        "wcs_autoscaling_sessions_per_node": 200,
         "wcs_security_groups_client_cidrs": ["everybody"],
         "wcs_image_keep": 0,
         "wcs_balancer_idle_timeout": 9999,
@@ -79,6 +81,8 @@ def test_all_that_is_wrong_is_said_at_once(lab: Stage, options: tuple[str, ...])
     refused = lab.play("site", *options, **VARIABLES | wrong_everywhere)
     assert refused.code == 2, refused.text
     for word in (
+        "wcs_allow_public_admin",
+        "wcs_server_metrics",
         "tcp 8080 everybody",
         "wcs_image_keep",
         f"base image '{NO_IMAGE}'",
@@ -86,7 +90,7 @@ def test_all_that_is_wrong_is_said_at_once(lab: Stage, options: tuple[str, ...])
         "wcs_autoscaling_max_size",
     ):
         assert word in refused.failure
-    assert len(refused.failure.splitlines()) == 5
+    assert len(refused.failure.splitlines()) == 7
     assert lab.calls()[before:] == []
 
 

@@ -61,8 +61,8 @@ class Played:
 
     @property
     def failure(self) -> str:
-        """What the first failing task said."""
-        return next((str(task.result.get("msg")) for task in self.tasks if task.failed), "")
+        """What the last failing task said: a play goes on after one that is rescued."""
+        return next((str(task.result.get("msg")) for task in reversed(self.tasks) if task.failed), "")
 
     def said(self, task: str) -> str:
         """The message of the last task of that name."""
