@@ -599,6 +599,7 @@ group:
       service_linked_role_arn: arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling
     instances:
       - instance_id: i-6af30b81e937887d4
+        instance_type: c5.large
         availability_zone: us-east-1a
         lifecycle_state: InService
         health_status: Healthy

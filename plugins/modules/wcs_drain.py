@@ -200,6 +200,11 @@ surplus:
       description: Why no more nodes could leave; null where some could.
       type: str
       sample: null
+goal:
+  description: What was asked for.
+  returned: success
+  type: dict
+  sample: {state: drained, then: terminate, decrement_desired: true}
 group:
   description: The group afterwards, in check mode as it is.
   returned: always
@@ -213,6 +218,7 @@ group:
     suspended_processes: []
     instances:
       - instance_id: i-0f1e2d3c4b5a69788
+        instance_type: c5.large
         zone: eu-central-1b
         lifecycle_state: InService
         health_status: Healthy
@@ -263,7 +269,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     """What became of the nodes, or in check mode who would leave."""
     goal = wanted(params)
     sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
-    limited = goal.licences.bind and not goal.decrement
+    limited = goal.licences.bind and (not goal.decrement or goal.then == "standby")
     name, peak = params["group_name"], peak_of(run.aws, goal.surplus)
     world = ServingWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, peak=peak)
     try:
@@ -275,6 +281,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     victims = _drain.foreseen(_drain.order(view, goal)) if run.check else _drain.outcomes(view, goal)
     found = _surplus.find(world.first, goal.surplus) if goal.surplus else None
     more = {
+        "goal": {"state": goal.state, "then": goal.then, "decrement_desired": goal.decrement},
         "surplus": _surplus.show(found) if found else None,
         "summary": _drain.summary(victims, run.check, found.why if found else ""),
     }

@@ -218,6 +218,18 @@ left:
   returned: success
   type: dict
   sample: {}
+group:
+  description: The group as it was found.
+  returned: success
+  type: dict
+  sample:
+    name: wcs
+    min_size: 1
+    max_size: 4
+    desired_capacity: 2
+    load_balancers: [wcs]
+    instances:
+      - {instance_id: i-0a1b2c3d4e5f60718, instance_type: c5.large, zone: eu-central-1a, lifecycle_state: InService}
 """
 
 import asyncio
@@ -262,9 +274,8 @@ def look(given: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     load = wanted(params)
     world = LoadWorld(run.aws, params, run.clock, run.report)
     fleet = world.read()
-    if refusal := refuse(
-        {**params, "confirm": params["confirm"] or run.check}, fleet.nodes, fleet.max_size, fleet.beside
-    ):
+    confirmed = {**params, "confirm": params["confirm"] or run.check}
+    if refusal := refuse(confirmed, fleet.nodes, fleet.max_size, fleet.beside, fleet.idle, fleet.marketplace):
         raise Failure(refusal)
     started = load.text(len(fleet.nodes.members))
     if run.check:
@@ -302,6 +313,7 @@ def _answer(
         "activities": world.activities() if found else [],
         "sessions": summary(sessions),
         "left": dict(left),
+        "group": fleet.shown,
     }
 
 

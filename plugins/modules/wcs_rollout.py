@@ -202,6 +202,7 @@ group:
     suspended_processes: []
     instances:
       - instance_id: i-0f1e2d3c4b5a69788
+        instance_type: c5.large
         zone: eu-central-1b
         lifecycle_state: InService
         health_status: Healthy

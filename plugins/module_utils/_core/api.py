@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import tags as _tags
 from .aws import FILTER_VALUES, Aws
+from .licences import all_of_marketplace
+from .step import LATER
 
 Instances = dict[str, Mapping[str, Any]]
 """EC2's instances by id."""
@@ -65,6 +67,14 @@ def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = Non
         return {arn: raw for arn, raw in found.items() if raw is not None}
     operation, key, field, by = THERE[kind]
     return {one[field]: one for one in aws.filtered(operation, key, by, names, region=region)}
+
+
+def need_no_licence(aws: Aws, image_ids: Iterable[str | None]) -> bool:
+    """Whether nodes of these images need no licence: all are of AWS Marketplace. Nobody is asked for an unknown one."""
+    named = sorted({one or "" for one in image_ids})
+    if not named or {"", LATER} & set(named):
+        return False
+    return all_of_marketplace(named, there(aws, "image", named))
 
 
 def certificate(aws: Aws, arn: str, *, region: str | None = None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,18 @@ def over(servers: Sequence[Servers], licences: Licences, way_out: str) -> Why | 
     return reason, f"{way_out}, raise O(licence_limit), or set O(licence_allow_over): true"
 
 
+def marketplace_codes(image: Mapping[str, Any]) -> tuple[str, ...]:
+    """The product codes of AWS Marketplace of an image as AWS answers it: those that AWS says to be of this type."""
+    codes = image.get("ProductCodes") or ()
+    return tuple(str(one.get("ProductCodeId")) for one in codes if one.get("ProductCodeType") == MARKETPLACE)
+
+
 def of_marketplace(image: Mapping[str, Any]) -> bool:
     """Whether an image as AWS answers it is of AWS Marketplace, where the price of the hour has the licence in it."""
-    return any(one.get("ProductCodeType") == MARKETPLACE for one in image.get("ProductCodes") or ())
+    return bool(marketplace_codes(image))
+
+
+def all_of_marketplace(named: Iterable[str | None], images: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether nodes of the images that are named need no licence: each of them is known, and of AWS Marketplace."""
+    found = [images.get(one or "") for one in named]
+    return bool(found) and all(image is not None and of_marketplace(image) for image in found)

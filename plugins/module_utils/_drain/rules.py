@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .._core.errors import Refusal
 from .._core.licences import Servers, over
@@ -152,12 +153,23 @@ def _of_others(view: View) -> frozenset[str]:
 
 
 def _licensed(view: View, goal: DrainGoal, victims: Sequence[LiveNode]) -> Why | None:
-    """A node that AWS replaces runs, or stands by, while the one in its place is launched."""
-    if goal.decrement or view.marketplace:
+    """A node that AWS replaces runs, or stands by, while the one in its place is launched.
+
+    Nodes on standby go on running, and the group may grow to its maximum beside them.
+    """
+    if view.marketplace:
         return None
-    there = [node for node in view.nodes if node.running]
-    nodes = [Servers(len(there), "node"), Servers(len(victims), "replacement"), Servers(view.beside, "seed")]
-    return over(nodes, goal.licences, "Drain fewer, set O(decrement_desired): true")
+    seeds, counting = Servers(view.beside, "seed"), [node for node in victims if node.active]
+    if not goal.decrement:
+        there = sum(node.running for node in view.nodes) - view.idle.count
+        nodes = [Servers(there, "node"), Servers(len(counting), "replacement"), view.idle, seeds]
+        if why := over(nodes, goal.licences, "Drain fewer, set O(decrement_desired): true"):
+            return why
+    if goal.then == "standby":
+        idle = replace(view.idle, count=view.idle.count + len(counting))
+        most = [Servers(view.max_size, "node", "at most"), idle, seeds]
+        return over(most, goal.licences, "Lower O(wcs_asg: max_size), set O(then): terminate")
+    return None
 
 
 def _calling_off(view: View, goal: DrainGoal) -> Why | None:

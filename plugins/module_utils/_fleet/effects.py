@@ -66,7 +66,7 @@ def _in_service(group: Group) -> Group:
     serving = [member for member in group.members if member.in_service][: group.desired]
     coming = group.desired - len(serving)
     protected = bool(group.settings.new_instances_protected_from_scale_in)
-    new = [Member(LATER, protected=protected, source=group.source) for _ in range(coming)]
+    new = [Member(LATER, protected=protected, source=group.source, instance_type=LATER) for _ in range(coming)]
     members = (*serving, *new)
     well = {member.instance_id: WELL for member in members}
     health = None if group.health is None else dict.fromkeys(group.settings.load_balancers or (), well)

@@ -108,6 +108,7 @@ def _show_member(group: Group, member: Member) -> dict[str, Any]:
     source = member.source
     return {
         "instance_id": member.instance_id,
+        "instance_type": member.instance_type,
         "availability_zone": member.zone,
         "lifecycle_state": member.state,
         "health_status": member.health,

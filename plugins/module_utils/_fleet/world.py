@@ -17,7 +17,6 @@ from .._core import tags as _tags
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure
-from .._core.licences import of_marketplace
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
 from .._group import api as _group_api
 from .._group.bearers import Bearer
@@ -28,7 +27,7 @@ from .._launch import sources as _sources
 from .._launch.sources import LaunchSource
 from .._scaling import api as _scaling_api
 from .effects import GONE
-from .licences import unlicensed
+from .licences import images, unlicensed
 from .value import Fleet, FleetWant, complete, tag_changes
 
 NO_CONFIGURATIONS = (
@@ -106,10 +105,7 @@ class GroupWorld:
         if goal is None or unlicensed(have, goal) is None:
             return have
         if self._marketplace is None:
-            content = goal.launch.content if goal.launch else have.launch
-            named = [content and content.image_id, goal.seed_image_id]
-            images = _ec2.there(self.aws, "image", [one for one in named if one and one != LATER][:1])
-            self._marketplace = any(of_marketplace(one) for one in images.values())
+            self._marketplace = _ec2.need_no_licence(self.aws, images(have, goal))
         return replace(have, marketplace=self._marketplace)
 
     def _others(self, stack: str) -> tuple[str, ...]:

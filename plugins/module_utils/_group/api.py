@@ -179,4 +179,5 @@ def member_from_aws(raw: Mapping[str, Any]) -> Member:
         raw.get("HealthStatus") or "Healthy",
         bool(raw.get("ProtectedFromScaleIn")),
         source_of(raw),
+        instance_type=raw.get("InstanceType"),
     )

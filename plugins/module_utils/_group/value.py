@@ -113,11 +113,17 @@ class Member:
     protected: bool = False
     source: LaunchSource | None = None
     subnet: str | None = None
+    instance_type: str | None = None
 
     @property
     def retained(self) -> bool:
         """Whether its end was abandoned and it was kept: it serves no more, and nothing becomes of it by itself."""
         return self.state == "Terminating:Retained"
+
+    @property
+    def idle(self) -> bool:
+        """Whether it runs beside those that the sizes of the group count."""
+        return self.retained or self.state in ("Standby", "EnteringStandby")
 
     @property
     def in_service(self) -> bool:

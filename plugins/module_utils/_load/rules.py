@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .._core.licences import Licences, Servers, over
+from .._core.licences import Licences, Servers, Why, over
 from .._nodes.members import NodeSet, check_bounds
 from .value import Load
 
@@ -21,6 +21,7 @@ LIMITS = {
     "streams": (1, 50),
     "duration": (10, 7200),
     "interval": (1, 300),
+    "licence_limit": (0, 100_000),
 }
 MOST_STREAMS = 200
 """So many streams a node are mixed at the most."""
@@ -39,17 +40,26 @@ def wanted(params: Mapping[str, Any]) -> Load:
     return load
 
 
-def refuse(params: Mapping[str, Any], fleet: NodeSet, max_size: int, beside: int) -> Refusal | None:
-    """Why the group must not be loaded, or None."""
+def refuse(
+    params: Mapping[str, Any], fleet: NodeSet, max_size: int, beside: int, idle: int = 0, marketplace: bool = False
+) -> Refusal | None:
+    """Why the group must not be loaded, or None.
+
+    It may grow to its maximum, while `idle` members and machines `beside` it run that its sizes do not count.
+    """
     why = _unusable(params, fleet)
-    if why is None:
-        servers = [Servers(max_size, "node", "at most"), Servers(beside, "seed")]
-        licences = Licences(params["licence_limit"], params["licence_allow_over"])
-        why = over(servers, licences, "Lower O(wcs_asg: max_size)")
+    if why is None and not marketplace:
+        most, waiting = Servers(max_size, "node", "at most"), Servers(idle, "node", "on standby")
+        why = over([most, waiting, Servers(beside, "seed")], licences(params), "Lower O(wcs_asg: max_size)")
     return Refusal("put load on", "group", params["group_name"], *why) if why else None
 
 
-def _unusable(params: Mapping[str, Any], fleet: NodeSet) -> tuple[str, str] | None:
+def licences(params: Mapping[str, Any]) -> Licences:
+    """How many licences there are."""
+    return Licences(params["licence_limit"], params["licence_allow_over"])
+
+
+def _unusable(params: Mapping[str, Any], fleet: NodeSet) -> Why | None:
     if not fleet.members:
         return "it has no node", "Run the playbook site first"
     if unknown := [node.name for node in fleet.members if node.host is None]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .._core.plain import plural, span
+from .._group.value import Group
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,26 @@ class Look:
             "alarms": list(self.alarms),
             "nodes": [asdict(node) for node in self.nodes],
         }
+
+
+def shown(group: Group) -> dict[str, Any]:
+    """The group as the module returns it."""
+    return {
+        "name": group.name,
+        "min_size": group.settings.min_size,
+        "max_size": group.settings.max_size,
+        "desired_capacity": group.desired,
+        "load_balancers": list(group.balancers),
+        "instances": [
+            {
+                "instance_id": one.instance_id,
+                "instance_type": one.instance_type,
+                "zone": one.zone,
+                "lifecycle_state": one.state,
+            }
+            for one in group.members
+        ],
+    }
 
 
 def grown(look: Look, before: Collection[str], opened: bool) -> bool:

@@ -15,7 +15,7 @@ from .._core import api as _ec2
 from .._core.aws import Aws
 from .._core.clock import Clock
 from .._core.plain import plural
-from .._core.tags import STACK, from_aws
+from .._core.tags import STACK
 from .._group import api as _groups
 from .._nodes.members import AskedNode, NodeSet, paged
 from .._nodes.pages import How, read_nodes
@@ -24,7 +24,8 @@ from .._nodes.world import nodes_of, read_group
 from .._probe.client import Plan, hold_sessions
 from .._probe.messages import Session
 from .._scaling import api as _scaling
-from .value import Load, Look, SeenNode, grown
+from .rules import licences
+from .value import Load, Look, SeenNode, grown, shown
 
 EACH_NEW = 10
 """So many sessions are opened for each node once new ones serve: they show whether those get any."""
@@ -34,11 +35,17 @@ CPU = "system_java_cpu_usage"
 
 @dataclass(frozen=True)
 class LoadedGroup:
-    """The group as it was found: its nodes, and what licences are counted by."""
+    """The group as it was found: its nodes, and what licences are counted by (`_load.rules.refuse`).
+
+    `shown`: as the module returns it.
+    """
 
     nodes: NodeSet
     max_size: int
     beside: int
+    idle: int
+    marketplace: bool
+    shown: Mapping[str, Any]
 
     @property
     def ids(self) -> frozenset[str]:
@@ -59,10 +66,22 @@ class LoadWorld:
     def read(self) -> LoadedGroup:
         """The group. Raises Failure where there is none."""
         raw = read_group(self.aws, self.name)
-        nodes = self._nodes(raw)
-        stack = from_aws(raw.get("Tags")).get(STACK, self.name)
-        beside = set(_ec2.running(self.aws, stack)) - {node.instance_id for node in nodes.members}
-        return LoadedGroup(nodes, int(raw["MaxSize"]), len(beside))
+        group = _groups.from_aws(raw)
+        stack = group.plain_tags.get(STACK, self.name)
+        members = {one.instance_id for one in group.members}
+        running = _ec2.running(self.aws, stack)
+        return LoadedGroup(
+            self._nodes(raw),
+            int(raw["MaxSize"]),
+            len(set(running) - members),
+            sum(one.idle for one in group.members),
+            licences(self.params).bind and self._marketplace(members, running),
+            shown(group),
+        )
+
+    def _marketplace(self, members: Collection[str], running: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Whether the nodes that run are all of AWS Marketplace, and so need no licence."""
+        return _ec2.need_no_licence(self.aws, [one.get("ImageId") for key, one in running.items() if key in members])
 
     def _nodes(self, raw: Mapping[str, Any]) -> NodeSet:
         return nodes_of(self.aws, raw, self.params["address"], with_balancer=True)

@@ -75,6 +75,7 @@ def _counts(view: View, goal: RolloutGoal) -> Why | None:
 def _licensed(view: View, goal: RolloutGoal) -> Why | None:
     if view.marketplace:
         return None
-    most, surge = peak(view, goal), sizes(view, goal)[1]
-    servers = [Servers(most - surge, "node"), Servers(surge, "node", "of surge"), Servers(view.beside, "seed")]
+    surge = sizes(view, goal)[1]
+    nodes = peak(view, goal) - surge - sum(node.retained and node.running for node in view.nodes)
+    servers = [Servers(nodes, "node"), Servers(surge, "node", "of surge"), view.idle, Servers(view.beside, "seed")]
     return over(servers, goal.licences, "Set O(surge) to less, scale in first")

@@ -12,7 +12,7 @@ from typing import Any
 from .._core import api as _ec2
 from .._core.aws import Aws
 from .._core.errors import Failure
-from .._core.licences import MARKETPLACE
+from .._core.licences import marketplace_codes
 from .value import BaseImage, BaseWant
 
 OPT_IN = "OptInRequired"
@@ -49,7 +49,6 @@ def ask_subscription(aws: Aws, image: BaseImage, want: BaseWant, subnet_id: str 
 
 def from_aws(image: Mapping[str, Any]) -> BaseImage:
     """The frozen value of one image of DescribeImages."""
-    codes = image.get("ProductCodes") or ()
     return BaseImage(
         image_id=image["ImageId"],
         name=image.get("Name") or "",
@@ -57,6 +56,6 @@ def from_aws(image: Mapping[str, Any]) -> BaseImage:
         state=image.get("State") or "",
         created=str(image.get("CreationDate") or ""),
         architecture=image.get("Architecture") or "",
-        products=tuple(one["ProductCodeId"] for one in codes if one.get("ProductCodeType", MARKETPLACE) == MARKETPLACE),
+        products=marketplace_codes(image),
         raw=image,
     )

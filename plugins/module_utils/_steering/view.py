@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._core.licences import Servers
 from .._core.plain import plural
 from .._group.journal import Journal, Mark, Sighting, date
 from .._group.value import Member
@@ -192,6 +193,11 @@ class View:
         return [node for node in self.staying if self.serves(node)]
 
     @property
+    def idle(self) -> Servers:
+        """The nodes that run beside those that the sizes of the group count, as licences are counted."""
+        return Servers(sum(node.idle and node.running for node in self.nodes), "node", "on standby")
+
+    @property
     def floor(self) -> int:
         """So many nodes always serve."""
         return max(self.min_size, 1)
@@ -274,6 +280,7 @@ def show_node(view: View, node: LiveNode) -> dict[str, Any]:
     """A node as modules return it."""
     return {
         "instance_id": node.instance_id,
+        "instance_type": node.instance_type,
         "zone": node.zone,
         "lifecycle_state": node.state,
         "health_status": node.health,

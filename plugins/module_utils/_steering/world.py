@@ -16,7 +16,6 @@ from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
-from .._core.licences import of_marketplace
 from .._core.step import LATER, Step
 from .._group import api as _groups
 from .._group import journal as _journal
@@ -204,13 +203,12 @@ class ServingWorld:
 
     def _marketplace(self, group: Group, instances: Instances) -> bool:
         """Whether the nodes, and what the group's template launches, are all of AWS Marketplace."""
-        images = {one["ImageId"] for one in instances.values() if _state(one) in _ec2.ALIVE}
+        images = {one.get("ImageId") for one in instances.values() if _state(one) in _ec2.ALIVE}
         if self.launches and (template := self._template(group)):
             rows = self._cached(f"template {template.name}", list)
             images |= {(one.get("LaunchTemplateData") or {}).get("ImageId") for one in rows[-1:]}
-        named = sorted(one for one in images if one)
-        found = self._cached(f"images {named}", lambda: _ec2.there(self.aws, "image", named) if named else {})
-        return bool(named) and all(one in found and of_marketplace(found[one]) for one in named)
+        named = sorted(one or "" for one in images)
+        return bool(self._cached(f"images {named}", lambda: _ec2.need_no_licence(self.aws, named)))
 
     def _done(self, view: View, instances: Instances) -> list[LiveNode]:
         """Whom the run that left the journal has ended: their marks outlive them by up to an hour."""
