@@ -14,17 +14,12 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils._plan.outputs import ended, shown
-from ..module_utils._plan.table import COLOURS, Line, data, part, table
+from ..module_utils._core.errors import Failure
+from ..module_utils._plan.options import ARGUMENTS, answer
+from ..module_utils._plan.table import COLOURS
 
 COLOUR = {"ok": "COLOR_OK", "changed": "COLOR_CHANGED", "failed": "COLOR_ERROR"}
 """Ansible's settings for the colours of its own output."""
-ARGUMENTS: dict[str, Any] = {
-    "results": {"type": "dict", "required": True},
-    "stack": {"type": "str"},
-    "addresses": {"type": "dict"},
-    "report": {"type": "str"},
-}
 
 
 class ActionModule(ActionBase):
@@ -40,18 +35,17 @@ class ActionModule(ActionBase):
         """The module's result; the table is shown."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         _, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        parts = [part(title, answer or {}) for title, answer in given["results"].items()]
         done, display = not self._task.check_mode, Display()
-        ending = ended(given, parts, seconds_of_run() if done else None)
-        complete = display.verbosity > 0
-        lines = table(parts, done=done, complete=complete)
-        lines += map(Line, shown(ending, complete) if ending and done else ())
+        complete, seconds = display.verbosity > 0, seconds_of_run() if done else None
+        try:
+            lines, found = answer(given, done=done, connect=done, complete=complete, seconds=seconds)
+        except Failure as failure:
+            return result | {"failed": True, "msg": failure.refusal.sentence(given["variables"])}
         if not str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2].startswith("json"):
             for line in lines:
                 colour = getattr(constants, COLOUR[COLOURS[line.change]]) if line.change else None
                 display.display(line.text, color=colour)
-        texts = [line.text for line in lines]
-        return result | {"changed": False, "plan": data(parts), "lines": texts, "outputs": ending}
+        return result | {"changed": False, **found}
 
 
 def seconds_of_run() -> float | None:

@@ -38,7 +38,7 @@ class ActionModule(Waiting):
         if wrong:
             return {"failed": True, "msg": "\n".join(wrong), "refused": wrong}
         if not set(TAGS) & set(self._task.args):
-            return {"changed": False, "parts": {}, "done": [], "image_id": None}
+            return {"changed": False, "parts": {}, "done": [], "image_id": None, "region": None}
         return super().run(tmp, task_vars)
 
     def _wrong(self, variables: Mapping[str, Any]) -> Iterator[str]:

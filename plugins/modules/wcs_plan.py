@@ -39,6 +39,50 @@ options:
     description:
       - The path of the report, if one was written.
     type: str
+  costs:
+    description:
+      - What is paid for, as other modules answered. Without it nothing is said about costs.
+    type: dict
+    suboptions:
+      region:
+        description: The Region. The default is that of the answers.
+        type: str
+      group:
+        description:
+          - The registered result of M(webcallserver.aws.wcs_asg); in its place that of M(webcallserver.aws.wcs_drain) or
+            M(webcallserver.aws.wcs_load), in check mode.
+        type: dict
+      load_balancer:
+        description: The registered result of M(webcallserver.aws.wcs_classic_elb).
+        type: dict
+      image:
+        description: The registered result of M(webcallserver.aws.wcs_ami).
+        type: dict
+      rollout:
+        description: The registered result of M(webcallserver.aws.wcs_rollout).
+        type: dict
+      stack:
+        description: In place of all these the registered result of M(webcallserver.aws.wcs_stack_info).
+        type: dict
+      seed:
+        description: The seed.
+        type: dict
+        suboptions:
+          launched:
+            description: Whether the run launches it.
+            type: bool
+            default: false
+          kept:
+            description: Whether it goes on running.
+            type: bool
+            default: false
+          base:
+            description: The registered result of M(webcallserver.aws.wcs_seed_image).
+            type: dict
+      removed:
+        description: Whether all of it is removed.
+        type: bool
+        default: false
 attributes:
   check_mode:
     description: Changes nothing, so check mode is the same.
@@ -50,6 +94,10 @@ seealso:
   - module: webcallserver.aws.wcs_asg
   - module: webcallserver.aws.wcs_classic_elb
   - module: webcallserver.aws.wcs_ami
+  - module: webcallserver.aws.wcs_price_info
+extends_documentation_fragment:
+  - webcallserver.aws.prices
+  - webcallserver.aws.variables
 """
 
 EXAMPLES = r"""
@@ -73,6 +121,13 @@ plan:
     - C(options), a list of C(part), C(option), C(before) and C(after).
     - C(actions), the write calls in order.
     - C(totals), the number of things by kind of change.
+    - C(costs), what it costs in USD, null without O(costs). A sum without any price is null; what has no price is listed in
+      C(left_out), and is in no sum.
+    - Of C(costs), C(hour_now), C(hour_after) and C(hour_at_maximum) are an hour before the run, after it, and with
+      C(nodes_at_maximum) nodes.
+    - C(month_licences_peak) is a month of C(licences_peak) licences, the most servers that there may be at a time.
+    - C(this_run) is what the servers cost that only this run has (C(this_run_servers)), each counted for an hour.
+    - C(source) says where the prices come from.
   type: dict
   returned: always
 outputs:
@@ -81,6 +136,7 @@ outputs:
     - C(changes), the totals of the plan, C(changed), whether there is any.
     - C(seconds), how long the run took so far, null if unknown.
     - C(report), the path of the report, or null.
+    - C(costs), as in RV(plan).
   type: dict
   returned: when O(stack) is given
 lines:
@@ -94,23 +150,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core.local import local
-from ..module_utils._plan.outputs import ended, shown
-from ..module_utils._plan.table import data, part, table
-
-ARGUMENTS: dict[str, Any] = {
-    "results": {"type": "dict", "required": True},
-    "stack": {"type": "str"},
-    "addresses": {"type": "dict"},
-    "report": {"type": "str"},
-}
+from ..module_utils._plan.options import ARGUMENTS, answer
 
 
 def show(params: Mapping[str, Any]) -> dict[str, Any]:
     """The plan as data, and the lines of its table."""
-    parts = [part(title, result or {}) for title, result in params["results"].items()]
-    ending = ended(params, parts, None)
-    lines = [line.text for line in table(parts, complete=True)]
-    return {"plan": data(parts), "lines": [*lines, *(shown(ending, True) if ending else ())], "outputs": ending}
+    return answer(params, done=False, connect=True, complete=True)[1]
 
 
 def main() -> None:

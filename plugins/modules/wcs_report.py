@@ -16,7 +16,7 @@ description:
   - Writes one self-contained file without scripts, which loads nothing. It suits light and dark screens, phones and paper.
   - It begins with what needs attention. It shows a picture of the stack with the state of each node, the sessions of each
     node before and after a probe, latency, policies and alarms, the last scaling activities with their reasons, versions, the
-    largest number of servers at once (for licences), and orphaned resources.
+    largest number of servers at once (for licences), costs, and orphaned resources.
   - Makes no requests; it uses the results of other modules. A missing value is shown as unknown, not as 0.
   - Every value is written as text, so a statistics page or a tag cannot change the markup of the page.
 author:
@@ -109,6 +109,7 @@ seealso:
   - module: webcallserver.aws.wcs_stat_info
   - module: webcallserver.aws.wcs_websocket_probe
 extends_documentation_fragment:
+  - webcallserver.aws.prices
   - webcallserver.aws.variables
 """
 
@@ -152,6 +153,7 @@ from typing import Any
 from ..module_utils._core.errors import Failure, Refusal
 from ..module_utils._core.pages import PORTS
 from ..module_utils._host.module import Change, Host, on_host
+from ..module_utils._money.options import PRICES, costed
 from ..module_utils._report.facts import gather
 from ..module_utils._report.findings import findings
 from ..module_utils._report.page import page
@@ -177,6 +179,7 @@ ARGUMENTS: dict[str, Any] = {
     "server_version": {"type": "str"},
     "licence_limit": {"type": "int"},
     "generated": {"type": "str"},
+    **PRICES,
 }
 
 
@@ -189,7 +192,8 @@ def plan(params: Mapping[str, Any], host: Host) -> Change:
         )
     path = Path(params["dest"]).absolute()
     more = {key: params[key] for key in ("pages", "server_version", "licence_limit", "generated")}
-    facts = gather(params["stack"], params["statistics"], params["probe"], **more)
+    costs = costed({"costs": {"stack": params["stack"]}, **{key: params.get(key) for key in PRICES}})
+    facts = gather(params["stack"], params["statistics"], params["probe"], costs=costs, **more)
     before, after = present(path), page(facts)
     return Change(
         act=(lambda: host.write(path, after)) if after != before else None,

@@ -71,6 +71,11 @@ image:
     creation_date: "2026-11-23T10:04:00.000Z"
     architecture: x86_64
     product_codes: []
+instance_type:
+  description: The instance type that was asked for, or null.
+  returned: success
+  type: str
+  sample: c5.large
 matches:
   description: The IDs of all images that match and are available, newest first.
   returned: success

@@ -99,6 +99,11 @@ notices:
   type: list
   elements: str
   sample: ["launch template 'wcs' version 4 of group 'wcs' is gone: no node can be launched. Run site to mend it"]
+region:
+  description: The Region.
+  returned: success
+  type: str
+  sample: eu-central-1
 freshness:
   description:
     - How old the image and its base image are, and whether a newer base image matches
@@ -144,6 +149,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     template = launched(run.aws, stack.group)
     seen = read_freshness(run.aws, template, params.get("base_image"))
     return {
+        "region": run.aws.region,
         "stack": stack.show(),
         "leftovers": [item.show() for item in leftovers(stack)],
         "removals": removals(stack, params.get("group_name"), params.get("load_balancer_name")),

@@ -49,6 +49,9 @@ options:
     type: list
     elements: str
     default: []
+  prices:
+    description: Your own prices, as M(webcallserver.aws.wcs_plan) takes them. What is no price is refused.
+    type: dict
   run_tags:
     description:
       - Ansible's C(ansible_run_tags). A part, or role, whose tag is not among them is not judged. The tags are those of the roles.
@@ -103,6 +106,11 @@ done:
   type: list
   elements: str
   sample: [load_balancer]
+region:
+  description: The Region.
+  returned: success
+  type: str
+  sample: eu-central-1
 parts:
   description:
     - By part what its module returns with C(validate_only).
@@ -134,6 +142,7 @@ ARGUMENTS: dict[str, Any] = {
     "roles": {"type": "list", "elements": "str", "default": []},
     **{part: {"type": "dict"} for part in TAGS},
     "refused": {"type": "list", "elements": "str", "default": []},
+    "prices": {"type": "dict"},
     "run_tags": {"type": "list", "elements": "str", "default": ["all"]},
     "skip_tags": {"type": "list", "elements": "str", "default": []},
 }

@@ -57,8 +57,11 @@ IMPLIED: dict[str, tuple[str, ...]] = {
 PUBLISHED = ("cloudwatch:GetMetricData",)
 """Of verify, where nodes publish their sessions."""
 
+PRICED = ("pricing:GetProducts",)
+"""Where prices are asked for from AWS's list."""
+
 SELDOM: dict[str, tuple[str, ...]] = {
-    "verify": PUBLISHED,
+    "verify": (*PUBLISHED, *PRICED),
     "seed": ("ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:StartInstances"),
     "deploy": (
         "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
@@ -66,19 +69,21 @@ SELDOM: dict[str, tuple[str, ...]] = {
         "elb:EnableAvailabilityZonesForLoadBalancer",
         "autoscaling:DescribeScalingActivities",
         *PUBLISHED,
+        *PRICED,
     ),
     "day-two": (
         *PUBLISHED,
+        *PRICED,
         "autoscaling:EnterStandby",
         "autoscaling:ExitStandby",
         "autoscaling:SetInstanceHealth",
         "ec2:TerminateInstances",
         "elb:RegisterInstancesWithLoadBalancer",
     ),
-    "teardown": ("ec2:TerminateInstances",),
+    "teardown": ("ec2:TerminateInstances", *PRICED),
 }
 """Calls of cases that the recorded runs do not come to: changed rules, a seed that was stopped or left, zones in place
-of subnets, standby, a drain that is called off.
+of subnets, standby, a drain that is called off, prices from AWS.
 """
 
 

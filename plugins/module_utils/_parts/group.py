@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.errors import Failure
+from .._core.errors import Failure, Refusal
 from .._core.module import Answer, Run
 from .._fleet import moves as _fleet
 from .._fleet import options as _fleet_want
 from .._fleet import rules as _fleet_rules
 from .._fleet import show as _fleet_show
+from .._fleet.licences import bake_unlicensed
+from .._fleet.value import FleetWant
 from .._fleet.world import GroupWorld
+from .._group.value import Settings
 from .._nodes.health_answer import answers
 
 
@@ -32,3 +35,16 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
         raise Failure(_fleet_rules.no_balancer(name, missing))
     said = [*_fleet_show.warnings(outcome.have, want), *_fleet_show.notices(outcome.have, want)]
     return Answer(outcome, _fleet_show.describe(outcome.have, want), said)
+
+
+def judge_bake(params: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """{}; Failure where there are too few licences for the seed of an image beside the nodes that there are."""
+    name, given = params["name"], _fleet_want.wanted(params)
+    if given is None or not given.licences.bind:
+        return {}
+    image = given.seed_image_id
+    want = FleetWant(Settings(), given.launch, licences=given.licences, seed=given.seed, seed_image_id=image)
+    have = GroupWorld(run.aws, name, want, adopt=params["adopt"], wait=False, stack=params["stack"]).read()
+    if why := bake_unlicensed(have, want):
+        raise Failure(Refusal("launch a seed for", "group", name, *why))
+    return {}

@@ -30,7 +30,12 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
         _judge(run, image, want, params["subnet_id"])
     matches = [one.image_id for one in usable(found)]
     of = f", the newest of {len(matches)}" if len(matches) > 1 else ""
-    return {"image": show(image), "matches": matches, "summary": f"Base image {image.listed} is taken{of}."}
+    return {
+        "image": show(image),
+        "instance_type": want.instance_type,
+        "matches": matches,
+        "summary": f"Base image {image.listed} is taken{of}.",
+    }
 
 
 def _judge(run: _module.Run, image: BaseImage, want: BaseWant, subnet_id: str | None) -> None:

@@ -19,6 +19,7 @@ from .._fleet import options as _fleet_options
 from .._image import api as _images
 from .._image import options as _image_options
 from .._image.value import COMING, USABLE
+from .._money.prices import own_prices
 from .._nodes.health_answer import answers
 from .._security_groups import options as _security_groups_options
 from .._seed import options as _seed_options
@@ -105,12 +106,22 @@ class Validation:
 def look(params: Params, run: Run) -> dict[str, Any]:
     """The answer of the module: what each part's module would answer, or why a run would be refused."""
     found = validate(params, run)
+    try:
+        own_prices(params.get("prices"))
+    except Failure as failure:
+        found.refuse(failure, params.get("variables") or {})
     warnings = [line for result in found.results.values() for line in result.get("warnings", ())]
     if found.refused:
         refused = {"msg": "\n".join(found.refused), "refused": found.refused, "error": found.calls[0].fields()}
         return {"failed": True, "warnings": warnings, **refused}
     done = [name for name, result in found.results.items() if result.get("done")]
-    return {"warnings": warnings, "parts": found.results, "done": done, "image_id": found.known.image_id}
+    return {
+        "warnings": warnings,
+        "parts": found.results,
+        "done": done,
+        "image_id": found.known.image_id,
+        "region": run.aws.region,
+    }
 
 
 def secrets(params: Params) -> set[str]:
@@ -124,11 +135,15 @@ def validate(params: Params, run: Run, asks: Asks = answers) -> Validation:
     found = Validation(refused=list(params["refused"]), calls=[Call()] * len(params["refused"]))
     given = {name: params[name] for name in TAGS if params[name] is not None}
     _look(found, given, run)
-    for name, part in parts(asks).items():
-        wanted = name in given and selected(TAGS[name], params["run_tags"], params["skip_tags"])
+    every, tags = parts(asks), (params["run_tags"], params["skip_tags"])
+    for name, part in every.items():
+        wanted = name in given and selected(TAGS[name], *tags)
         if wanted and not (name == "seed_image" and found.known.image_id):
             found.part(name, part, given[name], run)
             found.learn(name)
+    if "seed_image" in found.results and "group" in given and not selected(TAGS["group"], *tags):
+        found.part("group", replace(every["group"], run=group.judge_bake), given["group"], run)
+        found.results.pop("group", None)
     return found
 
 

@@ -29,13 +29,15 @@ def outputs(stack: str, addresses: Mapping[str, Any] | None, facts: Mapping[str,
     }
 
 
-def ended(params: Mapping[str, Any], parts: Sequence[Part], seconds: float | None) -> dict[str, Any] | None:
+def ended(
+    params: Mapping[str, Any], parts: Sequence[Part], seconds: float | None, costs: Mapping[str, Any] | None = None
+) -> dict[str, Any] | None:
     """What the module wcs_plan answers as `outputs`; None where no stack is named."""
     if params.get("stack") is None:
         return None
     totals = data(parts)["totals"]
     facts = {"changes": totals, "changed": any(totals.values()), "seconds": seconds, "report": params.get("report")}
-    return outputs(params["stack"], params.get("addresses"), facts)
+    return outputs(params["stack"], params.get("addresses"), {**facts, "costs": costs})
 
 
 def shown(found: Mapping[str, Any], complete: bool = False) -> list[str]:

@@ -73,11 +73,19 @@ def part(title: str, result: Mapping[str, Any]) -> Part:
 
 
 def _leaving(result: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    change = "replace" if result.get("rollout") else "remove"
+    change = _becomes(result)
     return tuple(
         {"thing": "node", "name": f"{one['instance_id']} ({_sessions(one)})", "change": change, "calls": 0}
         for one in result.get("victims") or ()
     )
+
+
+def _becomes(result: Mapping[str, Any]) -> str:
+    """What becomes of the nodes of a drain or rollout."""
+    goal = {"state": "drained", "then": "terminate", "decrement_desired": True, **(result.get("goal") or {})}
+    if goal["state"] == "in_service" or goal["then"] == "standby":
+        return "change"
+    return "remove" if goal["decrement_desired"] and not result.get("rollout") else "replace"
 
 
 def _sessions(node: Mapping[str, Any]) -> str:

@@ -149,6 +149,7 @@ class Facts:
     server_version: str | None = None
     licence_limit: int | None = None
     generated: str | None = None
+    costs: Item | None = None
     zones: Sequence[str] = field(default=())
     pages: Item | None = None
 
@@ -185,7 +186,8 @@ def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -
     """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe.
 
     Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, the `ports` of the nodes by scheme
-    and the `host` that clients know the load balancer by; addresses and links are made of them.
+    and the `host` that clients know the load balancer by; addresses and links are made of them. `costs`: as
+    `_money.costs` has them.
     """
     answer, stats, probed = table(stack), table(statistics), _probed(table(probe))
     shown = table(answer.get("stack"))

@@ -10,7 +10,7 @@ from .facts import Facts
 from .markup import Markup, tag
 from .rows import ImageRow, LaunchRow
 from .sections import grid, section, value, whole
-from .words import figure, plural
+from .words import figure, listed, plural
 
 OVER_MAXIMUM = 10
 """Per cent of its maximum, at least one node, by which a group may exceed it while zones are balanced anew."""
@@ -74,6 +74,26 @@ def licences(facts: Facts) -> Markup:
     )
     more += f"group may hold {figure(over)} more for a while; a rollout adds its surge."
     return section("Licences", tag("p", peak), tag("p", more, class_="muted"))
+
+
+def costs(facts: Facts) -> Markup | None:
+    """What the stack costs in USD; None where that was not worked out."""
+    found = facts.costs
+    if found is None or not facts.group:
+        return None
+    most, peak = plural(found["nodes_at_maximum"], "node"), plural(found["licences_peak"], "server")
+    rows = [
+        _cost("An hour as it is", found["hour_now"], 3),
+        _cost(f"An hour with {most}, the maximum", found["hour_at_maximum"], 3),
+        _cost(f"A month of licences for {peak} at a time", found["month_licences_peak"], 2),
+    ]
+    more = f"Prices: {found['source']}. Not counted: {listed(found['left_out'], 12)}."
+    return section("Costs", grid(["", ("USD", "number")], rows), tag("p", more, class_="muted"))
+
+
+def _cost(words: str, usd: float | None, digits: int) -> Markup:
+    amount = tag("td", value(usd, digits=digits), class_="number", data_label="USD")
+    return tag("tr", tag("th", words, scope="row"), amount)
 
 
 def leftovers(facts: Facts) -> Markup:

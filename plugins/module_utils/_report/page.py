@@ -12,7 +12,7 @@ from typing import Any
 
 from .facts import Facts
 from .findings import findings
-from .inventory import last, leftovers, licences, versions
+from .inventory import costs, last, leftovers, licences, versions
 from .markup import Markup, tag
 from .picture import pictures
 from .scaling import activities, scaling
@@ -39,6 +39,7 @@ def page(facts: Facts) -> str:
             activities(facts),
             versions(facts),
             licences(facts),
+            costs(facts),
             leftovers(facts),
         ),
         last(facts),
