@@ -122,27 +122,27 @@ class Window:
     def __init__(self, rule: AlarmRule) -> None:
         """No value yet."""
         self.rule = rule
+        self.last: float | None = None
         self._values: deque[float | None] = deque([None] * (rule.periods + EXTRA_PERIODS), rule.periods + EXTRA_PERIODS)
-        self._bad: deque[bool] = deque([False] * rule.periods, rule.periods)
-        self._bad_count, self._gap = 0, rule.periods  # how many of the last breach; after how many more no gap is left
+        self._all, self._bad = (1 << rule.periods) - 1, 0  # a bit for each of the last periods: whether it breaches
+        self._gap = rule.periods  # so many periods more, and there is a value in each that is looked at
         self._breaches, self._threshold = COMPARE[rule.comparison], rule.threshold
 
     def add(self, value: float | None) -> None:
         """One period more."""
-        bad = value is not None and self._breaches(value, self._threshold)
-        self._bad_count += bad - self._bad[0]
-        self._bad.append(bad)
         self._values.append(value)
-        self._gap = self.rule.periods if value is None else self._gap - 1
+        if value is None:
+            self._bad, self._gap = self._bad << 1 & self._all, self.rule.periods
+            self.last = next(
+                (one for one in islice(reversed(self._values), self.rule.periods) if one is not None), None
+            )
+            return
+        self._bad = (self._bad << 1 | self._breaches(value, self._threshold)) & self._all
+        self._gap -= 1
+        self.last = value
 
     def state(self, present: str) -> str:
         """OK, ALARM or INSUFFICIENT_DATA."""
         if self._gap > 0:
             return state(self.rule, tuple(self._values), present)
-        return "ALARM" if self._bad_count >= self.rule.needed else "OK"
-
-    @property
-    def last(self) -> float | None:
-        """The latest value that an alarm looks at; None where there is none."""
-        newest = reversed(self._values)
-        return next((value for value in islice(newest, self.rule.periods) if value is not None), None)
+        return "ALARM" if self._bad.bit_count() >= self.rule.needed else "OK"

@@ -22,6 +22,7 @@ from .value import Curve
 MINUTE = 60
 MOST_DAYS = 400
 MOST_SESSIONS = 1e9
+MOST_NUMBER = 1e300
 MILLISECONDS = 1e11
 """A number that is larger counts milliseconds: as seconds it were a date in the sixth millennium."""
 COLUMNS = ("time", "sessions")
@@ -203,6 +204,8 @@ def _short(value: Any) -> str:
 
 def _number(value: Any) -> float | None:
     """The number; None for what is none, and for one that is not finite."""
+    if type(value) is float or type(value) is int:
+        return float(value) if -MOST_NUMBER < value < MOST_NUMBER else None
     if isinstance(value, bool) or value is None:
         return None
     try:

@@ -14,19 +14,22 @@ import math
 from collections import deque
 from collections.abc import Iterable
 
+from .._core.surplus import Surplus
 from .alarms import Sample, Window, statistic
-from .decide import SIMPLE, Capacity, Signal, agreed, bounded, cooling, largest, pause, wanted, warmup
+from .decide import SIMPLE, TRACKING, Capacity, Signal, agreed, bounded, cooling, largest, pause, wanted, warmup
 from .schedules import next_due
 from .tracking import LOW, SEEN, Windows
-from .value import Curve, GroupModel, Moment, Replay, ReplayedPolicy, RuleAlarm, TimedSizes
+from .value import Curve, GroupModel, Lengths, Moment, Replay, ReplayedPolicy, RuleAlarm, TimedSizes
 
 MINUTE = 60
 ON_THE_WAY = 120
 """Seconds that what was published may take to be shown to the steward."""
 ENDED = 0.5
 """A node with less than so many sessions has none."""
-ALIKE = 0.005
+ALIKE = 0.05
 """Nodes whose sessions differ by no more than this share are one cohort."""
+MERGE = 5
+"""So often, in steps, it is looked which those are."""
 FULL = 100.0
 
 
@@ -55,7 +58,7 @@ class Caller:
 
     def __init__(self, policy: ReplayedPolicy, alarm: RuleAlarm, step: int) -> None:
         """It has seen nothing."""
-        self.policy, self.alarm, self.rule = policy, alarm, alarm.rule
+        self.policy, self.alarm, self.rule, self.cpu = policy, alarm, alarm.rule, policy.metric == "cpu"
         self.span = max(1, alarm.rule.period // step)
         self.windows = [Window(alarm.rule) for _ in range(self.span)]
         self.samples: deque[Sample] = deque(maxlen=self.span)
@@ -63,19 +66,21 @@ class Caller:
         self.state = "INSUFFICIENT_DATA"
         self.last: float | None = None
 
-    def see(self, number: int, sample: Sample | None) -> str:
-        """Its state after one step more."""
-        window = self.windows[number % self.span]
+    def see(self, number: int, sample: Sample | None) -> None:
+        """One step more."""
         if self.plain:
-            value = sample.total / sample.count if sample else None
-        else:
-            self.samples.append(sample or Sample(0, 0, 0, math.inf, -math.inf))
-            known = [one for one in self.samples if one.count]
-            value = statistic(known, self.rule.statistic)
+            self.see_value(sample.total / sample.count if sample else None)
+            return
+        window = self.windows[number % self.span]
+        self.samples.append(sample or Sample(0, 0, 0, math.inf, -math.inf))
+        window.add(statistic([one for one in self.samples if one.count], self.rule.statistic))
+        self.last, self.state = window.last, window.state(self.state)
+
+    def see_value(self, value: float | None) -> None:
+        """One step more, of an average of the step alone."""
+        window = self.windows[0]
         window.add(value)
-        self.last = value if value is not None else window.last
-        self.state = window.state(self.state)
-        return self.state
+        self.last, self.state = window.last, window.state(self.state)
 
 
 def replay(
@@ -98,16 +103,25 @@ class _Course:
         self.callers = [
             Caller(policy, alarm, curve.step) for policy in self.policies for alarm in policy.alarms(windows)
         ]
+        self.plain = all(caller.plain and caller.rule.period >= MINUTE for caller in self.callers)
         self.least, self.most = group.min_size, group.max_size
         self.desired = bounded(group.min_size if group.desired is None else group.desired, self.least, self.most)
         self.cohorts = [Cohort(self.desired, -math.inf, scaled=False)] if self.desired else []
-        self.calm_at = -math.inf  # when the latest node is warm in the eyes of all
         policies = (None, *self.policies)
-        self.warm_after = max(self._warmup(one, scaled) for one in policies for scaled in (True, False))
+        self.waits = {
+            (one and one.name, scaled): self._warmup(one, scaled) for one in policies for scaled in (True, False)
+        }
+        self.warm_after = max(self.waits.values())
+        self.warm_at = -math.inf  # when the latest node is warm in the eyes of all
+        self.limit = math.inf if self.node.capacity is None else self.node.capacity
+        self.keep = math.exp(-curve.step / self.node.lengths.mean) if self.node.lengths else 0.0
+        self.left: dict[float, float] = {}
         self.due = [(one, _next(one, curve.start - 1)) for one in group.schedules]
+        self.fire_at = _first(self.due)
         self.cooldown: int | None = None
         self.cooldown_until, self.activity_end = 0.0, 0.0
         self.looked = curve.start
+        self.steward = group.surplus if group.scale_in == "steward" else None
         self.totals: list[float] = []
         self.cut = 0.0
         self.book = _Book(curve, moments)
@@ -115,60 +129,94 @@ class _Course:
     def run(self, strict: bool) -> Replay:
         step, now = self.curve.step, self.curve.start
         for number, sessions in enumerate(self.curve.sessions):
-            if self.due:
+            if now >= self.fire_at:
                 self._fire(now)
-            taking, kept = self._room(now)
-            limit = math.inf if self.node.capacity is None else self.node.capacity
-            room = taking * limit + kept if taking else kept
-            self.book.note(now, sessions, sum(one.count for one in self.cohorts), room)
+            if len(self.cohorts) == 1 and self.plain and self.warm_at <= now and self.cohorts[0].leaving is None:
+                self._calm(sessions, now)
+            else:
+                self._step(number, sessions, now, now + step)
             now += step
-            self._place(sessions, now, step)
-            self._look(number, now)
-            if self.group.scale_in == "steward" and self.group.surplus:
-                self._steward(now)
-            self._meet(now)
+            if self.steward:
+                self._dismiss(self.steward, now)
             if strict and (self.book.refused or self.cut):
                 break
         return self.book.close(self.cut)
 
-    # What nodes carry
+    def _calm(self, sessions: float, now: float) -> None:
+        """A step in which all nodes are alike and warm, and none comes or goes."""
+        one = self.cohorts[0]
+        self.book.note(now, sessions, one.count, one.count * self.limit)
+        one.each = each = sessions / one.count
+        if self.steward:
+            self.totals.append(sessions)
+        rings = False
+        for caller in self.callers:
+            caller.see_value(self._cpu(each) if caller.cpu else each)
+            rings = rings or caller.state == "ALARM"
+        if rings:
+            now += self.curve.step
+            self._answer([caller for caller in self.callers if caller.state == "ALARM"], now)
 
-    def _room(self, now: float) -> tuple[int, float]:
-        """How many nodes take sessions, and how many sessions are on those that leave."""
-        taking, kept = 0, 0.0
+    def _step(self, number: int, sessions: float, now: float, end: float) -> None:
+        """A step of a group in motion."""
+        taking = nodes = 0
+        kept = 0.0
         for one in self.cohorts:
+            nodes += one.count
             if one.leaving is not None:
                 kept += one.count * one.each
             elif one.ready <= now:
                 taking += one.count
-        return taking, kept
+        self.book.note(now, sessions, nodes, taking * self.limit + kept if taking else kept)
+        held = self._place(sessions, end)
+        if kept or taking < nodes:
+            self._end_drains(end)
+        if len(self.cohorts) > 1 and not number % MERGE:
+            self._merge(end)
+        if self.steward:
+            self.totals.append(held)
+        if self.plain:
+            self._look_at_averages(end)
+        else:
+            self._look(number, end)
+        self._meet(end)
 
-    def _place(self, sessions: float, now: float, step: int) -> None:
+    # What nodes carry
+
+    def _place(self, sessions: float, now: float) -> float:
         """The sessions end and come: those that are open stay where they are, new ones go to all nodes in turn.
 
         Those beyond the capacity count as refused, and weigh on the nodes all the same: WCS itself refuses none.
+        How many there are in all.
         """
-        lengths = self.node.lengths
-        taking = [one for one in self.cohorts if one.leaving is None and one.ready <= now]
-        count = sum(one.count for one in taking)
-        if lengths is None or (len(taking) == 1 and len(self.cohorts) == 1):
-            for one in taking:
-                one.each = sessions / count
-        else:
-            keep = math.exp(-step / lengths.mean)
-            for one in self.cohorts:
-                one.each = one.each * keep if one.leaving is None else one.then * lengths.left(now - one.leaving)
-            held = sum(one.count * one.each for one in self.cohorts)
-            if held > sessions:
-                for one in self.cohorts:
-                    one.each, one.then = one.each * sessions / held, one.then * sessions / held
+        lengths, keep = self.node.lengths, self.keep
+        taking, held = 0, 0.0
+        for one in self.cohorts:
+            if one.leaving is None:
+                one.each *= keep
+                taking += one.count if one.ready <= now else 0
+            elif lengths is not None:
+                one.each = one.then * self._left(lengths, now - one.leaving)
             else:
-                for one in taking:
-                    one.each += (sessions - held) / count
-        self._end_drains(now)
-        if len(self.cohorts) > 1:
-            self._merge(now)
-        self.totals.append(sum(one.count * one.each for one in self.cohorts))
+                one.each = 0.0
+            held += one.count * one.each
+        if held > sessions:
+            share = sessions / held
+            for one in self.cohorts:
+                one.each, one.then = one.each * share, one.then * share
+        elif taking:
+            more = (sessions - held) / taking
+            for one in self.cohorts:
+                if one.leaving is None and one.ready <= now:
+                    one.each += more
+        return sessions if taking else min(held, sessions)
+
+    def _left(self, lengths: Lengths, seconds: float) -> float:
+        """`lengths.left`, each worked out once."""
+        found = self.left.get(seconds)
+        if found is None:
+            found = self.left[seconds] = lengths.left(seconds)
+        return found
 
     def _end_drains(self, now: float) -> None:
         for one in [one for one in self.cohorts if one.leaving is not None]:
@@ -184,7 +232,7 @@ class _Course:
 
     def _merge(self, now: float) -> None:
         """Nodes that have become alike are one cohort."""
-        if now < self.calm_at:
+        if now < self.warm_at:
             return
         first: Cohort | None = None
         for one in list(self.cohorts):
@@ -200,6 +248,26 @@ class _Course:
 
     # What alarms see, and policies do
 
+    def _look_at_averages(self, now: float) -> None:
+        """As `_look`, where no alarm goes by anything but the average of a step."""
+        count = warm = 0
+        total = load = 0.0
+        for one in self.cohorts:
+            if one.by_aws or one.ready > now:
+                continue
+            count += one.count
+            total += one.count * one.each
+            if one.ready + self.waits[None, one.scaled] <= now:
+                warm += one.count
+                load += one.count * self._cpu(one.each)
+        sessions, cpu = total / count if count else None, load / warm if warm else None
+        rings = False
+        for caller in self.callers:
+            caller.see_value(cpu if caller.cpu else sessions)
+            rings = rings or caller.state == "ALARM"
+        if rings:
+            self._answer([caller for caller in self.callers if caller.state == "ALARM"], now)
+
     def _look(self, number: int, now: float) -> None:
         seen: dict[str, Sample | None] = {}
         ringing: list[Caller] = []
@@ -207,7 +275,8 @@ class _Course:
             metric = caller.policy.metric
             if metric not in seen:
                 seen[metric] = self._sample(metric, now)
-            if caller.see(number, seen[metric]) == "ALARM" and (caller.rule.period < MINUTE or now % MINUTE == 0):
+            caller.see(number, seen[metric])
+            if caller.state == "ALARM" and (caller.rule.period < MINUTE or now % MINUTE == 0):
                 ringing.append(caller)
         if ringing:
             self._answer(ringing, now)
@@ -215,21 +284,19 @@ class _Course:
     def _sample(self, metric: str, now: float) -> Sample | None:
         """What the group's metric reports: sessions of all nodes, CPU of those that are warm."""
         cpu = metric == "cpu"
-        wait = 0
         count, total, least, most = 0, 0.0, math.inf, -math.inf
         for one in self.cohorts:
-            if cpu:
-                wait = self._warmup(None, one.scaled)
-            if one.by_aws or one.ready + wait > now:
+            if one.by_aws or one.ready + (self.waits[None, one.scaled] if cpu else 0) > now:
                 continue
             value = self._cpu(one.each) if cpu else one.each
             count += one.count
             total += one.count * value
-            least, most = min(least, value), max(most, value)
+            least, most = value if value < least else least, value if value > most else most
         return Sample(now, count, total, least, most) if count else None
 
     def _cpu(self, sessions: float) -> float:
-        return min(FULL, self.node.cpu_idle + (self.node.cpu_per_session or 0.0) * sessions)
+        load = self.node.cpu_idle + (self.node.cpu_per_session or 0.0) * sessions
+        return load if load < FULL else FULL
 
     def _warmup(self, policy: ReplayedPolicy | None, scaled: bool) -> int:
         group, rule = self.group, policy.rule if policy else None
@@ -241,8 +308,8 @@ class _Course:
     def _capacity(self, policy: ReplayedPolicy, now: float) -> Capacity:
         active = [one for one in self.cohorts if not one.by_aws]
         warming = 0
-        if now < self.calm_at:
-            warming = sum(one.count for one in active if now < one.ready + self._warmup(policy, one.scaled))
+        if now < self.warm_at:
+            warming = sum(one.count for one in active if now < one.ready + self.waits[policy.name, one.scaled])
         return Capacity(self.desired, sum(one.count for one in active), warming)
 
     def _answer(self, ringing: Iterable[Caller], now: float) -> None:
@@ -253,8 +320,13 @@ class _Course:
             rule = caller.policy.rule
             if rule.kind == SIMPLE and self._cooling(now):
                 continue
-            if LOW in caller.alarm.name and in_agreement is None:
-                in_agreement = self._agreed()
+            if rule.kind == TRACKING:
+                low = LOW in caller.alarm.name
+                if self.desired == (self.least if low else self.most):
+                    wants.append((self.desired, caller))
+                    continue
+                if low and in_agreement is None:
+                    in_agreement = self._agreed()
             signal = Signal(caller.alarm.name, caller.last, caller.rule.threshold)
             want = wanted(rule, self._capacity(caller.policy, now), signal, bool(in_agreement))
             if want is not None:
@@ -289,7 +361,7 @@ class _Course:
             ready = now + self.node.launch_seconds
             self.cohorts.append(Cohort(self.desired - active, ready, by_policy))
             self.activity_end = max(self.activity_end, ready)
-            self.calm_at = max(self.calm_at, ready + self.warm_after)
+            self.warm_at = max(self.warm_at, ready + self.warm_after)
         elif active > self.desired and self.group.scale_in == "aws":
             there = [one for one in self.cohorts if not one.by_aws]
             self._leave(there, active - self.desired, now, by_aws=True)
@@ -314,11 +386,11 @@ class _Course:
             self.most = self.most if action.max_size is None else action.max_size
             asked = self.desired if action.desired_capacity is None else action.desired_capacity
             self._want(bounded(asked, self.least, self.most), now)
+        self.fire_at = _first(self.due)
 
-    def _steward(self, now: float) -> None:
+    def _dismiss(self, surplus: Surplus, now: float) -> None:
         """Nodes that are too many leave once their sessions have ended; those that are needed again come back."""
-        surplus = self.group.surplus
-        if surplus is None:
+        if len(self.cohorts) == 1 and now - self.looked < self.group.interval:
             return
         sessions, floor = self.totals[-1], max(self.least, 1)
         serving = [one for one in self.cohorts if one.leaving is None and one.ready <= now]
@@ -361,9 +433,12 @@ class _Book:
         self.row: list[float] = []
         self.peak, self.peak_time, self.node_steps = 0, curve.start, 0
         self.refused, self.refused_time, self.refused_steps = 0.0, -1.0, 0.0
+        self.share = math.inf  # the least room, as a share of the sessions
 
     def note(self, now: float, sessions: float, nodes: int, room: float) -> None:
         """What is open, there and free at a moment."""
+        if sessions and room / sessions < self.share:
+            self.share = room / sessions
         refused = sessions - room if sessions > room else 0.0
         self.node_steps += nodes
         if nodes > self.peak:
@@ -404,6 +479,7 @@ class _Book:
             None if self.refused_time < 0 else self.refused_time,
             self.refused_steps * self.step,
             cut,
+            self.share - 1,
         )
 
 
@@ -412,6 +488,10 @@ def _span(curve: Curve, moments: int) -> int:
     least = len(curve.sessions) * curve.step / moments
     rounds = (curve.step, *(MINUTE * minutes for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)))
     return next((one for one in rounds if one >= least), math.ceil(least))
+
+
+def _first(due: Iterable[tuple[TimedSizes, float | None]]) -> float:
+    return min((at for _, at in due if at is not None), default=math.inf)
 
 
 def _next(action: TimedSizes, after: float) -> float | None:

@@ -29,6 +29,13 @@ LAZY = Windows(high=5, low=10, low_share=1.0)
 """Between these the band of target tracking lies."""
 
 
+BANDED = 60_000
+"""Points times variants: a band is shown up to so many, for it takes thrice the time."""
+
+
+WITHOUT_BAND = "the band of target tracking is left out, for the load is long: set O(band): true"
+
+
 def forecast(params: Mapping[str, Any], text: str | None = None) -> dict[str, Any]:
     """The module's answer; `text` is the content of the load's file. Failure for what cannot be replayed."""
     load = read_load(params["load"], text)
@@ -40,14 +47,17 @@ def forecast(params: Mapping[str, Any], text: str | None = None) -> dict[str, An
     if moments < 1:
         reason = f"O(timeline_points) is {moments}"
         raise Failure(Refusal("forecast", "the load", "", reason, "Give 1 or more"))
-    forecasts = [_replayed(sessions, one, moments, params.get("band") is not False) for one in found]
+    banded = params.get("band")
+    if banded is None:
+        banded = len(found) * len(sessions.sessions) <= BANDED
+    forecasts = [_replayed(sessions, one, moments, banded) for one in found]
     outlay = _outlay(params)
     shown = [_show.shown(one, outlay) for one in forecasts]
     result = {
         **{key: shown[0][key] for key in ("timeline", "peak", "cost", "refused", "cut", "band")},
         "variants": shown,
         "load": _load(load, sessions),
-        "notices": _notices(load, forecasts, outlay, params, learned),
+        "notices": _notices(load, forecasts, outlay, {**params, "left_out_band": not banded}, learned),
         "suggestion": _suggested(params, sessions, forecasts[0], learned, outlay),
     }
     return {**result, "lines": table(result)}
@@ -106,6 +116,7 @@ def _notices(
         *(params.get("left_out") or ()),
         *load.notices,
         *own,
+        *([WITHOUT_BAND] if params["left_out_band"] and params.get("band") is None else []),
         *([f"a session costs {learned.cost:.3g} % of CPU by the history"] if measured and learned else []),
         *_show.over(forecasts, outlay),
         *([f"{unpriced}the money is unknown"] if outlay.usd_per_hour is None else []),

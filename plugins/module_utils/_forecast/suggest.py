@@ -21,7 +21,8 @@ TARGET = 60.0
 """Percent of CPU that a node is to have where no policy says another target."""
 WEEK = ("1-5", "0,6")
 """Days of cron: a working day, and one of the week end."""
-TRIES = 12
+RISE = 600
+"""Seconds in which a rise is looked for."""
 
 
 @dataclass(frozen=True)
@@ -80,29 +81,44 @@ def suggest(curve: Curve, group: GroupModel, headroom: float) -> Suggestion:
     if best is None:
         return Suggestion(why_not="no setting within O(max_size) refuses nobody")
     model, replayed = best
-    return Suggestion(model, replayed, _margin(replayed))
+    return Suggestion(model, replayed, 0.0 if math.isinf(replayed.margin) else replayed.margin)
 
 
 Tried = tuple[GroupModel, Replay]
 
 
 def _constant(curve: Curve, group: GroupModel, most: int) -> Tried | None:
-    """The least minimum at which the policies refuse nobody; at `most` none of them has anything to do."""
+    """The least minimum at which the policies refuse nobody; at `most` none of them has anything to do.
 
-    def tried(size: int) -> Tried | None:
-        start = max(size, _nodes(curve.sessions[0], group.node.capacity or 1.0))
-        return _try(curve, replace(group, min_size=size, desired=start))
+    Of a long load it is looked for on its hardest days, and tried on all of it.
+    """
 
-    low, high = 0, most
-    best = tried(most) or _try(curve, replace(group, min_size=most, desired=most, policies=()))
-    while best and low < high:
+    def tried(size: int, load: Curve) -> Tried | None:
+        start = max(size, _nodes(load.sessions[0], group.node.capacity or 1.0))
+        return _try(load, replace(group, min_size=size, desired=start))
+
+    low, high, hardest = 0, most, _hardest(curve)
+    while low < high:
         middle = (low + high) // 2
-        found = tried(middle)
-        if found:
-            best, high = found, middle
+        if tried(middle, hardest):
+            high = middle
         else:
             low = middle + 1
-    return best
+    for size in sorted({low, min(low + 1, most), min(low + max(2, low // 4), most), most}):
+        if found := tried(size, curve):
+            return found
+    return _try(curve, replace(group, min_size=most, desired=most, policies=()))
+
+
+def _hardest(curve: Curve) -> Curve:
+    """A day or so around the steepest rise of a long load; a short one as it is."""
+    size, ahead = DAY // curve.step, max(1, RISE // curve.step)
+    rows = curve.sessions
+    if len(rows) <= 2 * size:
+        return curve
+    steepest = max(range(0, len(rows) - ahead, ahead), key=lambda at: rows[at + ahead] - rows[at])
+    begin = max(0, min(steepest - size // 2, len(rows) - size))
+    return Curve(curve.start + begin * curve.step, curve.step, rows[begin : begin + size])
 
 
 def _by_the_hour(curve: Curve, group: GroupModel, capacity: float, headroom: float) -> Iterator[Tried | None]:
@@ -172,9 +188,3 @@ def _with_headroom(capacity: float, share: float, sessions: float) -> int:
 
 def _nodes(sessions: float, capacity: float) -> int:
     return math.ceil(round(sessions / capacity, 6))
-
-
-def _margin(replayed: Replay) -> float:
-    """How many more sessions, as a share, it would have held at its tightest moment."""
-    shares = [one.capacity / one.sessions - 1 for one in replayed.timeline if one.sessions and one.capacity is not None]
-    return min(shares, default=0.0)

@@ -176,7 +176,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Replay:
-    """How it went. `refused_seconds`: sessions without a node times the time; `cut`: ended by AWS's scale-in."""
+    """How it went. `refused_seconds`: sessions without a node times the time; `cut`: ended by AWS's scale-in.
+
+    `margin`: the share of sessions more that there was room for at the tightest moment.
+    """
 
     timeline: tuple[Moment, ...]
     peak: int
@@ -186,3 +189,4 @@ class Replay:
     refused_time: float | None
     refused_seconds: float
     cut: float
+    margin: float
