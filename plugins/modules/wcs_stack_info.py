@@ -34,6 +34,11 @@ options:
   load_balancer_name:
     description: A load balancer to remove with the stack, though it may bear no tag of it; for RV(removals).
     type: str
+  history:
+    description:
+      - How many of the last hours to read from CloudWatch for RV(history), at most 360. With V(0) it is not read.
+    type: int
+    default: 0
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -119,6 +124,21 @@ newer_base_image:
   returned: success
   type: str
   sample: ami-0f3e2d1c0b9a87654
+history:
+  description:
+    - How the group in use went, minute by minute, as CloudWatch has it; null with O(history=0) and without a group. A value that is
+      not known is null. The newest two minutes are left out, since they may still be on their way.
+    - C(points) are all minutes in order. C(nodes) are those in service, if the group collects C(GroupInServiceInstances), else those
+      that publish their sessions (C(wcs_server_metrics)). C(cpu_percent) is the average CPU of the group, every fifth minute
+      without detailed monitoring. C(sessions) are those of all nodes together, null where one of them did not publish.
+    - C(by_node) are the sessions that each node published in the last 24 hours, also of nodes that are gone.
+    - O(webcallserver.aws.wcs_forecast#module:load) takes it, and O(webcallserver.aws.wcs_report#module:stack) draws it.
+  returned: success
+  type: dict
+  sample:
+    period: 60
+    points: [{time: "2026-11-28T08:00:00Z", nodes: 2, cpu_percent: 31.5, sessions: 180}]
+    by_node: {i-0a1b2c3d4e5f60718: [{time: "2026-11-28T08:00:00Z", sessions: 92}]}
 """
 
 from collections.abc import Mapping
@@ -127,10 +147,12 @@ from typing import Any
 from ..module_utils._core import module as _module
 from ..module_utils._stack.freshness import BASE_IMAGE, show
 from ..module_utils._stack.freshness_world import read_freshness
+from ..module_utils._stack.history import checked, launch_times
+from ..module_utils._stack.history_world import read_history
 from ..module_utils._stack.notices import BALANCER, GROUP, notices, seconds
 from ..module_utils._stack.notices_world import launched
 from ..module_utils._stack.removals import removals
-from ..module_utils._stack.value import leftovers
+from ..module_utils._stack.value import Stack, leftovers
 from ..module_utils._stack.world import read_stack
 
 ARGUMENTS: dict[str, Any] = {
@@ -138,12 +160,14 @@ ARGUMENTS: dict[str, Any] = {
     "image_regions": {"type": "list", "elements": "str", "default": []},
     "group_name": {"type": "str"},
     "load_balancer_name": {"type": "str"},
+    "history": {"type": "int", "default": 0},
     **BASE_IMAGE,
 }
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: `stack`, `leftovers`, `removals`, `notices`, and how old it is."""
+    hours = checked(params.get("history"))
     others = [region for region in params["image_regions"] if region != run.aws.region]
     stack = read_stack(run.aws, params["name"], others)
     template = launched(run.aws, stack.group)
@@ -159,7 +183,16 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
             *seconds(stack.name, BALANCER, stack.load_balancers, stack.load_balancer),
         ],
         **show(seen, run.clock.date()),
+        "history": _history(run, stack, hours),
     }
+
+
+def _history(run: _module.Run, stack: Stack, hours: int) -> dict[str, Any] | None:
+    if not hours or stack.group is None:
+        return None
+    members = [one["instance_id"] for one in stack.group.get("instances", ())]
+    launched = launch_times(members, stack.instances)
+    return read_history(run.aws, stack.group["auto_scaling_group_name"], launched, hours, run.clock.date()).show()
 
 
 def main() -> None:

@@ -55,13 +55,13 @@ IMPLIED: dict[str, tuple[str, ...]] = {
 """What AWS asks besides a call, by its documentation: no lab can tell."""
 
 PUBLISHED = ("cloudwatch:GetMetricData",)
-"""Of verify, where nodes publish their sessions."""
+"""Of verify, where nodes publish their sessions; with `ListMetrics` it is what a history is read by."""
 
 PRICED = ("pricing:GetProducts",)
 """Where prices are asked for from AWS's list."""
 
 SELDOM: dict[str, tuple[str, ...]] = {
-    "verify": (*PUBLISHED, *PRICED),
+    "verify": (*PUBLISHED, *PRICED, "cloudwatch:ListMetrics"),
     "seed": ("ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:StartInstances"),
     "deploy": (
         "ec2:UpdateSecurityGroupRuleDescriptionsEgress",

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .._core.aws import Aws
+from .._core.points import PERIOD
 from .._core.surplus import Surplus
 from .._scaling.api import read_sessions
 from .._steering.view import View
-from .surplus import PERIOD, peak
+from .surplus import peak
 
 
 def peak_of(aws: Aws, wanted: Surplus | None) -> Callable[[View], int | None]:

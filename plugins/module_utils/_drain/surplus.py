@@ -16,16 +16,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.plain import plural, span
+from .._core.points import ON_THE_WAY, PERIOD, value_at
 from .._core.step import Step
 from .._core.surplus import Surplus
 from .._group.journal import Sighting
 from .._steering import calls as steps
 from .._steering.view import LiveNode, View
 
-PERIOD = 60
-"""Seconds of the periods in which what was published is read."""
-ON_THE_WAY = 120
-"""Seconds that what was published may take to be shown."""
 OFTEN = 30.0
 """Seconds after which a run notes anew what it sees."""
 
@@ -109,14 +106,8 @@ def peak(samples: Mapping[str, Sequence[tuple[float, float]]], start: float, end
 
 
 def _total(known: Sequence[Mapping[float, float]], at: float) -> float | None:
-    values = []
-    for points in known:
-        beside = [points.get(at - PERIOD), points.get(at + PERIOD)]
-        value = points.get(at, None if None in beside else max(one for one in beside if one is not None))
-        if value is None:
-            return None
-        values.append(value)
-    return sum(values)
+    values = [value_at(points, at) for points in known]
+    return None if None in values else sum(one for one in values if one is not None)
 
 
 def needed_again(view: View, wanted: Surplus) -> list[LiveNode]:

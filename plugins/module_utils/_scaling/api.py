@@ -9,7 +9,7 @@ A value that is read keeps what has no name here, as far as the call can say it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -73,16 +73,40 @@ def read_sessions(
     aws: Aws, group: str, nodes: Sequence[str], period: int, start: float, end: float
 ) -> dict[str, Points]:
     """The sessions that each of the nodes published between two times, in no order; nothing of one that did not."""
-    found: dict[str, Points] = {name: [] for name in nodes}
+    return _read_points(aws, {name: _metrics.sessions_of(group, name) for name in nodes}, period, start, end)
+
+
+def read_group_points(
+    aws: Aws, group: str, nodes: Sequence[str], period: int, start: float, end: float
+) -> tuple[Points, Points, dict[str, Points]]:
+    """The same, and before it the group's nodes in service, if it collects that metric, and its average CPU."""
+    wanted = {"": _metrics.in_service(group), "cpu": _metrics.cpu(group)}
+    of_nodes = {name: _metrics.sessions_of(group, name) for name in nodes}
+    found = _read_points(aws, {**wanted, **of_nodes}, period, start, end)
+    return found[""], found["cpu"], {name: found[name] for name in nodes}
+
+
+def _read_points(aws: Aws, metrics: Mapping[str, Metric], period: int, start: float, end: float) -> dict[str, Points]:
+    """What each of the metrics was between two times, by the name given to it, in no order."""
+    found: dict[str, Points] = {name: [] for name in metrics}
     names = sorted(found)
     for at in range(0, len(names), QUERIES):
         some = dict(zip((f"m{number}" for number in range(QUERIES)), names[at : at + QUERIES], strict=False))
-        queries = [_query(key, _metrics.sessions_of(group, name), period) for key, name in some.items()]
+        queries = [_query(key, metrics[name], period) for key, name in some.items()]
         asked: dict[str, Any] = {"MetricDataQueries": queries, "StartTime": _moment(start), "EndTime": _moment(end)}
         for row in aws.pages("cloudwatch", "GetMetricData", "MetricDataResults", **asked):
             points = zip(row.get("Timestamps") or (), row.get("Values") or (), strict=False)
             found[some[row["Id"]]] += [(when.timestamp(), float(value)) for when, value in points]
     return found
+
+
+def read_publishers(aws: Aws, group: str) -> list[str]:
+    """The nodes of the group that published their sessions in the last two weeks, also those that are gone."""
+    namespace, name = _metrics.SESSIONS
+    asked: dict[str, Any] = {"Dimensions": [{"Name": "AutoScalingGroupName", "Value": group}]}
+    rows = aws.pages("cloudwatch", "ListMetrics", "Metrics", Namespace=namespace, MetricName=name, **asked)
+    of_each = [{one["Name"]: one["Value"] for one in row.get("Dimensions") or ()} for row in rows]
+    return sorted({one["InstanceId"] for one in of_each if "InstanceId" in one})
 
 
 def _query(key: str, metric: Metric, period: int) -> dict[str, Any]:

@@ -54,6 +54,11 @@ def cpu(group: str) -> Metric:
     return Metric("AWS/EC2", "CPUUtilization", "Average", (("AutoScalingGroupName", group),))
 
 
+def in_service(group: str) -> Metric:
+    """The number of the group's nodes in service, where it collects metrics of its own."""
+    return Metric("AWS/AutoScaling", "GroupInServiceInstances", "Average", (("AutoScalingGroupName", group),))
+
+
 SESSIONS = ("WCS", "connections_websocket")
 """Namespace and name of the metric that wcs-metrics publishes on each node."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from .._core.points import ON_THE_WAY
+
 MINUTE = 60.0
 SPAN = 15 * MINUTE
 """How far back is looked: what is older is as good as never."""
-ON_THE_WAY = 2 * MINUTE
-"""How long what was published may take to be shown."""
 
 
 @dataclass(frozen=True)
