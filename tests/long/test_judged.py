@@ -40,7 +40,8 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("wcs_autoscaling_policies", [{"name": "x", "type": "target_tracking", "metric": "cpu", "target": -1}]),
     *((f"wcs_autoscaling_{option}", value) for option, value in LAUNCHED.items()),
     ("wcs_licence_limit", 3),  # V10
-    ("wcs_server_settings", {"media_port_from": 20000}),
+    ("wcs_server_settings", {"media_port_from": 40000}),  # above the last
+    ("wcs_security_groups_media_port_from", 31500),
     ("wcs_seed_after", "burnt"),
     ("wcs_autoscaling_min_size", "many"),
     ("wcs_image_keep", 0),
