@@ -127,7 +127,8 @@ plan:
       C(nodes_at_maximum) nodes.
     - C(month_licences_peak) is a month of C(licences_peak) licences, the most servers that there may be at a time.
     - C(this_run) is what the servers cost that only this run has (C(this_run_servers)), each counted for an hour.
-    - C(source) says where the prices come from.
+    - C(incomplete) names the sums that lack the price of a server or of the load balancer. C(source) says where the prices come
+      from.
   type: dict
   returned: always
 outputs:

@@ -74,16 +74,21 @@ class StackFacts:
 
 @dataclass
 class _Sum:
-    """A sum that knows what it lacks: `total` is None while nothing of what there is has a price."""
+    """A sum that knows what it lacks: `total` is None while nothing of what there is has a price.
+
+    `lacking`: it lacks a machine or the balancer, and so most of it.
+    """
 
     total: float | None = 0.0
     left_out: dict[str, None] = field(default_factory=dict)
     empty: bool = True
+    lacking: bool = False
 
-    def add(self, price: float | None, times: float, otherwise: str) -> None:
+    def add(self, price: float | None, times: float, otherwise: str, main: bool) -> None:
         """Adds what has a price, and keeps what has none."""
         if price is None:
             self.left_out[otherwise] = None
+            self.lacking = self.lacking or main
             self.total = None if self.empty else self.total
         else:
             self.total = price * times + (self.total or 0.0)
@@ -96,6 +101,7 @@ def costs(facts: StackFacts, prices: Prices) -> dict[str, Any]:
     after = _hour(facts.after, facts.balancer_after, prices)
     most = _hour(facts.most, facts.balancer_after, prices)
     run = _hour(facts.run, False, prices)
+    sums = {"hour_now": now, "hour_after": after, "hour_at_maximum": most, "this_run": run}
     left_out = {**now.left_out, **after.left_out, **most.left_out, **run.left_out}
     left_out |= {SNAPSHOTS: None} if facts.images else {}
     left_out |= {"the software's price in AWS Marketplace": None} if facts.free else {}
@@ -111,6 +117,7 @@ def costs(facts: StackFacts, prices: Prices) -> dict[str, Any]:
         "licences_peak": licences,
         "month_licences_peak": None if licences is None or month is None else _rounded(licences * month),
         "this_run": None if run.total is None else _rounded(run.total * HOURS_OF_RUN),
+        "incomplete": [name for name, one in sums.items() if one.lacking],
         "this_run_servers": [str(one) for one in facts.run if one.count],
         "left_out": [*left_out, TRANSFER],
         "source": prices.source,
@@ -126,10 +133,10 @@ def _hour(servers: Sequence[Many], balancer: bool, prices: Prices) -> _Sum:
     found = _Sum()
     for many in servers:
         if many.count:
-            for price, otherwise in _of_server(many, prices):
-                found.add(price, many.count, otherwise)
+            for at, (price, otherwise) in enumerate(_of_server(many, prices)):
+                found.add(price, many.count, otherwise, at == 0)
     if balancer:
-        found.add(prices.one("load_balancer_hour"), 1, f"the load balancer (no price in {_region(prices)})")
+        found.add(prices.one("load_balancer_hour"), 1, f"the load balancer (no price in {_region(prices)})", True)
     return found
 
 
@@ -138,7 +145,7 @@ def _region(prices: Prices) -> str:
 
 
 def _of_server(many: Many, prices: Prices) -> Iterator[tuple[float | None, str]]:
-    """The prices of an hour of one machine, and what to say of each where there is none."""
+    """The prices of an hour of one machine, its own first, and what to say of each where there is none."""
     server, things = many.server, plural(2, many.thing)[2:]
     if server.kind is None:
         yield None, f"{things} of unknown type"

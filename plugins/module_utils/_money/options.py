@@ -39,9 +39,12 @@ COSTS: dict[str, Any] = {
 
 
 def answers_of(given: Mapping[str, Any]) -> Answers:
-    """What the option `costs` says."""
+    """What the option `costs` says. A rollout alone shows its group, too, which has a balancer as that of a drain."""
     named = ("group", "load_balancer", "image", "seed", "rollout", "stack")
-    return Answers(**{name: table(given.get(name)) for name in named})
+    found = {name: table(given.get(name)) for name in named}
+    if "group" not in found["group"] and "group" in found["rollout"]:
+        found["group"] = {"group": found["rollout"]["group"], "goal": {}}
+    return Answers(**found)
 
 
 def costed(params: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .._core.answers import count, table, tables, text
+from .._core.answers import count, table, tables, text, texts
 from .._core.licences import of_marketplace
 from .costs import Machine, Many, StackFacts
 
@@ -73,7 +73,7 @@ def region_of(answers: Answers) -> str | None:
     groups = [table(answers.group.get("group")), table(whole.get("group"))]
     named = [one.get(key) for one in groups for key in ("arn", "auto_scaling_group_arn")]
     named += [node.get("zone") for one in groups for node in tables(one.get("instances"))]
-    named += [zone for one in groups for zone in one.get("availability_zones") or ()]
+    named += [zone for one in groups for zone in texts(one.get("availability_zones"))]
     found = (REGION.search(one) for one in [given, *named] if isinstance(one, str))
     return next((one[0] for one in found if one), None)
 
@@ -103,8 +103,8 @@ def _group(group: Item, schedules: Sequence[Item] = ()) -> _Sizes:
         [_known(one.get("instance_type")) for one in members],
         sum(one.get("lifecycle_state") in IDLE for one in members),
         sum(one.get("lifecycle_state") == IDLE[-1] for one in members),
-        count(group.get("desired_capacity")) or 0,
-        max(sizes),
+        max(0, count(group.get("desired_capacity")) or 0),
+        max(0, *sizes),
         bool(group.get("load_balancers") or group.get("load_balancer_names")),
     )
 
@@ -137,8 +137,8 @@ def _planned(answers: Answers) -> StackFacts:
     balanced = group.balanced or "goal" in answers.group or bool(table(answers.load_balancer.get("load_balancer")))
     return StackFacts(
         now=_many(sort, now),
-        after=[*_many(sort, [*stay, *[sort.kind] * (counting - len(stay))]), *kept],
-        most=[*_many(sort, [sort.kind] * (group.most + group.idle)), *kept],
+        after=[*_many(sort, stay), Many(sort, counting - len(stay)), *kept],
+        most=[Many(sort, group.most + group.idle), *kept],
         balancer_now=balanced and not _added(answers.load_balancer, "load balancer"),
         balancer_after=balanced,
         run=[*baked, *([Many(sort, *more)] if more[0] else [])],
@@ -234,9 +234,10 @@ def _whole(stack: Item) -> StackFacts:
     raw = table(stack.get("group"))
     group = _group(raw, tables(stack.get("scheduled_actions")))
     machines = [one for one in tables(stack.get("instances")) if _runs(one)]
-    ids = {one.get("instance_id") for one in tables(raw.get("instances"))}
-    nodes = [_machine(one) for one in machines if one.get("instance_id") in ids]
-    others = [_machine(one) for one in machines if one.get("instance_id") not in ids]
+    ids = {text(one.get("instance_id")) for one in tables(raw.get("instances"))}
+    members = [one for one in machines if text(one.get("instance_id")) in ids]
+    nodes = [_machine(one) for one in members]
+    others = [_machine(one) for one in machines if text(one.get("instance_id")) not in ids]
     alike = next(iter(set(nodes))) if len(set(nodes)) == 1 else Machine()
     now = [Many(one, many) for one, many in Counter(nodes).items()]
     beside = [Many(one, many, "seed") for one, many in Counter(others).items()]
@@ -248,7 +249,7 @@ def _whole(stack: Item) -> StackFacts:
         balancer_now=bool(stack.get("load_balancer")),
         balancer_after=bool(stack.get("load_balancer")),
         peak=max(most, len(nodes)) + max(1, len(others)),  # an image that is made needs a seed
-        free=bool(ids) and all(_of_marketplace(one) for one in machines if one.get("instance_id") in ids),
+        free=bool(members) and all(map(_of_marketplace, members)),
         images=bool(stack.get("snapshots")),
     )
 

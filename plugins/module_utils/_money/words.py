@@ -37,7 +37,7 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def _sums(found: Mapping[str, Any]) -> Iterator[str]:
-    now, after, most = (usd(found[key]) for key in ("hour_now", "hour_after", "hour_at_maximum"))
+    now, after, most, run = (_sum(found, key) for key in ("hour_now", "hour_after", "hour_at_maximum", "this_run"))
     nodes = found["nodes_at_maximum"]
     changed = f", {after} after this run" if found["hour_after"] != found["hour_now"] else ""
     yield f"An hour: {now} now{changed}" + (f", {most} at most ({plural(nodes, 'node')})" if nodes else "")
@@ -46,4 +46,9 @@ def _sums(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"Licences: {month} a month, if there are {peak} at a time"
     if found["this_run_servers"]:
         servers = " and ".join(found["this_run_servers"])
-        yield f"This run: {usd(found['this_run'])} for {servers}, counted for an hour"
+        yield f"This run: {run} for {servers}, counted for an hour"
+
+
+def _sum(found: Mapping[str, Any], key: str) -> str:
+    """The figure; one that lacks what costs most is the least that it may be."""
+    return f"{'more than ' if key in found['incomplete'] and found[key] is not None else ''}{usd(found[key])}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .facts import Facts
 from .markup import Markup, tag
-from .rows import ImageRow, LaunchRow
+from .rows import ImageRow, Item, LaunchRow
 from .sections import grid, section, value, whole
 from .words import figure, listed, plural
 
@@ -83,12 +83,16 @@ def costs(facts: Facts) -> Markup | None:
         return None
     most, peak = plural(found["nodes_at_maximum"], "node"), plural(found["licences_peak"], "server")
     rows = [
-        _cost("An hour as it is", found["hour_now"], 3),
-        _cost(f"An hour with {most}, the maximum", found["hour_at_maximum"], 3),
+        _cost(f"An hour as it is{_lacking(found, 'hour_now')}", found["hour_now"], 3),
+        _cost(f"An hour with {most}, the maximum{_lacking(found, 'hour_at_maximum')}", found["hour_at_maximum"], 3),
         _cost(f"A month of licences for {peak} at a time", found["month_licences_peak"], 2),
     ]
     more = f"Prices: {found['source']}. Not counted: {listed(found['left_out'], 12)}."
     return section("Costs", grid(["", ("USD", "number")], rows), tag("p", more, class_="muted"))
+
+
+def _lacking(found: Item, key: str) -> str:
+    return ", and what has no price" if key in found["incomplete"] else ""
 
 
 def _cost(words: str, usd: float | None, digits: int) -> Markup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
@@ -15,7 +14,8 @@ import yaml
 from lab.core import backends
 from plugins.module_utils._core.errors import OPTION
 from plugins.module_utils._core.step import LATER
-from plugins.modules import wcs_load
+from plugins.module_utils._parts.group import judge_bake
+from plugins.modules import wcs_asg, wcs_load
 from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
 from tests.support.harness import Bench
 
@@ -260,12 +260,15 @@ def test_v10_the_seed_that_a_first_image_is_made_of_is_gone_when_the_group_comes
     assert "5 nodes at most + 1 seed = 6 licences, licence_limit is 5" in str(refused)
 
 
-STEWARD = ROOT / "roles" / "wcs_steward"
-
-
-def test_v10_the_steward_hands_the_limit_to_its_runs() -> None:
-    handed = (STEWARD / "vars" / "main.yml").read_text()
-    assert re.search(r"__wcs_steward_handed_on: >-\n.*__wcs_steward_licences", handed)
-    assert {"wcs_licence_limit", "wcs_licence_allow_over"} <= set(
-        yaml.safe_load((STEWARD / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    )
+def test_v10_a_bake_is_judged_where_the_group_is_left_alone(lab: Any, aws: Callable[..., Any]) -> None:
+    fleet, manage = Steered(lab, aws, 3, max_size=3), judge_bake
+    bench = Bench(lab, aws, wcs_asg.ARGUMENTS, manage)  # type: ignore[arg-type]
+    options = fleet.options | {"licence_seed": "baking", "launch": fleet.stage.launch(image_id=LATER)}
+    refused = bench.fails(check=True, **options, licence_limit=3)
+    assert str(refused).startswith("Cannot launch a seed for group 'wcs': 3 nodes at most + 1 seed = 4 licences, ")
+    for more in ({"licence_limit": 4}, {"licence_limit": 3, "licence_allow_over": True}, {}):
+        bench.check(**options, **more)
+    bench.check(**{**options, "licence_seed": "none"}, licence_limit=0)
+    code = [{"ProductCodeId": "abc", "ProductCodeType": "marketplace"}]
+    backends.backend("ec2", lab.region).amis[lab.account.wcs_image_id].product_codes = code
+    bench.check(**options, licence_limit=0, licence_seed_image_id=lab.account.wcs_image_id)

@@ -162,6 +162,13 @@ def test_a_rollout_has_its_surge_and_ends_with_the_new_type() -> None:
     assert (found["this_run_servers"], found["licences_peak"]) == (["1 node of surge"], 4)
 
 
+def test_a_rollout_alone_says_what_its_group_costs() -> None:
+    shown = group("c5.large", "c5.large")["group"] | {"load_balancers": None}
+    found = said(rollout={"rollout": {"outdated": 2, "peak": 3}, "group": shown}, image={}, load_balancer={})
+    assert found["hour_now"] == pytest.approx(2 * 0.085 + 0.025, abs=1e-3)
+    assert found["this_run_servers"] == ["1 node of surge"]
+
+
 def test_other_sizes_and_types_by_the_options_that_change() -> None:
     options = [{"option": "group.desired_capacity", "before": 3, "after": 1}]
     shrunk = said(group=group("c5.large", plan={"things": [], "options": options}))
@@ -283,6 +290,15 @@ def test_the_lines_of_a_plan() -> None:
         "  Licences: 580.00 a month, if there are 4 servers at a time",
         "  This run: 0.085 for 1 seed, counted for an hour",
         "  Not counted: volumes of the image's size, snapshots, transfer",
+    ]
+
+
+def test_a_sum_that_lacks_its_nodes_is_said_to_be_more() -> None:
+    found = said(group=group("c5.large", launch={"instance_type": "c9x.large"}))
+    assert found["incomplete"] == ["hour_at_maximum"]
+    assert lines(found)[1:3] == [
+        "  An hour: 0.118 now, more than 0.057 at most (4 nodes)",
+        "  Licences: 580.00 a month, if there are 4 servers at a time",
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._core.pages import DEMO, PORTS
+from plugins.module_utils._money.options import costed
 from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.markup import clean, tag
 from plugins.module_utils._report.page import page as html
@@ -122,7 +123,9 @@ class Read(HTMLParser):
 
 def shown(*answers: Any, **more: Any) -> Read:
     """The page of these answers, which is sound."""
-    read = Read(html(gather(*answers, **more)))
+    listed = {"prices": {}, "refused": more.get("generated")}
+    costs = costed({"costs": {"stack": answers[0]}, "listed_prices": listed})
+    read = Read(html(gather(*answers, **{"costs": costs, **more})))
     assert read.foreign() == []
     assert read.styles == [STYLE]
     return read
@@ -276,7 +279,7 @@ def pictures(read: Read) -> list[str]:
 @pytest.mark.parametrize("many", [0, 1, 3, 7, 100])
 def test_every_node_is_drawn_and_listed(many: int) -> None:
     members = [member(number, "ab"[number % 2]) for number in range(many)]
-    read = shown(stack(*members), {"nodes": [page(number, number) for number in range(many)]})
+    read = shown(stack(*members), {"nodes": [page(number, number) for number in range(many)]}, costs=None)
     assert pictures(read) == ["node serving"] * many
     assert f"{many} of {many}" in read.text
     rows = [value for element, value in read.tags if element == "th" and value.get("scope") == "row"]
@@ -340,3 +343,31 @@ def test_colours_can_be_told_from_the_paper(scheme: int) -> None:
         for name in ("new", "old"):
             assert contrast(colours[name], ground) >= 2.7, name
     assert contrast(colours["new"], colours["old"]) >= 1.8
+
+
+def machine(number: int, kind: str = "c5.large") -> dict[str, Any]:
+    """A member as EC2 has it."""
+    return {
+        "instance_id": f"i-{number}",
+        "instance_type": kind,
+        "state": {"name": "running"},
+        "monitoring": {"state": "disabled"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("c5.large", ["An hour as it is 0.220", "An hour with 9 nodes, the maximum 0.892", "1 450.00"]),
+        ("c9x.large", ["nodes (no price of c9x.large in eu-west-1)", "An hour as it is, and what has no price 0.028"]),
+    ],
+)
+def test_costs_are_those_of_the_stack_and_what_has_no_price_is_said(kind: str, words: list[str]) -> None:
+    text = " ".join(shown(stack(member(1), member(2), instances=[machine(1, kind), machine(2, kind)])).text.split())
+    for one in words:
+        assert one in text
+    assert "Prices: the table of 2025-06. Not counted: " in text
+
+
+def test_without_a_group_there_is_nothing_to_pay_for() -> None:
+    assert "Costs" not in shown({"stack": {"name": "wcs"}, "leftovers": []}).text
