@@ -116,6 +116,8 @@ def load_kind(given: Any) -> tuple[str, Any]:
         return "csv", given
     if isinstance(given, Sequence) and not isinstance(given, str):
         return "points", given
+    if isinstance(given, Mapping) and "history" in given and given["history"] is None:
+        raise _refused("O(load) is a history of nothing: the stack has no group in use", "Give the path of a CSV file")
     named = {key: value for key, value in given.items() if value is not None} if isinstance(given, Mapping) else {}
     if "points" in named and "period" in named:
         return "history", named

@@ -137,7 +137,8 @@ def _suggested(
         capacity = learned.fitting(min(targets, default=_suggest.TARGET))
         group = replace(group, node=replace(group.node, capacity=capacity))
     headroom = params.get("headroom")
-    found: Suggestion = _suggest.suggest(sessions, group, 0.2 if headroom is None else float(headroom))
+    share = 0.2 if headroom is None else float(headroom)
+    found: Suggestion = _suggest.suggest(sessions, group, share, outlay.licence_limit)
     base: Replay = given.replay
     found = replace(found, why_not=named(found.why_not, params.get("variables") or {}))
     return _show.shown_suggestion(found, base, learned, outlay, capacity)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 
+from .._core.plain import plural
 from .load import LoadPoint
 from .replay import replay
 from .value import Curve, GroupModel, Replay, TimedSizes
@@ -64,15 +65,21 @@ def cost_of_sessions(points: Sequence[LoadPoint]) -> PerSession | None:
     return PerSession(cost, max(0.0, idle)) if cost > 1e-9 and idle < TARGET else None
 
 
-def suggest(curve: Curve, group: GroupModel, headroom: float) -> Suggestion:
-    """What would have refused nobody at the least cost: a minimum beside the policies, or one by the hour."""
+def suggest(curve: Curve, group: GroupModel, headroom: float, licences: int | None = None) -> Suggestion:
+    """What would have refused nobody at the least cost: a minimum beside the policies, or one by the hour.
+
+    `licences`: no more nodes than so many are suggested.
+    """
     capacity = group.node.capacity
     if capacity is None:
         return Suggestion(why_not="O(sessions_per_node) is neither given nor to be seen in a history")
     most = _nodes(max(curve.sessions), capacity)
+    peak = f"{max(curve.sessions):g} sessions need {plural(most, 'node')}"
     if most > group.max_size:
-        peak = max(curve.sessions)
-        return Suggestion(why_not=f"{peak:g} sessions need {most} nodes, and O(max_size) is {group.max_size}")
+        return Suggestion(why_not=f"{peak}, and O(max_size) is {group.max_size}")
+    if licences is not None and most > licences:
+        return Suggestion(why_not=f"{peak}, and O(licence_limit) is {licences}")
+    group = group if licences is None else replace(group, max_size=min(group.max_size, licences))
     plain = replace(group, schedules=(), min_size=0)
     found = [_constant(curve, plain, most)]
     if group.scale_in != "manual":

@@ -171,3 +171,19 @@ def test_a_suggestion_refuses_nobody_wherever_that_can_be(seed: int) -> None:
     again = replayed(**{**options, "scaling_policies": policies, "suggest": False}, group=found["group"])
     assert again["refused"] == {"sessions": 0, "first_time": None, "session_hours": 0}
     assert again["cost"]["node_hours"] == found["cost"]["node_hours"]
+
+
+def test_no_more_nodes_are_suggested_than_there_are_licences() -> None:
+    assert replayed(licence_limit=7)["suggestion"]["reason"] == "380 sessions need 8 nodes, and licence_limit is 7"
+    assert replayed(licence_limit=8, scaling_policies=[])["suggestion"]["group"]["max_size"] == 8
+
+
+def test_a_long_load_has_a_band_where_it_is_asked_for() -> None:
+    long = {"load": points(day(20, 380, days=45)), "suggest": False}
+    assert replayed(**long)["band"] is None
+    assert any("the load is long: set band: true" in text for text in replayed(**long)["notices"])
+
+
+def test_a_stack_without_a_group_has_no_history() -> None:
+    with pytest.raises(Failure, match="the stack has no group in use"):
+        replayed(load={"history": None})

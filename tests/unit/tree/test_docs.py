@@ -72,6 +72,10 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "wcs_drain": {"_steering/options": (), "_drain/rules": (), "_drain/decide": ()},
     "wcs_rollout": {"_rollout/rules": ()},
+    "wcs_forecast": {
+        "_forecast/options": ("load_kind", "cases", "_sized", "_scheduled", "_zone", "node_model"),
+        "_forecast/load": ("of_history", "_csv_rows"),
+    },
 }
 IN_MODULES: dict[str, tuple[str, ...]] = {
     "wcs_stat_info": ("complaint",),
