@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from tests.support.playbooks import Stage, stage
+from tests.support.processes import until
 from tests.unit.forecast.curves import START, day
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,3 +53,48 @@ def test_a_file_that_is_none_is_one_sentence_with_the_line(tmp_path: Path) -> No
     text = " ".join(done.stdout.split()) + " ".join(done.stderr.split())
     assert "the header 'a,b' has no column 'time'" in text
     assert "Traceback" not in text
+
+
+@pytest.mark.long
+def test_without_a_file_the_history_of_the_group_is_replayed(tmp_path: Path) -> None:
+    """The lab's group, whose nodes have published their sessions for two hours."""
+    with stage(tmp_path / "lab", "--machines", "imaginary", "--speed", "1") as on:
+        nothing = on.play("forecast", wcs_region=on.env["AWS_REGION"])
+        assert "the stack has no group in use" in nothing.failure
+        _group(on)
+        given = {"wcs_region": on.env["AWS_REGION"], "wcs_forecast_cpu_per_session": 0.5, "wcs_forecast_hours": 2}
+        done = on.play("forecast", **given)
+        assert done.code == 0, done.failure
+        found = next(task.result for task in done.tasks if "timeline" in task.result)
+        assert found["load"]["peak"] == 45
+        assert found["timeline"][0]["nodes"] == 1
+
+
+def _members(on: Stage, name: str) -> list[str]:
+    (found,) = on.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
+    return [one["InstanceId"] for one in found["Instances"]]
+
+
+def _group(on: Stage) -> None:
+    about, name = on.about(), "wcs"
+    data = {"ImageId": about["wcs_image_id"], "InstanceType": "c5.large"}
+    on.client("ec2").create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
+    on.client("autoscaling").create_auto_scaling_group(
+        AutoScalingGroupName=name,
+        MinSize=1,
+        MaxSize=4,
+        VPCZoneIdentifier=next(iter(about["subnets"].values())),
+        LaunchTemplate={"LaunchTemplateName": name, "Version": "1"},
+        Tags=[{"Key": "webcallserver.aws:stack", "Value": name, "PropagateAtLaunch": True}],
+    )
+    (node,) = until(lambda: _members(on, name))
+    dimensions = [{"Name": "AutoScalingGroupName", "Value": name}]
+    metric = {"MetricName": "connections_websocket"}
+    now = time.time() // 60 * 60
+    for at in range(120):
+        when = datetime.fromtimestamp(now - 60 * at, timezone.utc)
+        data = [
+            {**metric, "Timestamp": when, "Value": 45 - at % 30, "Dimensions": more}
+            for more in (dimensions, [*dimensions, {"Name": "InstanceId", "Value": node}])
+        ]
+        on.client("cloudwatch").put_metric_data(Namespace="WCS", MetricData=data)
