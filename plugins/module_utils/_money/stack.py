@@ -123,38 +123,35 @@ def _many(server: Machine, kinds: Iterable[str | None], thing: str = "node") -> 
 
 def _planned(answers: Answers) -> StackFacts:
     raw, launch = table(answers.group.get("group")), table(answers.group.get("launch"))
-    group, before = _group(raw, tables(raw.get("scheduled_actions"))), _before(answers.group)
-    rolls = (count(_rollout(answers).get("outdated")) or 0) > 0
+    group, rolls = _group(raw, tables(raw.get("scheduled_actions"))), bool(count(_rollout(answers).get("outdated")))
     sort = _sort({**launch, **(table(launch.get("pending")) if rolls else {})}, answers, group.kinds)
-    now = (
-        [] if _added(answers.group, "group") else _now(group, before, _known(launch.get("instance_type")) or sort.kind)
-    )
-    counting = max(0, group.desired + group.idle - answers.leaving)
-    stay = [] if rolls else now[:counting]
-    kept, baked = (_seeds(answers, sort, key) for key in ("kept", "launched"))
-    baked = [] if kept else baked
+    now = _now(answers, group, _known(launch.get("instance_type")) or sort.kind)
+    after = max(0, group.desired + group.idle - answers.leaving)
+    stay = [] if rolls else now[:after]
+    kept, baked = _seeds(answers, sort)
     more = _for_a_while(answers, group, len(now))
     balanced = group.balanced or "goal" in answers.group or bool(table(answers.load_balancer.get("load_balancer")))
+    beside_nodes = len(now) + len(baked) if now else 0  # the seed of a new stack is gone when its nodes come
+    most = max(group.most + group.idle, after + answers.leaving + more.count) + len(kept)
     return StackFacts(
         now=_many(sort, now),
-        after=[*_many(sort, stay), Many(sort, counting - len(stay)), *kept],
+        after=[*_many(sort, stay), Many(sort, after - len(stay)), *kept],
         most=[Many(sort, group.most + group.idle), *kept],
         balancer_now=balanced and not _added(answers.load_balancer, "load balancer"),
         balancer_after=balanced,
-        run=[*baked, *([Many(sort, *more)] if more[0] else [])],
-        peak=max(
-            group.most + group.idle + len(kept),
-            counting + answers.leaving + more[0] + len(kept),
-            len(now) + len(baked) if now else 0,
-        ),
+        run=[*baked, replace(more, server=sort)],
+        peak=max(most, beside_nodes),
         free=_in_price(answers),
         images=bool(answers.image),
     )
 
 
-def _now(group: _Sizes, before: Item, kind: str | None) -> list[str | None]:
+def _now(answers: Answers, group: _Sizes, launched: str | None) -> list[str | None]:
     """The types of the nodes there are: of a member that does not say it, that of what was launched."""
-    kind = _known(before.get("launch.instance_type")) or kind
+    if _added(answers.group, "group"):
+        return []
+    before = _before(answers.group)
+    kind = _known(before.get("launch.instance_type")) or launched
     kinds = [one or kind for one in group.kinds]
     leaving = (count(before.get("group.desired_capacity")) or 0) - len(kinds)  # a plan shows those that stay
     return kinds + [kind] * max(0, leaving)
@@ -195,28 +192,28 @@ def _volumes(launch: Item, image: Item) -> tuple[tuple[str | None, int | None], 
     return tuple((text(one.get("type")), count(one.get("size"))) for one in disks) or None
 
 
-def _seeds(answers: Answers, sort: Machine, key: str) -> list[Many]:
-    """The seed, where it is `kept` or `launched`."""
-    if answers.seed.get(key) is not True:
-        return []
+def _seeds(answers: Answers, sort: Machine) -> tuple[list[Many], list[Many]]:
+    """(a seed that goes on running, one that only this run has)."""
     kind = _known(table(answers.seed.get("base")).get("instance_type"))
-    return [Many(replace(sort, kind=kind, volumes=None), 1, "seed")]
+    seed = [Many(replace(sort, kind=kind, volumes=None), 1, "seed")]
+    if answers.seed.get("kept") is True:
+        return seed, []
+    return [], seed if answers.seed.get("launched") is True else []
 
 
 def _rollout(answers: Answers) -> Item:
     return table(answers.rollout.get("rollout"))
 
 
-def _for_a_while(answers: Answers, group: _Sizes, now: int) -> tuple[int, str, str]:
-    """How many nodes more the run has for a while, and what they are called."""
+def _for_a_while(answers: Answers, group: _Sizes, now: int) -> Many:
+    """The nodes that the run has more for a while."""
     rollout = _rollout(answers)
     if count(rollout.get("outdated")):
-        return max(0, (count(rollout.get("peak")) or 0) - group.desired - group.retained), "node", "of surge"
-    if answers.replaced:
-        return answers.replaced, "replacement", ""
+        surge = (count(rollout.get("peak")) or 0) - group.desired - group.retained
+        return Many(Machine(), max(0, surge), "node", "of surge")
     if "verdict" in answers.group:
-        return max(0, group.most + group.idle - now), "new node", "at most"
-    return 0, "node", ""
+        return Many(Machine(), max(0, group.most + group.idle - now), "new node", "at most")
+    return Many(Machine(), answers.replaced, "replacement")
 
 
 def _in_price(answers: Answers) -> bool:
