@@ -39,6 +39,7 @@ class Trace:
     policies: Sequence[Mapping[str, Any]]
     group: Mapping[str, Any]
     cpu_per_session: float = 1.0
+    seconds: float | None = None  # that sessions last on average, on the node that they began on
 
     def options(self) -> dict[str, Any]:
         """As wcs_forecast takes it."""
@@ -48,6 +49,7 @@ class Trace:
             "scaling_policies": [dict(one) for one in self.policies],
             "cpu_per_session": self.cpu_per_session,
             "launch_seconds": LAUNCH,
+            "session_seconds": self.seconds,
             "suggest": False,
             "timeline_points": 100_000,
         }
@@ -106,9 +108,9 @@ def _minute(lab: Lab, trace: Trace, sessions: float) -> int:
     group = groups(lab.region)[NAME]
     count = 0
     for tick in range(MINUTE // TICK):
-        _spread(lab, trace, sessions)
+        have = _spread(lab, trace, sessions)
         if tick == MINUTE // TICK - 1:
-            _publish(lab, sessions)
+            _publish(lab, have)
         lab.run(TICK, TICK)
         if tick == 0:
             count = len(group.members)
@@ -120,20 +122,34 @@ def _serving(lab: Lab) -> list[str]:
     return [one.instance_id for one in members if one.lifecycle == "InService"]
 
 
-def _spread(lab: Lab, trace: Trace, sessions: float) -> None:
-    serving = _serving(lab)
-    for instance_id in serving:
-        lab.machines[instance_id].cpu = min(100.0, sessions / len(serving) * trace.cpu_per_session)  # type: ignore[index]
+def _spread(lab: Lab, trace: Trace, sessions: float, seconds: float = TICK) -> dict[str, float]:
+    """How many sessions each node in service has, and the CPU that they cost it."""
+    serving, held = _serving(lab), HELD.setdefault(id(lab), {})
+    if trace.seconds is None:
+        held.clear()
+    keep = math.exp(-seconds / trace.seconds) if trace.seconds else 0.0
+    have = {name: held.get(name, 0.0) * keep for name in serving}
+    total = sum(have.values())
+    for name in serving:
+        have[name] = (
+            have[name] * sessions / total if total > sessions else have[name] + (sessions - total) / len(serving)
+        )
+        lab.machines[name].cpu = min(100.0, have[name] * trace.cpu_per_session)  # type: ignore[index]
+    HELD[id(lab)] = have
+    return have
 
 
-def _publish(lab: Lab, sessions: float) -> None:
-    serving = _serving(lab)
+HELD: dict[int, dict[str, float]] = {}
+"""The sessions of each node of a lab."""
+
+
+def _publish(lab: Lab, have: Mapping[str, float]) -> None:
     key = metric_key(*SESSIONS, [{"Name": "AutoScalingGroupName", "Value": NAME}])
-    for _ in serving:
-        metrics(lab.region).add(key, single(lab.clock.now(), sessions / len(serving)))
+    for value in have.values():
+        metrics(lab.region).add(key, single(lab.clock.now(), value))
 
 
-# Ten loads
+# Twelve loads
 
 CPU = {"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 50, "disable_scale_in": False}
 FULL = {"name": "sessions", "type": "target_tracking", "metric": "sessions", "target": 40, "disable_scale_in": False}
@@ -192,6 +208,8 @@ def long() -> list[Trace]:
         Trace("quiet week end", week_end, [FULL], SIZES),
         Trace("two policies", wave(720, 20, 400, 240), [CPU, {**FULL, "target": 60}], WARM),
         Trace("only out", wave(720, 20, 400, 360), [ONLY_OUT], SIZES),
+        Trace("long sessions", wave(720, 20, 400, 240), [{**FULL, "disable_scale_in": True}], WARM, seconds=900),
+        Trace("long sessions, steps", wave(720, 60, 400, 360), [OUT], WARM, seconds=1800),
         Trace("noise", noise(720, 3), [OUT, IN], SIZES),
         Trace("spikes of a minute", [300 if at % 30 < 2 else 40 for at in range(360)], [CPU, OUT], WARM),
         Trace("noise, tracked", noise(720, 8), [FULL], WARM),

@@ -29,10 +29,17 @@ def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapp
 
 def typed(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """What is given, with each value of the type that the specification says. Failure for what is none of it."""
-    result = ArgumentSpecValidator(dict(spec)).validate(dict(given))
+    try:
+        result = ArgumentSpecValidator(dict(spec)).validate(dict(given))
+    except (TypeError, ValueError, ArithmeticError) as error:  # for what is no dictionary where one is to be
+        raise _mistyped(f"a value is of another type than the option ({error})") from None
     if result.error_messages:
-        raise Failure(Refusal("use", "the options", "", "; ".join(result.error_messages), "Fix the option"))
+        raise _mistyped("; ".join(result.error_messages))
     return dict(result.validated_parameters)
+
+
+def _mistyped(reason: str) -> Failure:
+    return Failure(Refusal("use", "the options", "", reason, "Fix the option"))
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

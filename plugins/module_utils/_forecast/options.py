@@ -63,7 +63,8 @@ TYPED: dict[str, Any] = {
 
 CPU_NAMES = (CPU_TRACKED, "ASGAverageCPUUtilizationHighResolution")
 NAME = "forecast"
-LEAST = 1e-6
+MOST_NODES = 100_000
+LEAST, MOST = 1e-6, 1e9
 FIGURES = {
     **dict.fromkeys(("sessions_per_node", "cpu_per_session", "interval"), LEAST),
     **dict.fromkeys(("launch_seconds", "cpu_idle", "stable_for", "headroom"), 0.0),
@@ -180,6 +181,11 @@ def _sized(group: Mapping[str, Any], load: ReadLoad) -> GroupModel:
     desired = load.nodes if group.get("desired_capacity") is None else int(group["desired_capacity"])
     if not 0 <= least <= int(most):
         raise _refused(f"O(min_size) {least} and O(max_size) {most} are not in order", "Fix them")
+    waits = (group.get("default_instance_warmup"), group.get("default_cooldown"), desired)
+    if any(one is not None and not 0 <= one < MOST for one in waits):
+        raise _refused("a number of O(group) is negative or too large", "Fix it")
+    if int(most) > MOST_NODES:
+        raise _refused(f"O(max_size) is {most}, which is too large", f"Give at most {MOST_NODES}")
     return GroupModel(
         least,
         int(most),
@@ -195,7 +201,7 @@ def _scheduled(given: Sequence[Mapping[str, Any]]) -> Iterator[TimedSizes]:
     if problem := _schedules.problem(actions) or _schedules.lacking(actions):
         raise _refused(problem, "Fix the action")
     for one in actions:
-        times = [None if at is None else seconds_of(at) for at in (one.start_time, one.end_time)]
+        times = [seconds_of(at) if at else None for at in (one.start_time, one.end_time)]
         try:
             parse(one.recurrence or "* * * * *")
         except ValueError as error:
@@ -241,6 +247,8 @@ def _replayed(policies: Sequence[Policy], has_cpu: bool, notices: list[str]) -> 
             )
             raise _refused(reason, "Give how much CPU (percent of a node) a session costs")
         rule = _decide.from_aws({"PolicyType": _policies.AWS_TYPES[policy.type], **_policies.to_aws(policy)})
+        if any(abs(one or 0) >= MOST for one in (rule.warmup, rule.cooldown, rule.adjustment, rule.magnitude)):
+            raise _refused(f"a number of policy '{policy.name}' of O(scaling_policies) is too large", "Fix it")
         alarm = None if policy.alarm is None else _judged.from_aws(_alarms.to_aws(policy.alarm))
         yield ReplayedPolicy(policy.name, rule, kind, alarm, metric.period or 60, statistic)
 
@@ -265,7 +273,7 @@ def node_model(params: Mapping[str, Any]) -> NodeModel:
     ):
         value = params.get(name)
         lowest = 0.0 if name in ("launch_seconds", "cpu_idle", "stable_for", "headroom") else 1e-9
-        if value is not None and not lowest <= float(value) < 1e9:
+        if value is not None and not lowest <= float(value) < MOST:
             raise _refused(f"O({name}) is {value:g}, which is too small or too large", "Give a number above 0")
     return NodeModel(
         capacity=params.get("sessions_per_node"),
@@ -284,12 +292,12 @@ def _lengths(given: Any) -> Lengths | None:
     try:
         if not isinstance(given, Mapping):
             seconds = float(given)
-            if not 0 < seconds < 1e9:
+            if not 0 < seconds < MOST:
                 raise ValueError
             return of_mean(seconds)
         pairs = sorted((_share(key), float(value)) for key, value in given.items())
         seconds_of_them = [seconds for _, seconds in pairs]
-        if not pairs or seconds_of_them != sorted(seconds_of_them) or not 0 < seconds_of_them[-1] < 1e9:
+        if not pairs or seconds_of_them != sorted(seconds_of_them) or not LEAST < seconds_of_them[-1] < MOST:
             raise ValueError
     except (TypeError, ValueError):
         raise _refused(f"O(session_seconds) is '{given}'", way_out) from None

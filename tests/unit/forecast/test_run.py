@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
 from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._forecast import run
 from plugins.modules.wcs_forecast import look
 from tests.unit.forecast.curves import START, day
 
@@ -147,7 +149,7 @@ def trace(seed: int) -> list[float]:
     return [float(one) for one in rows]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(1, 10))
 def test_a_suggestion_refuses_nobody_wherever_that_can_be(seed: int) -> None:
     pick = random.Random(seed)
     sessions = trace(seed)
@@ -178,12 +180,56 @@ def test_no_more_nodes_are_suggested_than_there_are_licences() -> None:
     assert replayed(licence_limit=8, scaling_policies=[])["suggestion"]["group"]["max_size"] == 8
 
 
-def test_a_long_load_has_a_band_where_it_is_asked_for() -> None:
-    long = {"load": points(day(20, 380, days=45)), "suggest": False}
-    assert replayed(**long)["band"] is None
-    assert any("the load is long: set band: true" in text for text in replayed(**long)["notices"])
+def test_a_long_load_has_a_band_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "BANDED", 1000)
+    found = replayed(suggest=False)
+    assert found["band"] is None
+    assert any("the load is long: set band: true" in text for text in found["notices"])
+    assert replayed(suggest=False, band=True)["band"]
 
 
 def test_a_stack_without_a_group_has_no_history() -> None:
     with pytest.raises(Failure, match="the stack has no group in use"):
         replayed(load={"history": None})
+
+
+ODD: tuple[Any, ...] = (
+    *(None, 0, -1, 5, 1.5, "", "x", "60", "cpu", True, [], {}, [1], {"a": 1}, [{}], {"name": "n"}, {"p50": "x"}),
+    *({"p100": 0}, float("nan"), float("inf"), 1e300, 10**30, "1e400", {"predefined": "x"}),
+    {"math": [{"id": "a", "expression": "1"}]},
+)
+STEPS = {
+    "name": "b",
+    "type": "step",
+    "steps": [{"lower_bound": 0, "adjustment": 1}],
+    "alarm": {"metric": "sessions", "comparison": ">", "threshold": 5},
+}
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Every place in a structure where something else could stand."""
+    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [place for key, value in list(pairs) for place in [(node, key), *places(value)]]
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_whatever_stands_in_an_option_it_is_replayed_or_one_sentence(seed: int) -> None:
+    pick = random.Random(seed)
+    options: dict[str, Any] = {
+        "load": points(day(20, 380)[::60]),
+        "group": {"min_size": 1, "max_size": 10, "default_cooldown": 60, "scheduled_actions": [dict(DAILY)]},
+        "scaling_policies": [dict(POLICIES[0]), deepcopy(STEPS)],
+        "variants": [{"name": "v", "group": {"min_size": 2}}],
+        "session_seconds": {"p50": 100, "p95": 1000},
+        "prices": {"instance_hour": {"c5.large": 1}},
+    }
+    for _ in range(pick.choice([1, 1, 2])):
+        typed_by_ansible = [(options, "prices")]
+        node, key = pick.choice([one for one in places(options) if one not in typed_by_ansible])
+        node[key] = deepcopy(pick.choice(ODD))
+    refused = ""
+    try:
+        assert replayed(**options, suggest=False)["timeline"]
+    except Failure as failure:
+        refused = str(failure)
+    assert not refused or refused.startswith("Cannot ")
