@@ -44,11 +44,11 @@ pins: setup ## requirements/*.txt anew from requirements/*.in
 	@$(BIN)/uv pip compile -q --upgrade --no-header --no-annotate --python-version 3.12 requirements/dev.in \
 	  --override requirements/newest.in -o requirements/newest.txt
 
-test: setup ## every check but what takes long (make long), molecule and the whole of the faults
+test: setup ## every check but what takes long (make long: ansible-lint and more), molecule and the whole of the faults
 	@$(CHECK) all
 
 lint: setup ## style, types, playbooks and roles
-	@$(CHECK) lint
+	@$(CHECK) style plays
 
 unit: setup ## the domain: no I/O, milliseconds
 	@$(CHECK) unit
@@ -62,8 +62,8 @@ story: setup ## site against a running lab, the built archive
 browser: setup ## the report of running stacks and the documentation in Chromium, if that is installed
 	@$(CHECK) browser
 
-long: setup ## ansible-test sanity, longer stories (the demo, TLS, update, kills, the guides), the report in Chromium, tests marked long
-	@$(CHECK) long
+long: setup ## ansible-lint, ansible-test sanity, longer stories (the demo, TLS, update, kills, the guides), the report in Chromium, tests marked long
+	@$(CHECK) plays long
 
 faults: setup ## a sample of the fault and kill cases
 	@$(CHECK) faults

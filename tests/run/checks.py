@@ -1,7 +1,7 @@
 """The checks behind `make lint`, `make unit`, … and `make test`: what each runs, how long it took, what was not run.
 
     python tests/run/checks.py all
-    python tests/run/checks.py lint unit
+    python tests/run/checks.py style unit
 
 Ends with one line; the exit code is 0 only when everything that was asked for ran and passed, or had nothing to run
 and said so. No check can reach a real account: what could lead there is taken out of its environment.
@@ -35,12 +35,12 @@ STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait mor
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
 CHECKS: dict[str, list[list[str]]] = {
-    "lint": [
+    "style": [
         [f"{BIN}/ruff", "check", "--quiet"],
         [f"{BIN}/ruff", "format", "--check", "--quiet"],
         [f"{BIN}/mypy"],
-        [f"{BIN}/ansible-lint", "--offline", "-q"],
     ],
+    "plays": [[f"{BIN}/ansible-lint", "--offline", "-q"]],
     "unit": [pytest("tests/unit")],
     "contract": [pytest("tests/contract", *SPREAD)],
     "docs-lint": [
@@ -62,7 +62,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "sanity": [SANITY],
     "test-faults": [
         pytest("tests/faults", *SPREAD),
-        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or long", *SPREAD),
+        pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or share or long", *SPREAD),
         pytest("tests/long/test_killed.py"),
         pytest(JUDGED, "-s"),
         pytest("tests/long/test_sessions.py", "-s"),
@@ -75,7 +75,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "molecule-systems": [[f"{BIN}/python", "extensions/molecule/run.py", "--hosts", "like"]],
     "bench": [pytest("tests/bench", "-s")],
 }
-SIDE_BY_SIDE = ("story", "lint", "unit", "docs-lint")  # a core each; stories wait more than they work
+SIDE_BY_SIDE = ("story", "style", "unit", "docs-lint")  # a core each; stories wait more than they work
 ON_ALL_CORES = ("contract", "faults")
 IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
 
@@ -106,7 +106,7 @@ def environment(check: str) -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "PYTHONUNBUFFERED": "1",
-        **({"ANSIBLE_HOME": str(ROOT / "build" / "ansible")} if check == "lint" else {}),  # no old release
+        **({"ANSIBLE_HOME": str(ROOT / "build" / "ansible")} if check == "plays" else {}),  # no old release
         **({"WCS_TEST_ALL": "1"} if check == "test-faults" else {}),  # every generated case, not a sample
     }
 

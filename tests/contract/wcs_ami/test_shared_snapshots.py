@@ -15,7 +15,7 @@ from plugins.module_utils._stack.world import read_stack
 from plugins.modules import wcs_ami
 from tests.support.harness import Bench, launched
 
-CASES = 200 if os.environ.get("WCS_TEST_ALL") else 16
+CASES = 200 if os.environ.get("WCS_TEST_ALL") else 6
 NAME = "wcs-0a1b2c3d4e5f"
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from botocore.validate import ParamValidator
 
 from lab.api.inprocess import clients
 from lab.open import open_lab
@@ -76,6 +77,47 @@ def test_w2_metric_math_can_be_given(stage: Stage) -> None:
     (step,) = stage.bench.check(**stage.options(scaling_policies=[policy])).outcome.steps[-1:]
     found = step.args["TargetTrackingConfiguration"]["CustomizedMetricSpecification"]["Metrics"]
     assert [line["ReturnData"] for line in found] == [False, True]
+
+
+MEMBERS: dict[str, Any] = {"VolumeInitializationRate": 200, "EbsCardIndex": 1}
+
+
+def test_w3_w4_another_instance_type_keeps_what_has_no_name_and_sends_nothing_of_the_answer_alone(stage: Stage) -> None:
+    stage.bench.run(**stage.options(launch=stage.launch(volumes=[{"device_name": "/dev/xvda", "size": 20}])))
+    groups = stage.launch()["security_group_ids"]
+
+    def change(reply: dict[str, Any]) -> None:
+        for version in reply["LaunchTemplateVersions"]:
+            data = version["LaunchTemplateData"]
+            data["BlockDeviceMappings"][0]["Ebs"] |= MEMBERS
+            data["Monitoring"] = {**data.get("Monitoring", {}), "MetricCategoryIds": ["memory"]}
+            data["Operator"] = {"Managed": False}
+            address = {"Ipv6Address": "2001:db8::1", "IsPrimaryIpv6": True}
+            data["NetworkInterfaces"] = [{"DeviceIndex": 0, "Groups": groups, "Ipv6Addresses": [address]}]
+            data.pop("SecurityGroupIds", None)
+
+    answer(stage, "DescribeLaunchTemplateVersions", change)
+    planned = stage.bench.check(name=NAME, launch={"instance_type": "c5.xlarge"}).outcome.steps
+    (data,) = (step.args["LaunchTemplateData"] for step in planned if step.operation == "CreateLaunchTemplateVersion")
+    ebs = data["BlockDeviceMappings"][0]["Ebs"]
+    assert {key: ebs[key] for key in MEMBERS} == MEMBERS
+    assert (data["InstanceType"], "Operator" in data) == ("c5.xlarge", False)
+    assert [one["Ipv6Address"] for one in data["NetworkInterfaces"][0]["Ipv6Addresses"]] == ["2001:db8::1"]
+    assert "IsPrimaryIpv6" not in data["NetworkInterfaces"][0]["Ipv6Addresses"][0]
+    shape = stage.aws("ec2").meta.service_model.operation_model("CreateLaunchTemplateVersion").input_shape
+    assert "MetricCategoryIds" not in json.dumps(data) or _known(shape, "Monitoring", "MetricCategoryIds")
+    given = {"LaunchTemplateName": NAME, "LaunchTemplateData": data}
+    assert ParamValidator().validate(given, shape).generate_report() == ""
+
+
+def _known(shape: Any, *names: str) -> bool:
+    """Whether botocore's input shape of template data has the member."""
+    found = shape.members["LaunchTemplateData"]
+    for name in names:
+        if name not in found.members:
+            return False
+        found = found.members[name]
+    return True
 
 
 @pytest.mark.parametrize("lasting", ["InvalidLaunchTemplateId.NotFound"])
