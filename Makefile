@@ -71,6 +71,9 @@ faults: setup ## a sample of the fault and kill cases
 test-faults: setup ## every fault and kill case
 	@$(CHECK) test-faults
 
+daily: setup ## a day of sessions on the lab, forecasts beside it, what each dry run costs, refusals one by one; once a day
+	@$(CHECK) daily
+
 newest: setup $(NEWEST_PINS) ## the domain and the stories with the newest Ansible, in build/newest/ (Python 3.12 or later: NEWEST=python3.13)
 	@$(NEWEST_PINS:pins.stamp=bin/python) tests/run/checks.py newest
 
@@ -105,4 +108,4 @@ clean: ## what the checks and builds left; .venv/ and labs stay
 	@rm -rf build dist .ansible .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
-.PHONY: help setup pins test lint unit contract story browser long faults test-faults docs-lint sanity molecule molecule-systems bench newest changelog docs demo build clean
+.PHONY: help setup pins test lint unit contract story browser long daily faults test-faults docs-lint sanity molecule molecule-systems bench newest changelog docs demo build clean

@@ -30,7 +30,8 @@ def pytest(folder: str, *options: str) -> list[str]:
 
 SANITY = [f"{BIN}/python", "tests/run/sanity.py"]
 REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
-JUDGED = "tests/long/test_judged.py"  # some twenty runs of site
+DAILY = [f"tests/long/test_{name}.py" for name in ("day", "forecast", "costs", "judged", "sessions")]
+"""Minutes each: a day of sessions, forecasts beside the lab, the money of dry runs, thirty refused runs of site."""
 STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
 SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
 
@@ -51,9 +52,7 @@ CHECKS: dict[str, list[list[str]]] = {
     "story": [pytest("tests/story", "--ignore", REPORT, *STORIES)],
     "long": [
         SANITY,
-        pytest(
-            "tests/long", "--ignore", "tests/long/test_sessions.py", "--ignore", PAGES, "--ignore", JUDGED, *STORIES
-        ),
+        pytest("tests/long", *(f"--ignore={path}" for path in (PAGES, *DAILY)), *STORIES),
         pytest("tests/unit", "tests/contract", "tests/faults", "tests/story", "-m", "long", *SPREAD),
         pytest(REPORT),
         pytest(PAGES),
@@ -64,9 +63,8 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest("tests/faults", *SPREAD),
         pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or share or long", *SPREAD),
         pytest("tests/long/test_killed.py"),
-        pytest(JUDGED, "-s"),
-        pytest("tests/long/test_sessions.py", "-s"),
     ],
+    "daily": [pytest(*DAILY, "-s")],
     "newest": [
         pytest("tests/unit", "--ignore", "tests/unit/tree/test_docs.py"),  # which speaks of the pinned amazon.aws
         pytest("tests/story", "--ignore", REPORT, *STORIES),
