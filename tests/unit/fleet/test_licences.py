@@ -110,7 +110,7 @@ def test_an_idle_node_counts_beside_those_that_are_drained(state: str, then: Any
         "terminate": "6 nodes + 1 replacement + 1 node on standby",
         "standby": "6 nodes at most + 2 nodes on standby",
     }
-    assert f"{words} = 8 licences" in str(_drain.refuse(view, goal))
+    assert f"{words[then]} = 8 licences" in str(_drain.refuse(view, goal))
     assert _drain.refuse(view, replace(goal, licences=Licences(8))) is None
     assert _drain.refuse(replace(view, marketplace=True), replace(goal, licences=Licences(0))) is None
 
