@@ -204,10 +204,10 @@ def _short(value: Any) -> str:
 
 def _number(value: Any) -> float | None:
     """The number; None for what is none, and for one that is not finite."""
-    if type(value) is float or type(value) is int:
-        return float(value) if -MOST_NUMBER < value < MOST_NUMBER else None
     if isinstance(value, bool) or value is None:
         return None
+    if isinstance(value, (int, float)):
+        return float(value) if -MOST_NUMBER < value < MOST_NUMBER else None
     try:
         number = float(str(value).strip().replace("_", "x"))
     except ValueError:

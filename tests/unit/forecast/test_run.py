@@ -53,6 +53,16 @@ def test_a_type_without_a_price_is_unknown_and_not_0() -> None:
     assert "unknown" in "\n".join(found["lines"])
 
 
+def test_the_table_of_prices_counts_where_the_region_is_known_and_ones_own_goes_over_it() -> None:
+    given = {"instance_type": "c5.large", "suggest": False, "band": False}
+    assert replayed(**given)["cost"]["usd"] is None
+    table = replayed(**given, region="us-east-1")["cost"]["usd_per_hour"]
+    assert table
+    assert replayed(**given, region="us-east-1", prices={"instance_hour": {"c5.large": 1}})["cost"]["usd_per_hour"] == 1
+    licences = replayed(**given, prices={"licence_month": 100})["cost"]
+    assert licences["licences_usd_per_month"] == licences["licences"] * 100
+
+
 def test_variants_side_by_side_and_the_first_is_the_one_above() -> None:
     variants = [
         {"name": "50", "scaling_policies": POLICIES},
