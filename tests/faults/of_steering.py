@@ -12,25 +12,47 @@ from tests.contract.steering import Steered, telling
 from tests.faults.sites import World
 
 SIZE = 3
+SURPLUS: dict[str, Any] = {"group_name": "wcs", "count": "surplus", "sessions_per_node": 10, "stable_for": 0}
+"""Of the steward: the six sessions of the fleet need one node."""
 RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
     "drain": (wcs_drain, {"group_name": "wcs", "count": 1}),
+    "surplus": (wcs_drain, SURPLUS),
     "rollout": (wcs_rollout, {"group_name": "wcs", "probe": False}),
 }
 
 
+class Watch:
+    """Who ends with sessions on it."""
+
+    def __init__(self, steered: Steered) -> None:
+        self.cut: list[tuple[str, int]] = []
+        self._lab = steered.lab
+        self._machines: Any = steered.lab.machines
+        self._ended = self._machines.terminate
+        self._machines.terminate = self._terminate
+
+    def _terminate(self, instance_id: str) -> Any:
+        machine = self._machines.machines.get(instance_id)
+        if machine is not None and machine.sessions:
+            self.cut.append((instance_id, machine.sessions))
+        return self._ended(instance_id)
+
+
 @contextmanager
 def fleet() -> Iterator[tuple[World, Steered]]:
-    """A group at the old version whose sessions end one after the other."""
+    """A group at the old version whose sessions end one after the other. At the end none of them may have been cut."""
     world = World()
     try:
         with telling(world.lab):
             steered = Steered(world.lab, clients(world.lab), SIZE, min_size=1)
             steered.version(instance_type="c5.xlarge")
+            watch = Watch(steered)
             for number, instance_id in enumerate(steered.ids()):
                 steered.hold(instance_id, 1 + number)
                 steered.when(20 + 20 * number, lambda one=instance_id: steered.hold(one, 0))
             world.made = 0
             yield world, steered
+            assert watch.cut == []
     finally:
         world.close()
 
@@ -38,7 +60,7 @@ def fleet() -> Iterator[tuple[World, Steered]]:
 def assert_ended_well(name: str, world: World, steered: Steered) -> None:
     """That the run of this name has done its work, cut nothing short and left no traces."""
     world.lab.run(90)
-    size, version = (SIZE - 1, "1") if name == "drain" else (SIZE, "2")
+    size, version = {"drain": (SIZE - 1, "1"), "surplus": (1, "1"), "rollout": (SIZE, "2")}[name]
     group = steered.stage.group()
     assert {one["LaunchTemplate"]["Version"] for one in group["Instances"]} == {version}
     assert (group["DesiredCapacity"], group["MaxSize"]) == (size, SIZE + 2)

@@ -64,7 +64,7 @@ def test_runs_at_the_same_time(scenario: Scenario, count: int, seed: int) -> Non
         world.bench(scenario.module).run(**options)
         clean = portrait(world)
     with prepared(scenario) as (world, names, options):
-        ends = at_once(world, scenario.module, [options] * count, seed)
+        ends = at_once(world, [(scenario.module, options)] * count, seed)
         assert [end for end in ends if not isinstance(end, Answer | Failure)] == []
         assert any(isinstance(end, Answer) for end in ends), ends
         made_whole(scenario, world, names, options, clean)

@@ -73,11 +73,11 @@ class _Taking:
         return self.client._make_api_call(operation, args)
 
 
-def at_once(world: World, module: Any, runs: Sequence[dict[str, Any]], seed: int) -> list[Any]:
-    """What runs of a module with these options end with, when they are made at the same time."""
+def at_once(world: World, runs: Sequence[tuple[Any, dict[str, Any]]], seed: int) -> list[Any]:
+    """What runs of modules with these options end with, when they are made at the same time."""
     turns, make = Turns(seed), clients(world.lab)
 
-    def job(options: dict[str, Any]) -> Callable[[int], Any]:
+    def job(module: Any, options: dict[str, Any]) -> Callable[[int], Any]:
         def run(number: int) -> Any:
             bench = world.bench_by(module, lambda service, region: _Taking(make(service, region), turns, number))
             try:
@@ -87,4 +87,4 @@ def at_once(world: World, module: Any, runs: Sequence[dict[str, Any]], seed: int
 
         return run
 
-    return turns.all([job(options) for options in runs])
+    return turns.all([job(module, options) for module, options in runs])

@@ -2,7 +2,8 @@
 
     python -m tests.support.crowd ws://127.0.0.1:8080/ LOG --sessions 1000 --shortest 5 --longest 30
 
-Whoever has ended is followed by another, so that the crowd keeps its size. Each line of the log is a JSON object: `at`
+Whoever has ended is followed by another, so that the crowd keeps its size. With `--curve 0:6,60:24,90:4` it is so large
+at so many seconds after its beginning, and on a line in between. Each line of the log is a JSON object: `at`
 (seconds since 1970), `session`, `what` became of it, and the `node` that serves it:
 
     opened   the server has made a session of it
@@ -28,6 +29,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -50,14 +52,23 @@ class Crowd:
         self.opening = asyncio.Semaphore(OPENING_AT_ONCE)
         self.over = asyncio.Event()
         self.made = self.open = 0
+        self.began = time.monotonic()
+
+    @property
+    def size(self) -> float:
+        """How many clients there are to be now."""
+        if not self.asked.curve:
+            return float(self.asked.sessions)
+        return along(self.asked.curve, time.monotonic() - self.began)
 
     async def live(self) -> None:
         """Keeps the crowd's size until it is over."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.over.set)
-        places = [asyncio.create_task(self.place(number)) for number in range(self.asked.sessions)]
-        while self.open < self.asked.sessions and not self.over.is_set():
+        most = round(max((size for _, size in self.asked.curve), default=self.asked.sessions))
+        places = [asyncio.create_task(self.place(number)) for number in range(most)]
+        while self.open < int(self.size) and not self.over.is_set():
             await asyncio.sleep(0.05)
         print("ready", flush=True)
         await asyncio.gather(*places)
@@ -66,6 +77,9 @@ class Crowd:
         """One client after the other. The first ones end soon after one another, as if they had come over time."""
         first = True
         while not self.over.is_set():
+            if number >= self.size:
+                await self.pause(0.2)
+                continue
             lasts = self.dice.uniform(self.asked.shortest, self.asked.longest)
             if number < self.asked.endless:
                 lasts = float("inf")
@@ -115,6 +129,24 @@ class Crowd:
         line = {"at": round(time.time(), 3), "session": number, "what": what, "node": node}
         self.log.write(json.dumps(line | ({"why": why} if why else {})) + "\n")
         self.log.flush()
+
+
+Curve = list[tuple[float, float]]
+
+
+def along(curve: Curve, at: float) -> float:
+    """The size at a time; before the first and after the last point that of the point."""
+    if at <= curve[0][0]:
+        return curve[0][1]
+    for (start, low), (end, high) in pairwise(curve):
+        if at <= end:
+            return low + (high - low) * (at - start) / (end - start)
+    return curve[-1][1]
+
+
+def curve(text: str) -> Curve:
+    """`0:6,60:24` as points."""
+    return [(float(at), float(size)) for at, size in (point.split(":") for point in text.split(","))]
 
 
 async def established(connection: ClientConnection) -> str:
@@ -214,6 +246,7 @@ def main() -> None:
     parser.add_argument("--shortest", type=float, default=5.0)
     parser.add_argument("--longest", type=float, default=30.0)
     parser.add_argument("--endless", type=int, default=0)
+    parser.add_argument("--curve", type=curve, default=[])
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     with asked.log.open("w") as log:

@@ -62,7 +62,8 @@ def decide(view: View, goal: RolloutGoal, now: float) -> Decision:
         return _aim_anew(view, goal, journal, now)
     if why := _hopeless(view, goal, journal):
         return [steps.write_journal(view, replace(journal, phase="back", why=why))]
-    if not _done(view, goal, journal) and (prepared := _leaving.begin(view, (), drain_options(view, goal), now)):
+    over = _done(view, goal, journal) or _held_up(view, goal, journal)
+    if not over and (prepared := _leaving.begin(view, (), drain_options(view, goal), now)):
         return prepared
     return _point(view, journal) or (
         _add(view, goal, journal, now) if journal.phase == "surge" else _replace_old(view, goal, journal, now)
@@ -74,6 +75,15 @@ def _done(view: View, goal: RolloutGoal, journal: Journal) -> bool:
     others = outdated(view, journal.target)
     going = any(node.mark or _free(view, node) for node in others) if others else bool(_debt(view, goal, journal))
     return journal.phase == "drain" and not going
+
+
+def _held_up(view: View, goal: RolloutGoal, journal: Journal) -> bool:
+    """Whether old nodes have to stay, because others left the group meanwhile."""
+    free = any(_free(view, node) for node in outdated(view, journal.target))
+    still = complete(view) and len(view.serving) == len(view.staying) and not any(node.mark for node in view.nodes)
+    proven = all(node.proven for node in fresh(view, journal.target))
+    picked, _ = _next(view, goal, journal, drain_options(view, goal))
+    return journal.phase == "drain" and free and still and proven and not picked
 
 
 def is_new(view: View, goal: RolloutGoal, node: LiveNode) -> bool:
@@ -189,7 +199,7 @@ def _replace_old(view: View, goal: RolloutGoal, journal: Journal, now: float) ->
     left = [node for node in outdated(view, journal.target) if not node.leaving]
     kept = [node for node in left if not _free(view, node)]
     new = fresh(view, journal.target)
-    if len(left) > len(kept) and len(view.serving) == len(view.staying) and complete(view):
+    if _held_up(view, goal, journal):
         return _leaving.tidy(view) or [_too_few(view, journal, how.floor)]
     if len(left) > len(kept) or not complete(view) or not all(node.proven for node in new):
         return [_awaited(view, goal, new)]
