@@ -144,7 +144,10 @@ def test_the_fleet_follows_the_day_by_policy_and_steward_alone(lab: Stage, tmp_p
         f"more sessions than room (minute, sessions, nodes): {late[:1]} … {late[-1:]}, {len(late)} looks"
     )
     other = by_cpu(log.lines, began)
-    print(f"by CPU alone, as the forecast has it: {other['peak']}, {other['cost']['node_hours']} node hours")
+    print(
+        f"by CPU alone, as the forecast has it: {other['peak']}, {other['cost']['node_hours']} node hours, "
+        f"{other['cut']:.0f} sessions cut, {other['refused']['sessions']:.0f} at most without room"
+    )
 
     assert [run.failure or run.text for run in runs if run.code] == []
     assert log.counts().get("cut", 0) == 0
