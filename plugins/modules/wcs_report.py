@@ -29,7 +29,7 @@ options:
     required: true
   stack:
     description:
-      - The registered result of M(webcallserver.aws.wcs_stack_info).
+      - The registered result of M(webcallserver.aws.wcs_stack_info). Its C(history) is drawn if it was read.
     type: dict
     required: true
   statistics:
@@ -39,6 +39,10 @@ options:
   probe:
     description:
       - The registered result of M(webcallserver.aws.wcs_websocket_probe). That of check mode counts as none.
+    type: dict
+  forecast:
+    description:
+      - The registered result of M(webcallserver.aws.wcs_forecast), whose variants are drawn - sessions, capacity, nodes and licences.
     type: dict
   pages:
     description:
@@ -163,6 +167,7 @@ ARGUMENTS: dict[str, Any] = {
     "stack": {"type": "dict", "required": True},
     "statistics": {"type": "dict"},
     "probe": {"type": "dict"},
+    "forecast": {"type": "dict"},
     "pages": {
         "type": "dict",
         "options": {

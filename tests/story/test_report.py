@@ -15,7 +15,7 @@ from plugins.module_utils._report.page import page
 from tests.support.browser import opened, widths
 from tests.support.playbooks import ROOT, Stage, stage
 from tests.support.reports import asked, deployed
-from tests.unit.report.facts import everything
+from tests.unit.report.facts import everything, forecast
 
 SCREENS = (320, 390, 768, 1280)
 HOSTILE = "</style><script>console.error(1)</script><img src=x onerror=console.error(2)>" + "W" * 300
@@ -116,6 +116,18 @@ def test_the_report_of_a_hostile_stack(tmp_path: Path) -> None:
     report = tmp_path / "wcs.html"
     report.write_text(page(gather(*hostile(list(everything())))))
     assert "onerror" in sound(report)
+
+
+@pytest.mark.parametrize("how", [(), ("--blink-settings=preferredColorScheme=0",)], ids=["light", "dark"])
+def test_the_report_with_history_and_forecast(how: tuple[str, ...], tmp_path: Path) -> None:
+    report = tmp_path / "wcs.html"
+    report.write_text(page(gather(*everything(), forecast())))
+    document = sound(report)
+    assert document.count('class="trace') > 10
+    assert opened(report, *how).console == []
+    printed = tmp_path / "wcs.pdf"
+    opened(report, f"--print-to-pdf={printed}")
+    assert printed.stat().st_size > 1000
 
 
 def test_the_browser_would_tell(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._core.answers import count, number, table, tables, text, texts
+from .history import Curves, forecast_curves, history_curves
 from .rows import (
     ActivityRow,
     AlarmRow,
@@ -152,6 +153,8 @@ class Facts:
     costs: Item | None = None
     zones: Sequence[str] = field(default=())
     pages: Item | None = None
+    history: Curves | None = None
+    forecasts: Sequence[Curves] = ()
 
     @property
     def sessions(self) -> int | None:
@@ -182,8 +185,8 @@ class Facts:
         return [node for node in self.nodes if node.state == state]
 
 
-def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -> Facts:
-    """The facts of three answers: of wcs_stack_info, and if there are any of wcs_stat_info and wcs_websocket_probe.
+def gather(stack: Any, statistics: Any = None, probe: Any = None, forecast: Any = None, **more: Any) -> Facts:
+    """The facts of what wcs_stack_info answered, and, if asked, wcs_stat_info, wcs_websocket_probe and wcs_forecast.
 
     Among `more`: `pages`, the `scheme`, `port` and `path` of the statistics pages, the `ports` of the nodes by scheme
     and the `host` that clients know the load balancer by; addresses and links are made of them. `costs`: as
@@ -216,6 +219,8 @@ def gather(stack: Any, statistics: Any = None, probe: Any = None, **more: Any) -
         notices=texts(answer.get("notices")),
         freshness=texts(answer.get("freshness")),
         zones=sorted(places | {node.zone for node in nodes if node.zone}),
+        history=history_curves(answer.get("history"), shown.get("scaling_policies")),
+        forecasts=forecast_curves(forecast, more.get("licence_limit")),
         **more,
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from .facts import Facts
 from .findings import findings
+from .history import drawn
 from .inventory import costs, last, leftovers, licences, versions
 from .markup import Markup, tag
 from .picture import pictures
@@ -35,6 +36,8 @@ def page(facts: Facts) -> str:
             connect(facts),
             sessions(facts),
             latency(facts),
+            section("The last hours", drawn(facts.history)) if facts.history else None,
+            section("Forecast", [drawn(one) for one in facts.forecasts]) if facts.forecasts else None,
             scaling(facts),
             activities(facts),
             versions(facts),

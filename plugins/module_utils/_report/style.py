@@ -99,6 +99,11 @@ svg { fill: currentColor; }
 .picture .node.out { stroke: var(--bad); stroke-width: 1.5; }
 .picture .node.unknown, .picture .node.moving { stroke: var(--muted); }
 .picture .dashed { stroke-dasharray: 4 3; }
+.picture .axis { fill: none; stroke: var(--muted); }
+.picture .trace { fill: none; stroke: var(--new); stroke-width: 2; stroke-linejoin: round; }
+.picture .trace.each { stroke: var(--old); stroke-width: 1; }
+.picture .trace.second { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 7 4; }
+.picture .limit { fill: none; stroke: var(--bad); stroke-dasharray: 2 4; }
 .picture .wire { fill: none; stroke: var(--muted); }
 
 .story { list-style: none; margin: 0; padding: 0; }

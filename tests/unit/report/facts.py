@@ -159,7 +159,30 @@ def everything() -> tuple[Item, Item, Item]:
     answer["stack"]["group"]["suspended_processes"] = [{"process_name": "AZRebalance"}]
     answer["stack"]["load_balancer"]["instance_states"][2].update(state="OutOfService", description="It failed")
     answer["leftovers"] = [{"kind": "snapshot", "id": "snap-1", "reason": "its image is gone", "region": "us-east-1"}]
+    sessions = [{"time": "2026-01-02T03:03:00Z", "sessions": 2}, {"time": "2026-01-02T03:04:00Z", "sessions": 3.5}]
+    minute = {"time": "2026-01-02T03:04:00Z", "nodes": 2, "cpu_percent": 12.5, "sessions": 7}
+    answer["history"] = {"period": 60, "points": [minute], "by_node": {"i-1": sessions}}
     causes = [{"cause": "cross_zone_off", "subject": "wcs", "message": "cross-zone balancing is off"}]
     probed = probe((1, 2, 22), (2, 3, 5), (3, 0, 0), verdict="skewed", causes=causes)
     probed["nodes"][2].update(error="page too long", health="OutOfService")
     return answer, {"nodes": [page(1, 2), page(2, 3), page(3, None)]}, probed
+
+
+def forecast() -> Item:
+    """What wcs_forecast answers for two variants, the second of which knows neither room nor licences."""
+    times = [f"2026-01-02T{hour:02}:00:00Z" for hour in range(24)]
+    day = [
+        {"time": time, "sessions": at * 30, "nodes": 2 + at // 8, "capacity": 400 + at // 8 * 200, "refused": 0}
+        for at, time in enumerate(times)
+    ]
+    peak = {"nodes": 4, "licences": 4, "time": times[16], "licence_limit": 3, "over_limit": True}
+    cost, refused = {"node_hours": 72.0, "usd": None}, {"sessions": 40, "first_time": times[7], "session_hours": 1.5}
+    bare = [{"time": time, "sessions": 1, "nodes": 2, "capacity": None, "refused": 0} for time in times]
+    return {
+        "timeline": day,
+        "peak": peak,
+        "variants": [
+            {"name": "cpu 50", "timeline": day, "peak": peak, "cost": cost, "refused": refused},
+            {"name": "cpu 70", "timeline": bare, "peak": {"nodes": 2}, "cost": {}, "refused": {}},
+        ],
+    }
