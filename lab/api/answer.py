@@ -8,6 +8,7 @@ The same function serves the server of `lab up` (lab.run.server) and, without a 
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -59,8 +60,17 @@ def question(headers: Any, path: str, body: bytes) -> Question:
     return Question(service, operation, region, body, scope[0])
 
 
+def unpacked(request: Request) -> Request:
+    """The request as it was before the client compressed it: botocore does so with what is large, for CloudWatch."""
+    if request.headers.get("Content-Encoding") != "gzip":
+        return request
+    headers = {name: value for name, value in request.headers.items() if name != "Content-Encoding"}
+    return Request.from_primitives(request.method, request.url, headers, gzip.decompress(request.get_data()))
+
+
 def answer(lab: Lab, request: Request) -> Reply:
     """The lab's reply to `request`, after faults; raises ReplyLost when the connection is to be cut."""
+    request = unpacked(request)
     asked = question(request.headers, request.path, request.get_data())
     return lab.faults.around(asked, lambda: _answer(lab, asked, request))
 

@@ -320,3 +320,16 @@ def test_target_tracking_with_scale_in_disabled_only_scales_out(busy):
     busy.load(10)
     busy.lab.run(1800)
     assert busy.desired() == 4
+
+
+def test_what_the_client_compresses_is_read(lab, cloudwatch):
+    """botocore compresses a PutMetricData of 10 KiB and more; CloudWatch takes it."""
+    data = [
+        {"MetricName": "sessions", "Dimensions": [{"Name": "Node", "Value": f"node-{number:04}"}], "Value": number}
+        for number in range(900)
+    ]
+    cloudwatch.put_metric_data(Namespace="wcs", MetricData=data)
+    rows = cloudwatch.list_metrics(Namespace="wcs")["Metrics"]
+    assert {row["Dimensions"][0]["Value"] for row in rows} <= {f"node-{number:04}" for number in range(900)}
+    assert rows
+    assert lab.unasked == []
