@@ -19,9 +19,11 @@ from .._core.answers import number, table, tables, text
 from .markup import Markup, clean, tag
 from .words import figure, moment, plural
 
-HIGH, LEFT, TOP, FOOT = 150, 4, 20, 18
+HIGH, LEFT, TOP, FOOT = 150, 4, 20, 30
 COLUMN = 2
 """Units of a drawing in which all values are one, the largest of them."""
+PIECE = 100
+"""Points of a line that are drawn in one go: longer attributes are cut off."""
 METRIC = "connections_websocket"
 MOST_VARIANTS = 12
 Points = Sequence[tuple[float, "float | None"]]
@@ -149,7 +151,7 @@ def _picture(chart: Chart, span: tuple[float, float], width: int, kind: str) -> 
         tag("path", d=f"M0 {bottom}H{width}", class_="axis"),
         lines,
         [_limit(limit, top, width) for _, limit in chart.limits],
-        _text(LEFT, TOP + 12, figure(top), "small muted"),
+        _text(LEFT, TOP + 12, figure(round(top, 1)), "small muted"),
         _text(LEFT, bottom + 14, _date(span[0]), "small muted"),
         _text(width - LEFT, bottom + 14, f"{_date(span[1])} UTC", "small muted", "end"),
         class_=f"picture {kind}",
@@ -177,7 +179,7 @@ def _key(chart: Chart) -> str:
     return f" ({clean('; '.join([*thick, *words]))[:90]})" if thick or words else ""
 
 
-def _line(trace: Trace, span: tuple[float, float], top: float, width: int) -> Markup | None:
+def _line(trace: Trace, span: tuple[float, float], top: float, width: int) -> list[Markup]:
     """The line, broken where a value is not known."""
     start, end = span
     unit = width / (end - start) if end > start else 0.0
@@ -190,11 +192,13 @@ def _line(trace: Trace, span: tuple[float, float], top: float, width: int) -> Ma
             continue
         parts.append(f"{pen}{column * COLUMN} {TOP + HIGH - choose(known) / top * HIGH:.1f}")
         pen = "L"
-    return tag("path", d="".join(_alone(parts)), class_=f"trace {trace.kind}") if parts else None
+    pieces = (parts[at : at + PIECE + 1] for at in range(0, len(parts), PIECE))
+    return [tag("path", d="".join(_alone(piece)), class_=f"trace {trace.kind}") for piece in pieces]
 
 
 def _alone(parts: Sequence[str]) -> Iterable[str]:
-    """A point without a neighbour is a short stroke."""
+    """A piece begins with its first point, and a point without a neighbour is a short stroke."""
+    parts = [f"M{parts[0][1:]}", *parts[1:]]
     for at, part in enumerate(parts):
         yield part
         if part.startswith("M") and (at + 1 == len(parts) or parts[at + 1].startswith("M")):

@@ -87,7 +87,10 @@ def test_a_month_of_minutes_makes_a_small_drawing() -> None:
     rows = [{"time": time, "sessions": number % 100, "nodes": 2} for number, time in enumerate(times)]
     curves = history_curves({"points": rows, "by_node": {}}, [])
     assert curves is not None
-    assert len(shown(curves)) < 40_000
+    text = shown(curves)
+    assert len(text) < 60_000
+    assert "…" not in text, "a line that is cut off"
+    assert max(float(x) for x in re.findall(r"[ML](\d+) ", text)) >= 950
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
