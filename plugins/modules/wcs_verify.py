@@ -61,6 +61,12 @@ options:
     type: str
     choices: [problem, warn]
     default: problem
+  demo:
+    description:
+      - Whether visitors are let to the demo pages. The Two-way Streaming page of each node, and of the load balancer if it has a listener
+        for it, is opened then, and its status and title are checked. A page that cannot be reached from here is not judged.
+    type: bool
+    default: false
   metrics_period:
     description:
       - How often nodes publish their sessions to CloudWatch (role variable C(wcs_server_metrics)), in seconds. Every node in service
@@ -213,11 +219,13 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._core.pages import PORTS
+from ..module_utils._core.pages import DEMO, PORTS
 from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.certificates import expiries
+from ..module_utils._nodes.demo_pages import CLOSED, demo_problems
 from ..module_utils._nodes.members import paged
-from ..module_utils._nodes.target import Target
+from ..module_utils._nodes.pages import How
+from ..module_utils._nodes.target import Target, target
 from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import failures
@@ -229,6 +237,7 @@ from ..module_utils._stack.checks import (
     listening,
     members,
     problems,
+    shown_demo,
     summary,
     table,
     versions,
@@ -254,6 +263,7 @@ ARGUMENTS: dict[str, Any] = {
         "apply_defaults": True,
         "options": {scheme: {"type": "int", "default": port} for scheme, port in PORTS.items()},
     },
+    "demo": {"type": "bool", "default": False},
     "metrics_period": {"type": "int", "choices": [10, 30, 60]},
     "outdated": {"type": "str", "choices": ["problem", "warn"], "default": "problem"},
 }
@@ -287,12 +297,25 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     seen = replace(_evidence(group, plan, proof, ends), listener=listener, notices=[*notices(group, True), *beside])
     seen = replace(seen, load_balancer=balancer["load_balancer_name"])
     seen = replace(seen, likeness=read_likeness(run.aws, group))
+    where = addresses(balancer, params["host"], fleet.members, paged(params), params["ports"])
+    seen = replace(seen, demo=_demo(params, where) if params["demo"] else {})
     seen = replace(seen, published=_published(run, params["metrics_period"], group, seen))
     seen = seen if template is not None else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
-    where = addresses(balancer, params["host"], fleet.members, paged(params), params["ports"])
     fresh = _freshness(run, template, params.get("base_image"), ends)
     return {**_answer(seen, proof, wrong), "addresses": where, **fresh}
+
+
+def _demo(params: Mapping[str, Any], where: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the demo page of each who serves it and is reached."""
+    urls = {f"load balancer {where['load_balancer']['dns_name']}": where["load_balancer"]["demo_url"]}
+    urls |= {node["instance_id"] or node["address"]: node["demo_url"] for node in where["nodes"]}
+    goals = {
+        name: goal for name, url in urls.items() if url and isinstance(goal := target(url, "http", None, DEMO), Target)
+    }
+    request = replace(How.of(params).request, timeout=params["timeout"])
+    found = demo_problems(list(goals.values()), request)
+    return {name: why for name, why in zip(goals, found, strict=True) if why != CLOSED}
 
 
 def _published(run: _module.Run, period: int | None, group: Mapping[str, Any], seen: Evidence) -> Published | None:
@@ -340,7 +363,7 @@ def _evidence(group: Mapping[str, Any], plan: Plan, proof: Proof, ends: list[Any
 
 
 def _answer(seen: Evidence, proof: Proof, wrong: list[str]) -> dict[str, Any]:
-    word = "; ".join(wrong) if wrong else " ".join(filter(None, [summary(seen), _noted(seen)]))
+    word = "; ".join(wrong) if wrong else " ".join(filter(None, [summary(seen), shown_demo(seen), _noted(seen)]))
     return {
         "sound": not wrong,
         "problems": wrong,

@@ -59,7 +59,8 @@ class Evidence:
     sessions were opened; `errors`: why sessions failed, and how many for each reason; `listener`: protocol and port of
     the balancer's listener that they are opened through; `notices`: as `notices.py` has them; `source_gone`: what it
     says of a group that can launch no node; `likeness`: by version of the template, the first that differs from it by
-    tags alone; `published`: when nodes published their sessions, None where that is not asked.
+    tags alone; `published`: when nodes published their sessions, None where that is not asked; `demo`: by who serves it
+    what is wrong with the demo page, "" for nothing.
     """
 
     desired: int
@@ -77,6 +78,7 @@ class Evidence:
     source_gone: str | None = None
     likeness: Mapping[str, str] = field(default_factory=dict)
     published: Published | None = None
+    demo: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def serving(self) -> list[CheckedNode]:
@@ -110,6 +112,7 @@ def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> li
     """
     found = [seen.source_gone] if seen.source_gone else []
     found += [*_sizes(seen), *_listener(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
+    found += [f"the demo page of {name} is not right: {why}" for name, why in seen.demo.items() if why]
     found += silent(seen.published, [node.name for node in seen.serving]) if seen.published else []
     found += [versions(seen)] if outdated and seen.outdated else []
     causes = seen.judged.causes if seen.judged and found else ()
@@ -216,6 +219,11 @@ def summary(seen: Evidence) -> str:
     if registered == 1:
         return f"{held} ({gained(seen)}). One node in service: spread cannot be proven."
     return f"{held}, spread over {nodes} ({gained(seen)})."
+
+
+def shown_demo(seen: Evidence) -> str:
+    """Where the demo page was opened, a sentence; "" where it was not."""
+    return f"The demo page opens on {', '.join(seen.demo)}." if seen.demo else ""
 
 
 def table(seen: Evidence) -> list[str]:

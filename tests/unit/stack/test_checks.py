@@ -17,6 +17,7 @@ from plugins.module_utils._stack.checks import (
     listening,
     members,
     problems,
+    shown_demo,
     summary,
     table,
     versions,
@@ -199,3 +200,10 @@ def test_a_member_that_is_kept_after_its_end_is_said_once_and_not_called_outdate
     seen = evidence(node(1), node(2), kept, desired=2)
     assert seen.outdated == []
     assert problems(seen, NOW, 14) == ["i-3 is Terminating:Retained in the group"]
+
+
+def test_a_demo_page_that_is_not_right_is_a_problem_and_one_that_opens_is_said() -> None:
+    seen = Evidence(0, "1", (), "ws://wcs.example:8080", demo={"i-1": "", "i-2": "it answered 404"})
+    assert "the demo page of i-2 is not right: it answered 404" in problems(seen, 0.0, 0)
+    assert shown_demo(Evidence(0, "1", (), "ws://x", demo={"i-1": ""})) == "The demo page opens on i-1."
+    assert shown_demo(Evidence(0, "1", (), "ws://x")) == ""

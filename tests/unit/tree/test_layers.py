@@ -31,6 +31,7 @@ TRANSPORT = {  # speak with WCS nodes
     "_nodes/lookup",
     "_nodes/pages",
     "_nodes/certificates",
+    "_nodes/demo_pages",
     "_nodes/health_answer",
     "_nodes/threads",
     "_load/mixers",
