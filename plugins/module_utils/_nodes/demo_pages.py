@@ -32,7 +32,7 @@ def _problem(goal: Target, request: Request) -> str:
     try:
         return problem(fetch(goal, request, Progress()))
     except BadAnswer as error:
-        return str(error)
+        return str(error).partition(":")[0]
     except (OSError, EOFError, ValueError):
         return CLOSED
 
