@@ -33,7 +33,7 @@ REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
 DAILY = [f"tests/long/test_{name}.py" for name in ("day", "forecast", "costs", "judged", "sessions")]
 """Minutes each: a day of sessions, forecasts beside the lab, the money of dry runs, thirty refused runs of site."""
 STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
-SPREAD = ("-n", "auto", "--dist", "worksteal")  # the lab in process: one a worker
+SPREAD = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")  # the lab in process, one a worker; some wait
 
 CHECKS: dict[str, list[list[str]]] = {
     "style": [
@@ -120,8 +120,11 @@ def hindrance(command: list[str]) -> str:
     return ""
 
 
-def run(check: str, into: IO[str] | None = None) -> Outcome:
-    """How a check went: every command of it is run, also after one that failed; its output goes into that file."""
+def run(check: str, into: IO[str] | None = None, behind: bool = False) -> Outcome:
+    """How a check went: every command of it is run, also after one that failed; its output goes into that file.
+
+    `behind`: it takes what processor time others leave.
+    """
     start, failed = time.monotonic(), False
     for command in CHECKS[check]:
         shown = " ".join(command).replace(f"{BIN}/", "")
@@ -129,6 +132,7 @@ def run(check: str, into: IO[str] | None = None) -> Outcome:
             print(f"\n== {check}: not run: {reason}", file=into, flush=True)
             return Outcome(check, "failed" if failed else "not run", time.monotonic() - start, reason)
         print(f"\n== {check}: {shown}", file=into, flush=True)
+        command = ["nice", *command] if behind else command
         done = subprocess.run(
             command, cwd=ROOT, env=environment(check), stdout=into, stderr=into and subprocess.STDOUT, check=False
         )
@@ -141,7 +145,7 @@ def run(check: str, into: IO[str] | None = None) -> Outcome:
 def apart(check: str) -> Outcome:
     """How a check went that ran beside others: its output comes in one piece at its end."""
     with tempfile.TemporaryFile("w+", errors="replace") as output:
-        outcome = run(check, output)
+        outcome = run(check, output, behind=check != "story")  # which is one run after the other, and lasts longest
         output.seek(0)
         print(output.read(), end="", flush=True)
     return outcome

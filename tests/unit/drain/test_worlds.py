@@ -11,6 +11,7 @@ from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
 from plugins.module_utils._drain import decide as _drain
 from plugins.module_utils._drain.decide import DrainGoal
+from tests.support.seeds import seeds
 from tests.unit.steering.cloud import Cloud, Killed, Run, ended, killed, lost
 
 SEEDS = 200
@@ -51,7 +52,7 @@ def checked(cloud: Cloud, size: int, goal: dict[str, object], suspended: set[str
         assert len(cloud.serving()) == cloud.desired
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", seeds(SEEDS))
 def test_a_drain_killed_at_any_call_is_ended_right_by_the_next(seed: int) -> None:
     cloud, goal = world(seed)
     dice, size, suspended = random.Random(seed + 1), cloud.desired, set(cloud.suspended)
@@ -67,7 +68,7 @@ def test_a_drain_killed_at_any_call_is_ended_right_by_the_next(seed: int) -> Non
     checked(cloud, size, goal, suspended)
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 2))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 2))
 def test_two_drains_at_once_end_right_and_never_go_under_the_floor(seed: int) -> None:
     cloud, goal = world(seed)
     goal["then"] = "terminate"
@@ -95,7 +96,7 @@ def test_two_drains_at_once_end_right_and_never_go_under_the_floor(seed: int) ->
     assert cloud.suspended == suspended
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 2))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 2))
 def test_machines_fail_and_others_scale_while_nodes_drain(seed: int) -> None:
     cloud, goal = world(seed)
     dice, suspended = random.Random(seed + 3), set(cloud.suspended)

@@ -11,6 +11,7 @@ from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
 from plugins.module_utils._rollout import decide as _rollout
 from plugins.module_utils._rollout.decide import RolloutGoal
+from tests.support.seeds import seeds
 from tests.unit.steering.cloud import Cloud, Killed, Run, ended, killed, lost
 
 SEEDS = 200
@@ -47,7 +48,7 @@ def checked(cloud: Cloud, size: int, suspended: set[str], version: str) -> None:
     assert min(count for _, count in cloud.capacity) >= size
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize("seed", seeds(SEEDS))
 def test_a_rollout_killed_at_any_call_is_ended_right_by_the_next(seed: int) -> None:
     cloud, goal = world(seed)
     dice, size, suspended = random.Random(seed + 1), cloud.desired, set(cloud.suspended)
@@ -63,7 +64,7 @@ def test_a_rollout_killed_at_any_call_is_ended_right_by_the_next(seed: int) -> N
     checked(cloud, size, suspended, cloud.version if back else "2")
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 2))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 2))
 def test_a_bad_version_killed_at_any_call_leaves_the_old_one_and_a_good_one_goes_through(seed: int) -> None:
     cloud, goal = world(seed)
     dice, size, suspended = random.Random(seed + 2), cloud.desired, set(cloud.suspended)
@@ -81,7 +82,7 @@ def test_a_bad_version_killed_at_any_call_leaves_the_old_one_and_a_good_one_goes
     checked(cloud, size, suspended, "3")
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 2))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 2))
 def test_two_rollouts_at_once_end_right(seed: int) -> None:
     cloud, goal = world(seed)
     dice, size, suspended = random.Random(seed + 3), cloud.desired, set(cloud.suspended)
@@ -98,7 +99,7 @@ def test_two_rollouts_at_once_end_right(seed: int) -> None:
     checked(cloud, size, suspended, "2")
 
 
-@pytest.mark.parametrize("seed", range(SEEDS // 2))
+@pytest.mark.parametrize("seed", seeds(SEEDS // 2))
 def test_machines_fail_and_others_scale_while_a_version_is_rolled_out(seed: int) -> None:
     cloud, goal = world(seed)
     dice, suspended = random.Random(seed + 4), set(cloud.suspended)
