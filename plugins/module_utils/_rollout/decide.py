@@ -79,11 +79,11 @@ def _done(view: View, goal: RolloutGoal, journal: Journal) -> bool:
 
 def _held_up(view: View, goal: RolloutGoal, journal: Journal) -> bool:
     """Whether old nodes have to stay, because others left the group meanwhile."""
-    free = any(_free(view, node) for node in outdated(view, journal.target))
     still = complete(view) and len(view.serving) == len(view.staying) and not any(node.mark for node in view.nodes)
-    proven = all(node.proven for node in fresh(view, journal.target))
-    picked, _ = _next(view, goal, journal, drain_options(view, goal))
-    return journal.phase == "drain" and free and still and proven and not picked
+    if journal.phase != "drain" or not still or not all(node.proven for node in fresh(view, journal.target)):
+        return False
+    free = any(_free(view, node) for node in outdated(view, journal.target))
+    return free and not _next(view, goal, journal, drain_options(view, goal))[0]
 
 
 def is_new(view: View, goal: RolloutGoal, node: LiveNode) -> bool:
