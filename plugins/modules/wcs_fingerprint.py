@@ -41,13 +41,8 @@ options:
       - The key of the digests of O(secrets), for example the name of the stack.
     type: str
     default: ""
-attributes:
-  check_mode:
-    description: Changes nothing, so check mode is the same.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
+extends_documentation_fragment:
+  - webcallserver.aws.converging.reading
 """
 
 EXAMPLES = r"""

@@ -138,13 +138,8 @@ options:
       - What a playbook calls the options, so that messages name its variables.
     type: dict
     default: {}
-attributes:
-  check_mode:
-    description: Changes nothing, so check mode is the same.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
+extends_documentation_fragment:
+  - webcallserver.aws.converging.reading
 seealso:
   - module: webcallserver.aws.wcs_asg
   - module: webcallserver.aws.wcs_drain

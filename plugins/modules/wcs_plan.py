@@ -83,19 +83,13 @@ options:
         description: Whether all of it is removed.
         type: bool
         default: false
-attributes:
-  check_mode:
-    description: Changes nothing, so check mode is the same.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
 seealso:
   - module: webcallserver.aws.wcs_asg
   - module: webcallserver.aws.wcs_classic_elb
   - module: webcallserver.aws.wcs_ami
   - module: webcallserver.aws.wcs_price_info
 extends_documentation_fragment:
+  - webcallserver.aws.converging.reading
   - webcallserver.aws.prices
   - webcallserver.aws.variables
 """

@@ -35,19 +35,13 @@ options:
     type: list
     elements: str
     default: [gp3, gp2]
-attributes:
-  check_mode:
-    description: Changes nothing, so check mode is the same.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
 seealso:
   - module: webcallserver.aws.wcs_plan
   - module: webcallserver.aws.wcs_report
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - webcallserver.aws.converging.reading
   - webcallserver.aws.variables
 """
 
