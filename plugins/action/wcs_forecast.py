@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from .wcs_plan import output_is_json
 
 
 class ActionModule(ActionBase):
@@ -24,7 +25,7 @@ class ActionModule(ActionBase):
         """The module's result; the table is shown."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         result.update(self._execute_module(task_vars=task_vars))
-        if not str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2].startswith("json"):
+        if not output_is_json():
             for line in result.get("lines") or ():
                 Display().display(str(line))
         return result

@@ -41,11 +41,16 @@ class ActionModule(ActionBase):
             lines, found = answer(given, done=done, connect=done, complete=complete, seconds=seconds)
         except Failure as failure:
             return result | {"failed": True, "msg": failure.refusal.sentence(given["variables"])}
-        if not str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2].startswith("json"):
+        if not output_is_json():
             for line in lines:
                 colour = getattr(constants, COLOUR[COLOURS[line.change]]) if line.change else None
                 display.display(line.text, color=colour)
         return result | {"changed": False, **found}
+
+
+def output_is_json() -> bool:
+    """Whether standard output is data, between which no lines for people may stand."""
+    return str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2].startswith("json")
 
 
 def seconds_of_run() -> float | None:

@@ -27,6 +27,13 @@ VARIABLES: dict[str, Any] = {"variables": {"type": "dict", "default": {}}}
 """What a role calls the options: its messages name the variables that the user set."""
 
 
+TEXT: dict[str, Any] = {"type": "str"}
+NUMBER: dict[str, Any] = {"type": "int"}
+FLOAT: dict[str, Any] = {"type": "float"}
+FLAG: dict[str, Any] = {"type": "bool"}
+NAME: dict[str, Any] = {"type": "str", "required": True}
+
+
 def waiting(timeout: int) -> dict[str, Any]:
     """The options `wait` and `wait_timeout` (seconds)."""
     return {"wait": {"type": "bool", "default": True}, "wait_timeout": {"type": "int", "default": timeout}}

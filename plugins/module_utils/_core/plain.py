@@ -73,6 +73,18 @@ def plural(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
+def iso(seconds: float) -> str:
+    """The time as AWS, tags and people have it, from seconds since 1970: 2026-11-23T10:00:00Z."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def rounded(value: float | None) -> float | int | None:
+    """The number as people write it: whole where it is, else with at most two decimals. None stays None."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else round(value, 2)
+
+
 def seconds_of(text: str) -> float:
     """The time of an ISO 8601 text, in seconds since 1970; ValueError where it is none."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.licences import Licences
-from .._core.options import IDENTITY, LICENCES, TAGS, choice, each, waiting
+from .._core.options import FLAG, IDENTITY, LICENCES, NAME, NUMBER, TAGS, TEXT, choice, each, waiting
 from .._group import options as _group_options
 from .._group.value import PROTECTIONS, RETENTIONS
 from .._launch import options as _launch_options
@@ -20,12 +20,7 @@ from .._scaling.hooks import RESULTS, TRANSITIONS
 from .._scaling.options import POLICIES, SCHEDULES
 from .value import FleetWant, LaunchWant
 
-TEXT: dict[str, Any] = {"type": "str"}
-NUMBER: dict[str, Any] = {"type": "int"}
-FLOAT: dict[str, Any] = {"type": "float"}
-FLAG: dict[str, Any] = {"type": "bool"}
 YES: dict[str, Any] = {"type": "bool", "default": True}
-NAME: dict[str, Any] = {"type": "str", "required": True}
 TEXTS: dict[str, Any] = {"type": "list", "elements": "str"}
 
 

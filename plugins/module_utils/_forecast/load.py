@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .._core.plain import DAY, plural, span
+from .._core.plain import DAY, iso, plural, span
 from .value import Curve
 
 MINUTE = 60
@@ -280,11 +280,6 @@ def _gaps(points: Sequence[LoadPoint], every: int) -> Iterable[str]:
             f"{plural(len(gaps), 'gap')}, the longest of {span(most)} after {iso(at)}: "
             "counted as the more sessions of before and after"
         )
-
-
-def iso(at: float) -> str:
-    """The time as AWS writes it: 2026-01-31T08:00:00Z."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _failure(name: str, reason: str, way_out: str) -> Failure:

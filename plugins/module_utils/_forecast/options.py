@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from .._core.errors import Failure, Refusal
-from .._core.options import choice, each
+from .._core.options import FLAG, NUMBER, choice, each
+from .._core.options import NAME as REQUIRED
 from .._core.plain import seconds_of
 from .._core.surplus import Surplus
 from .._scaling import alarms as _alarms
@@ -37,19 +39,18 @@ from .value import (
     of_quantiles,
 )
 
-NUMBER: dict[str, Any] = {"type": "int"}
 GROUP: dict[str, Any] = {
     "min_size": NUMBER,
     "max_size": NUMBER,
     "desired_capacity": NUMBER,
     "default_instance_warmup": NUMBER,
     "default_cooldown": NUMBER,
-    "new_instances_protected_from_scale_in": {"type": "bool"},
+    "new_instances_protected_from_scale_in": FLAG,
     "scheduled_actions": _scaling.SCHEDULES,
 }
 SCALE_IN = choice("manual", "aws", "steward")
 VARIANTS = each(
-    name={"type": "str", "required": True},
+    name=REQUIRED,
     group={"type": "dict", "options": GROUP},
     scaling_policies=_scaling.POLICIES,
     scale_in=SCALE_IN,
@@ -66,7 +67,7 @@ NAME = "forecast"
 MOST_NODES = 100_000
 LEAST, MOST = 1e-6, 1e9
 FIGURES = {
-    **dict.fromkeys(("sessions_per_node", "cpu_per_session", "interval"), LEAST),
+    **dict.fromkeys(("sessions_per_node", "cpu_per_session", "interval"), 1e-9),
     **dict.fromkeys(("launch_seconds", "cpu_idle", "stable_for", "headroom"), 0.0),
 }
 """The options that are numbers, and the least that each may be."""
@@ -212,8 +213,6 @@ def _scheduled(given: Sequence[Mapping[str, Any]]) -> Iterator[TimedSizes]:
 
 
 def _zone(action: _schedules.Schedule) -> str | None:
-    import zoneinfo
-
     try:
         return zoneinfo.ZoneInfo(action.time_zone).key if action.time_zone else None
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
@@ -262,17 +261,8 @@ def _kind(metric: Metric) -> MetricKind | None:
 
 def node_model(params: Mapping[str, Any]) -> NodeModel:
     """What sessions do to a node."""
-    for name in (
-        "sessions_per_node",
-        "cpu_per_session",
-        "launch_seconds",
-        "cpu_idle",
-        "interval",
-        "stable_for",
-        "headroom",
-    ):
+    for name, lowest in FIGURES.items():
         value = params.get(name)
-        lowest = 0.0 if name in ("launch_seconds", "cpu_idle", "stable_for", "headroom") else 1e-9
         if value is not None and not lowest <= float(value) < MOST:
             raise _refused(f"O({name}) is {value:g}, which is too small or too large", "Give a number above 0")
     return NodeModel(

@@ -14,6 +14,8 @@ import math
 from collections import deque
 from collections.abc import Iterable
 
+from .._core.points import ON_THE_WAY
+from .._core.points import PERIOD as MINUTE
 from .._core.surplus import Surplus
 from .alarms import Sample, Window, statistic
 from .decide import SIMPLE, TRACKING, Capacity, Signal, agreed, bounded, cooling, largest, pause, wanted, warmup
@@ -21,9 +23,6 @@ from .schedules import next_due
 from .tracking import LOW, SEEN, Windows
 from .value import Curve, GroupModel, Lengths, Moment, Replay, ReplayedPolicy, RuleAlarm, TimedSizes
 
-MINUTE = 60
-ON_THE_WAY = 120
-"""Seconds that what was published may take to be shown to the steward."""
 ENDED = 0.5
 """A node with less than so many sessions has none."""
 ALIKE = 0.05

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from .._core.errors import Failure, Refusal, named
+from .._core.plain import iso, rounded
 from .._money.prices import NAMES, Prices, own_prices
 from . import show as _show
 from . import suggest as _suggest
 from .decide import TRACKING
-from .load import ReadLoad, curve, iso
+from .load import ReadLoad, curve
 from .options import Case, cases, read_load, step_of
 from .replay import replay
 from .show import Band, Forecast, Outlay
@@ -97,7 +98,7 @@ def _load(load: ReadLoad, sessions: Curve) -> dict[str, Any]:
         "end": iso(sessions.end),
         "points": len(load.points),
         "seconds_a_point": load.every,
-        "peak": _show.figure(max(sessions.sessions)),
+        "peak": rounded(max(sessions.sessions)),
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .load import iso
+from .._core.plain import iso, rounded
 from .options import Case
 from .suggest import PerSession, Suggestion
 from .value import GroupModel, Replay
@@ -45,13 +45,6 @@ class Forecast:
     band: Band | None = None
 
 
-def figure(value: float | None) -> float | int | None:
-    """The number as people write it: whole where it is, else with at most two decimals."""
-    if value is None:
-        return None
-    return int(value) if value == int(value) else round(value, 2)
-
-
 def shown(forecast: Forecast, outlay: Outlay) -> dict[str, Any]:
     """The forecast of one case."""
     replay = forecast.replay
@@ -61,11 +54,11 @@ def shown(forecast: Forecast, outlay: Outlay) -> dict[str, Any]:
         "peak": _peak(replay, outlay),
         "cost": _cost(replay, outlay),
         "refused": {
-            "sessions": figure(replay.refused),
+            "sessions": rounded(replay.refused),
             "first_time": None if replay.refused_time is None else iso(replay.refused_time),
-            "session_hours": figure(replay.refused_seconds / HOUR),
+            "session_hours": rounded(replay.refused_seconds / HOUR),
         },
-        "cut": figure(replay.cut),
+        "cut": rounded(replay.cut),
         "band": None if forecast.band is None else _band(forecast.band, replay),
         "notices": list(forecast.case.notices),
     }
@@ -75,10 +68,10 @@ def _timeline(forecast: Forecast) -> list[dict[str, Any]]:
     rows = [
         {
             "time": iso(one.time),
-            "sessions": figure(one.sessions),
+            "sessions": rounded(one.sessions),
             "nodes": one.nodes,
-            "capacity": figure(one.capacity),
-            "refused": figure(one.refused),
+            "capacity": rounded(one.capacity),
+            "refused": rounded(one.refused),
         }
         for one in forecast.replay.timeline
     ]
@@ -105,7 +98,7 @@ def _cost(replay: Replay, outlay: Outlay) -> dict[str, Any]:
     hours = replay.node_seconds / HOUR
     price, licence = outlay.usd_per_hour, outlay.licence_month
     return {
-        "node_hours": figure(hours),
+        "node_hours": rounded(hours),
         "licences": replay.peak,
         "instance_type": outlay.instance_type,
         "usd_per_hour": price,
@@ -120,8 +113,8 @@ def _band(band: Band, replay: Replay) -> dict[str, Any]:
     refused = [one.refused for one in three]
     return {
         "nodes": {"lower": min(peaks), "upper": max(peaks)},
-        "node_hours": {"lower": figure(min(hours)), "upper": figure(max(hours))},
-        "refused": {"lower": figure(min(refused)), "upper": figure(max(refused))},
+        "node_hours": {"lower": rounded(min(hours)), "upper": rounded(max(hours))},
+        "refused": {"lower": rounded(min(refused)), "upper": rounded(max(refused))},
     }
 
 
@@ -132,7 +125,7 @@ def shown_suggestion(
     base: dict[str, Any] = {
         "possible": found.group is not None,
         "reason": found.why_not or None,
-        "sessions_per_node": figure(capacity),
+        "sessions_per_node": rounded(capacity),
         "cpu_per_session": None if cost is None else round(cost.cost, 4),
         "group": None,
         "scale_in": None,
@@ -153,7 +146,7 @@ def shown_suggestion(
         "margin": round(found.margin, 3),
         "peak": _peak(found.replayed, outlay),
         "cost": _cost(found.replayed, outlay),
-        "saves_node_hours": figure(saved),
+        "saves_node_hours": rounded(saved),
         "refused": {"sessions": 0, "first_time": None, "session_hours": 0},
     }
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
-from functools import partial
 
-from .._core.plain import plural
+from .._core.plain import DAY, plural
+from .._core.surplus import Surplus
 from .load import LoadPoint
 from .replay import replay
 from .value import Curve, GroupModel, Replay, TimedSizes
 
-HOUR, DAY = 3600, 86_400
+HOUR = 3600
 TARGET = 60.0
 """Percent of CPU that a node is to have where no policy says another target."""
 WEEK = ("1-5", "0,6")
@@ -73,7 +72,7 @@ def suggest(curve: Curve, group: GroupModel, headroom: float, licences: int | No
     capacity = group.node.capacity
     if capacity is None:
         return Suggestion(why_not="O(sessions_per_node) is neither given nor to be seen in a history")
-    most = _nodes(max(curve.sessions), capacity)
+    most = Surplus(capacity).nodes_for(max(curve.sessions))
     peak = f"{max(curve.sessions):g} sessions need {plural(most, 'node')}"
     if most > group.max_size:
         return Suggestion(why_not=f"{peak}, and O(max_size) is {group.max_size}")
@@ -101,7 +100,7 @@ def _constant(curve: Curve, group: GroupModel, most: int) -> Tried | None:
     """
 
     def tried(size: int, load: Curve) -> Tried | None:
-        start = max(size, _nodes(load.sessions[0], group.node.capacity or 1.0))
+        start = max(size, Surplus(group.node.capacity or 1.0).nodes_for(load.sessions[0]))
         return _try(load, replace(group, min_size=size, desired=start))
 
     low, high, hardest = 0, most, _hardest(curve)
@@ -133,13 +132,13 @@ def _by_the_hour(curve: Curve, group: GroupModel, capacity: float, headroom: flo
     lead = group.node.launch_seconds + 2 * curve.step
     weekly = curve.end - curve.start > 8 * DAY
     for share in (headroom, 0.0):
-        needs = _needs(curve, weekly, partial(_with_headroom, capacity, share))
+        needs = _needs(curve, weekly, Surplus(capacity, share).nodes_with_headroom)
         needs = [[min(need, group.max_size) for need in day] for day in needs]
         if all(len(set(day)) == 1 for day in needs):
             return
         least = min(min(day) for day in needs)
         actions = tuple(_actions(needs, lead, weekly))
-        start = max(_need_at(needs, curve.start, weekly), _nodes(curve.sessions[0], capacity))
+        start = max(_need_at(needs, curve.start, weekly), Surplus(capacity).nodes_for(curve.sessions[0]))
         yield _try(curve, replace(group, min_size=least, desired=start, schedules=actions))
 
 
@@ -157,7 +156,7 @@ def _needs(curve: Curve, weekly: bool, nodes: Callable[[float], int]) -> list[li
     peaks = [[0.0] * 24 for _ in range(1 + weekly)]
     for place, sessions in enumerate(curve.sessions):
         hour = int((curve.start + place * curve.step) // HOUR)
-        row = peaks[1] if weekly and (hour // 24 + 3) % 7 >= 5 else peaks[0]
+        row = peaks[1] if weekly and _weekend(hour * HOUR) else peaks[0]
         if sessions > row[hour % 24]:
             row[hour % 24] = sessions
     if weekly:
@@ -167,7 +166,7 @@ def _needs(curve: Curve, weekly: bool, nodes: Callable[[float], int]) -> list[li
 
 
 def _weekend(at: float) -> bool:
-    return datetime.fromtimestamp(at, timezone.utc).weekday() >= 5
+    return (at // DAY + 3) % 7 >= 5  # 1970 began on a Thursday
 
 
 def _need_at(needs: Sequence[Sequence[int]], at: float, weekly: bool) -> int:
@@ -187,11 +186,3 @@ def _actions(needs: Sequence[Sequence[int]], lead: float, weekly: bool) -> Itera
             minute, at = (60 - early, (hour - 1) % 24) if up and early else (0, hour)
             name = f"{'working-day' if weekly and not number else 'weekend' if weekly else 'day'}-{hour:02d}"
             yield TimedSizes(name, f"{minute} {at} * * {days}", "Etc/UTC", min_size=need)
-
-
-def _with_headroom(capacity: float, share: float, sessions: float) -> int:
-    return _nodes(sessions * (1 + share), capacity)
-
-
-def _nodes(sessions: float, capacity: float) -> int:
-    return math.ceil(round(sessions / capacity, 6))

@@ -13,11 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Literal
 
 from .._core import tags as _tags
-from .._core.plain import seconds_of
+from .._core.plain import iso, seconds_of
 
 ROLLOUT = f"{_tags.PREFIX}rollout"
 """On the group: the journal of what is under way."""
@@ -62,7 +61,7 @@ class Journal:
 
     def text(self) -> str:
         """The tag's value."""
-        fields = {"started": date(self.started), "suspended": "+".join(sorted(self.suspended))}
+        fields = {"started": iso(self.started), "suspended": "+".join(sorted(self.suspended))}
         if self.rollout:
             fields |= {
                 "from": self.source or "",
@@ -96,9 +95,9 @@ class Mark:
     def text(self) -> str:
         """The tag's value."""
         fields = {
-            "started": date(self.started),
+            "started": iso(self.started),
             "timeout": str(int(self.timeout)),
-            "run": date(self.run),
+            "run": iso(self.run),
             "back": ("needed" if self.needed else "yes") if self.back else "",
             "lowers": "yes" if self.lowers else "",
             "surplus": "yes" if self.surplus else "",
@@ -117,7 +116,7 @@ class Sighting:
 
     def text(self) -> str:
         """The tag's value."""
-        return _written({"since": date(self.since), "seen": date(self.seen), "count": str(self.count)})
+        return _written({"since": iso(self.since), "seen": iso(self.seen), "count": str(self.count)})
 
 
 def journal(tags: Mapping[str, str]) -> Journal | None:
@@ -150,7 +149,7 @@ def under_way(group: str, tags: Mapping[str, str]) -> tuple[str, str] | None:
         return what, f"remove the tag {ROLLOUT} when no run is under way"
     if begun is None:
         return None
-    since = date(begun.started)
+    since = iso(begun.started)
     if not begun.rollout:
         way = "run scale_in again to go on, or with wcs_scale_in_state=in_service to take it back"
         return f"a drain of group '{group}' is open since {since}", way
@@ -196,11 +195,6 @@ def versions(tags: Mapping[str, str]) -> set[str]:
         under_way = None
     named = {under_way.source, under_way.target} if under_way else set()
     return {version for version in named | {tags.get(PREVIOUS)} if version}
-
-
-def date(seconds: float) -> str:
-    """Seconds since 1970 as tags and people have them: 2026-11-23T10:00:00Z."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _written(fields: Mapping[str, str]) -> str:

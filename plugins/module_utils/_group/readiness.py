@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
 from .._balancer.health import InstanceHealth
 from .._core.errors import Refusal
+from .._core.plain import iso
 from .value import Group, Member
 
 FAILED_LAUNCHES = 3
@@ -192,15 +192,11 @@ def details(sick_members: Sequence[Sick], failed: Sequence[Activity]) -> dict[st
                 "status": one.status,
                 "reason": one.why,
                 "cause": one.cause,
-                "start_time": _date(one.start),
+                "start_time": iso(one.start),
             }
             for one in failed
         ],
     }
-
-
-def _date(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def from_aws(raw: Mapping[str, Any]) -> Activity:

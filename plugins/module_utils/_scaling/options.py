@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .._core.options import choice, each
+from .._core.options import FLAG, FLOAT, NAME, NUMBER, TEXT, choice, each
 from . import hooks as _hooks
 from . import metrics as _metrics
 from . import policies as _policies
@@ -33,11 +33,6 @@ PREDEFINED_KEYS = ("predefined", "resource_label")
 METRIC_KEYS = (*PLAIN_KEYS, *PREDEFINED_KEYS, "math")
 LINE_KEYS = ("id", "expression", "metric", "label", "return_data")
 
-TEXT: dict[str, Any] = {"type": "str"}
-NUMBER: dict[str, Any] = {"type": "int"}
-FLOAT: dict[str, Any] = {"type": "float"}
-FLAG: dict[str, Any] = {"type": "bool"}
-NAME: dict[str, Any] = {"type": "str", "required": True}
 ALARM: dict[str, Any] = {
     "metric": {"type": "raw"},
     "comparison": choice(*COMPARISONS.values(), *COMPARISONS),

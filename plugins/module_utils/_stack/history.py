@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .._core.plain import DAY, seconds_of
+from .._core.plain import DAY, iso, rounded, seconds_of
 from .._core.points import ON_THE_WAY, PERIOD, Minutes, value_at
 
 MOST = 15 * 24
@@ -44,7 +43,7 @@ class History:
         """As the module returns it. The sessions of each node are those of the last day."""
         since = self.end - DAY
         by_node = {
-            name: [{"time": _time(at), "sessions": value} for at, value in sorted(values.items()) if at >= since]
+            name: [{"time": iso(at), "sessions": value} for at, value in sorted(values.items()) if at >= since]
             for name, values in sorted(self.by_node.items())
         }
         return {
@@ -65,10 +64,10 @@ class History:
         counted = value_at(self.in_service, at) if self.in_service else len(alive) or None
         whole = len(known) == len(alive) >= max(1, math.floor(counted or 0))
         return {
-            "time": _time(at),
+            "time": iso(at),
             "nodes": None if counted is None else round(counted),
-            "cpu_percent": _rounded(self.cpu.get(at)),
-            "sessions": _rounded(sum(known)) if whole else None,
+            "cpu_percent": rounded(self.cpu.get(at)),
+            "sessions": rounded(sum(known)) if whole else None,
         }
 
 
@@ -90,13 +89,3 @@ def launch_times(members: Sequence[str], instances: Sequence[Mapping[str, Any]])
     """When each of the members was launched; infinity where that is not known."""
     found = {str(one.get("instance_id")): one.get("launch_time") for one in instances}
     return {name: seconds_of(str(found[name])) if found.get(name) else math.inf for name in members}
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _rounded(value: float | None) -> float | int | None:
-    if value is None:
-        return None
-    return int(value) if value == int(value) else round(value, 2)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .._core.errors import Refusal
-from .._core.plain import span
+from .._core.plain import iso, span
 from .._core.steer import Decision, Halt, Watch
 from .._core.step import Step
-from .._group.journal import Journal, Mark, date
+from .._group.journal import Journal, Mark
 from . import calls as steps
 from .view import RECIPE, LiveNode, View, counted, listed
 
@@ -314,7 +314,7 @@ def _progress(view: View, moves: _Moves, options: DrainOptions, now: float) -> W
         left = counted(sum(known)) + (f" and unknown on {unknown} nodes" if unknown else "")
         deadline = min(options.deadline(node) for node in leaving)
         nodes = listed(leaving) if len(leaving) > 1 else leaving[0].instance_id
-        parts.insert(0, f"{nodes}: {left} left, gives up in {span(deadline - now)} ({date(deadline)})")
+        parts.insert(0, f"{nodes}: {left} left, gives up in {span(deadline - now)} ({iso(deadline)})")
     return Watch(f"group '{view.name}': {'; '.join(parts)}", moves.until)
 
 
@@ -332,7 +332,7 @@ def _too_long(view: View, late: Sequence[LiveNode], options: DrainOptions) -> Re
         "group",
         view.name,
         f"{listed(late)} had sessions left when the timeout ({span(options.timeout)}) was over",
-        f"They stay out of the load balancer, which closes what is left about {date(cut_at)}. Run again:\n"
+        f"They stay out of the load balancer, which closes what is left about {iso(cut_at)}. Run again:\n"
         "- with a longer O(timeout), to go on waiting\n"
         "- with O(on_timeout): terminate, to end them\n"
         "- with O(wcs_drain: state): in_service, to call it off",

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core.licences import Servers
-from .._core.plain import plural
-from .._group.journal import Journal, Mark, Sighting, date
+from .._core.plain import iso, plural
+from .._group.journal import Journal, Mark, Sighting
 from .._group.value import Member
 
 RECIPE = frozenset({"AZRebalance", "HealthCheck", "ReplaceUnhealthy"})
@@ -287,5 +287,5 @@ def show_node(view: View, node: LiveNode) -> dict[str, Any]:
         "in_service": view.serves(node),
         "sessions": node.sessions,
         "launch_template_version": node.version,
-        "draining_since": date(node.mark.started) if node.mark and not node.mark.back else None,
+        "draining_since": iso(node.mark.started) if node.mark and not node.mark.back else None,
     }
