@@ -12,6 +12,11 @@ ALL = bool(os.environ.get("WCS_TEST_ALL"))
 COUNTS: dict[str, tuple[int, int]] = {}
 
 
+def sampled(things: Sequence[T], size: int) -> list[T]:
+    """The things whose cases are worked out, for that costs a run of each: all, or as many as cases are chosen."""
+    return list(things) if ALL or len(things) <= size else random.Random(7).sample(list(things), size)
+
+
 def chosen(what: str, cases: Sequence[T], size: int) -> list[T]:
     """The cases to run; the count is told at the end of the tests."""
     found = list(cases) if ALL or len(cases) <= size else random.Random(7).sample(list(cases), size)

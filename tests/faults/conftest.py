@@ -22,7 +22,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """One line a kind of case."""
+    """One line a kind of case; a sample knows of those alone that it was taken from."""
     for what, (run, there) in COUNTS.items():
         terminalreporter.write_line(f"{what}: {run} of {there} cases")
     run, there = (sum(pair[at] for pair in COUNTS.values()) for at in (0, 1))

@@ -7,6 +7,7 @@ same run is made again, plainly, and the world must be as after the clean run, o
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -35,7 +36,7 @@ class Death(BaseException):
     """The process is gone: nothing may catch this."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scenario:
     """`given` are the options of the run; `prepare` returns names for use in them, as `{seed}`."""
 
@@ -118,6 +119,7 @@ class Site:
         return (*(fault for fault in FAULTS if fault != "stale read" or self.read is not None), *DEATHS)
 
 
+@functools.cache
 def sites(scenario: Scenario) -> tuple[list[Site], Any]:
     """The call sites of a clean run, and how the world is afterwards."""
     with prepared(scenario) as (world, _, options):

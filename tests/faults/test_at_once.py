@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.module import Answer
-from tests.faults.chosen import chosen
+from tests.faults.chosen import chosen, sampled
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sites import Scenario, Site, made_whole, portrait, prepared, sites
 from tests.faults.turns import at_once
@@ -16,7 +16,7 @@ from tests.faults.turns import at_once
 
 def overtaken() -> list[Any]:
     cases = []
-    for scenario in SCENARIOS:
+    for scenario in sampled(SCENARIOS, 2):
         calls, clean = sites(scenario)
         cases += [
             pytest.param(scenario, site, clean, id=f"{scenario.name}: {site.number} {site.name}") for site in calls

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.chosen import chosen
+from tests.faults.chosen import chosen, sampled
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sites import Scenario, Site, sites, strike
 
@@ -14,7 +14,7 @@ from tests.faults.sites import Scenario, Site, sites, strike
 def cases() -> list[Any]:
     """Scenario, site and fault, with an id."""
     found = []
-    for scenario in SCENARIOS:
+    for scenario in sampled(SCENARIOS, 10):
         calls, clean = sites(scenario)
         found += [
             pytest.param(scenario, site, fault, clean, id=f"{scenario.name}: {site.number} {site.name}: {fault}")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._core.errors import Failure
-from tests.faults.chosen import chosen
+from tests.faults.chosen import chosen, sampled
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sites import Scenario, Site, made_whole, portrait, prepared, sites
 
@@ -54,7 +54,7 @@ def test_a_storm_is_ridden_out(scenario: Scenario, code: str, seed: int) -> None
 
 def ends() -> list[Any]:
     cases = []
-    for scenario in SCENARIOS:
+    for scenario in sampled(SCENARIOS, 2):
         calls, clean = sites(scenario)
         cases += [pytest.param(scenario, site, clean, id=f"{scenario.name}: from {site}") for site in calls]
     return chosen("every call throttled from one call site on", cases, 2)
