@@ -47,7 +47,9 @@ def _session() -> botocore.session.Session:
 
 @functools.cache
 def _client(service: str, region: str) -> Any:
-    config = Config(retries={"total_max_attempts": 1, "mode": "legacy"}, parameter_validation=True)
+    config = Config(  # with a user agent that botocore does not put together anew for each call
+        retries={"total_max_attempts": 1, "mode": "legacy"}, parameter_validation=True, user_agent="lab"
+    )
     client = _session().create_client(service, region_name=region, config=config)
     client.meta.events.register("before-send", send)
     return client

@@ -213,6 +213,7 @@ def test_v10_over_the_limit_is_refused_with_the_sum_and_at_the_limit_goes_throug
         bench.run(**options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", PATHS)
 def test_v10_nodes_of_a_marketplace_image_need_no_licence(lab: Any, aws: Callable[..., Any], name: str) -> None:
     path = PATHS[name]

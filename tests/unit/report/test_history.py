@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._report.history import drawn, forecast_curves, history_curves
-from tests.unit.report.facts import everything, forecast
+from tests.unit.report.facts import forecast, member, stack
 from tests.unit.report.test_page import NONSENSE
 from tests.unit.report.test_page import shown as sound
 
@@ -117,6 +117,5 @@ def places() -> list[Any]:
 
 @pytest.mark.parametrize("path", places(), ids=str)
 def test_nothing_in_a_forecast_becomes_part_of_the_page(path: tuple[Any, ...]) -> None:
-    answers = everything()
     for what in NONSENSE:
-        sound(*answers, forecast=put(forecast(), path, what))
+        sound(stack(member(1)), forecast=put(forecast(), path, what))

@@ -291,6 +291,7 @@ def account() -> Iterator[Account]:
     assert wrong == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", STORIES)
 def test_what_others_make_they_find_again(account: Account, name: str) -> None:
     story, modules = STORIES[name], Modules(account.lab)
