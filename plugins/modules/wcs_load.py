@@ -277,6 +277,7 @@ def look(given: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     confirmed = {**params, "confirm": params["confirm"] or run.check}
     if refusal := refuse(confirmed, fleet.nodes, fleet.max_size, fleet.beside, fleet.idle, fleet.marketplace):
         raise Failure(refusal)
+    world.may_watch()
     started = load.text(len(fleet.nodes.members))
     if run.check:
         return _answer([], fleet, world, {}, None, f"Would start {started} on group '{world.name}'", "")

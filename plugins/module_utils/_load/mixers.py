@@ -54,7 +54,7 @@ class Mixers:
     def stop(self) -> dict[str, str]:
         """Stops all that was started; gives the nodes that did not take that, and why."""
         stopped = self._post(self.started, STOP, {})
-        self.started = [node for node in self.started if stopped[node.name]]
+        self.started = [node for node in self.started if stopped.get(node.name)]
         return {name: why for name, why in stopped.items() if why}
 
     def _post(self, nodes: Sequence[AskedNode], path: str, body: Mapping[str, Any]) -> dict[str, str]:

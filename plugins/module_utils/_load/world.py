@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,18 +92,25 @@ class LoadWorld:
         nodes = self._nodes(raw)
         jobs = paged(self.params).jobs(nodes.members, self.params["address"])
         read = read_nodes(jobs, How.of(self.params))
-        alarms = _scaling.describe_alarms(self.aws, [f"{self.name}:", f"TargetTracking-{self.name}-"])
         look = Look(
             self.clock.now() - self.start,
             int(raw["DesiredCapacity"]),
             int(raw["MaxSize"]),
             tuple(_seen(member, node) for member, node in zip(nodes.members, read, strict=True)),
-            tuple(sorted(str(one["AlarmName"]) for one in alarms if one.get("StateValue") == "ALARM")),
+            tuple(sorted(str(one["AlarmName"]) for one in self._alarms() if one.get("StateValue") == "ALARM")),
         )
         self.looks.append(look)
         serving = f"{sum(one.in_service for one in look.nodes)} of {look.desired} nodes serve"
         self.report(f"{serving}, {plural(look.sessions, 'session')}, {plural(look.streams, 'stream')}")
         return look
+
+    def may_watch(self) -> None:
+        """Reads what a watch reads besides: who may not read it fails here, before anything is started."""
+        self._alarms()
+        self.activities()
+
+    def _alarms(self) -> Sequence[Mapping[str, Any]]:
+        return _scaling.describe_alarms(self.aws, [f"{self.name}:", f"TargetTracking-{self.name}-"])
 
     def activities(self) -> list[dict[str, str]]:
         """What Auto Scaling did since this run began."""
