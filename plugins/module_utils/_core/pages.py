@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 DEMO = "/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.html"
 """The vendor's page that sends and receives a stream in a browser; on the port of the statistics page."""
@@ -30,6 +30,19 @@ def reached(listeners: Iterable[tuple[str, int, int]], ports: Mapping[str, int])
         encrypted = protocol.upper() in ENCRYPTED or (protocol.upper() == "TCP" and scheme != plain)
         found.setdefault(f"{plain}s" if encrypted else plain, port)
     return found
+
+
+def entrance(listeners: Sequence[tuple[str, int, int]], ports: Mapping[str, int]) -> tuple[int, bool]:
+    """The load balancer's port where clients open sessions, and whether they do by TLS; as for `reached`.
+
+    That is the first listener that leads to a WebSocket port of the server's; where none does, the first of all.
+    """
+    for one in listeners:
+        for scheme, port in reached([one], ports).items():
+            if scheme in ("ws", "wss"):
+                return port, scheme == "wss"
+    protocol, port, _ = listeners[0]
+    return port, protocol.upper() in ENCRYPTED
 
 
 def websocket_urls(name: str, found: Mapping[str, int]) -> list[str]:

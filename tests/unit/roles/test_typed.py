@@ -63,7 +63,9 @@ def test_a_dictionary_that_is_none_is_not_shown_for_it_may_be_secret() -> None:
 
 CONDITIONS = {"when", "that", "failed_when", "changed_when", "until"}
 OURS = "webcallserver.aws."
-WCS_TYPED, WCS_PORTS = f"{OURS}wcs_typed", f"{OURS}wcs_ports"
+WCS_TYPED = f"{OURS}wcs_typed"
+CONVERT = {f"{OURS}wcs_ports": ("dict",), f"{OURS}wcs_entrance": ("list", "dict")}
+"""Filters that give what they take its type."""
 LAUNCH = "__wcs_autoscaling_launch"
 """A variable that a module takes whole, as its option `launch`."""
 OPTIONS = {
@@ -170,7 +172,7 @@ def taken(parent: nodes.Node, kind: str) -> bool:
     if parent.name == WCS_TYPED:
         assert [one.value for one in parent.args] == [kind], parent
         return True
-    return parent.name == WCS_PORTS and kind == "dict"
+    return kind in CONVERT.get(parent.name, ())
 
 
 def fits(place: Place, alone: list[nodes.Node], top: nodes.Node, kind: str) -> bool:
