@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.validation import check_type_list
+from ansible.module_utils.common.validation import check_type_dict, check_type_list
 
 from ..module_utils._parts.known import TAGS, selected
 from .waiting import ActionModule as Waiting
@@ -44,9 +44,10 @@ class ActionModule(Waiting):
     def _wrong(self, variables: Mapping[str, Any]) -> Iterator[str]:
         args = self._task.args
         tags = [check_type_list(args.get(name) or given) for name, given in (("run_tags", ["all"]), ("skip_tags", []))]
+        hosts = check_type_dict(args.get("hosts") or {})
         for role in (one for one in check_type_list(args.get("roles") or []) if selected(one, *tags)):
             options = specification(role)
-            given = dict(self._known(variables, options))
+            given = dict(self._known(variables["hostvars"][hosts[role]] if role in hosts else variables, options))
             checked = ArgumentSpecValidator(options).validate(given, validate_role_argument_spec=True)
             for message in checked.error_messages:
                 yield f"Cannot use the variables of role {role}: {message}"

@@ -29,6 +29,10 @@ options:
     type: list
     elements: str
     default: []
+  hosts:
+    description: By role, the host whose variables are checked in place of those of this one.
+    type: dict
+    default: {}
   security_groups:
     description: Options of M(webcallserver.aws.wcs_security_groups).
     type: dict
@@ -45,10 +49,9 @@ options:
     description: Options of M(webcallserver.aws.wcs_asg).
     type: dict
   refused:
-    description: Reasons that were found before, which are said together with those that are found.
-    type: list
-    elements: str
-    default: []
+    description: By role, reasons that its variables alone give, which are said together with those that are found.
+    type: dict
+    default: {}
   prices:
     description: Your own prices, as M(webcallserver.aws.wcs_plan) takes them. What is no price is refused.
     type: dict
@@ -140,8 +143,9 @@ from ..module_utils._parts.validate import look, secrets
 
 ARGUMENTS: dict[str, Any] = {
     "roles": {"type": "list", "elements": "str", "default": []},
+    "hosts": {"type": "dict", "default": {}},
     **{part: {"type": "dict"} for part in TAGS},
-    "refused": {"type": "list", "elements": "str", "default": []},
+    "refused": {"type": "dict", "default": {}},
     "prices": {"type": "dict"},
     "run_tags": {"type": "list", "elements": "str", "default": ["all"]},
     "skip_tags": {"type": "list", "elements": "str", "default": []},

@@ -45,6 +45,11 @@ WRONG: tuple[tuple[str, Any], ...] = (
     ("wcs_seed_after", "burnt"),
     ("wcs_autoscaling_min_size", "many"),
     ("wcs_image_keep", 0),
+    ("wcs_server_gc", "burnt"),
+    ("wcs_server_open_files", "many"),
+    ("wcs_server_archive", "wcs.tar.gz"),
+    ("wcs_server_certificate", "/nowhere/node.pem"),  # and no key
+    ("wcs_server_rest_auth", True),  # and no password
 )
 NO_IMAGE = "ami-00000000000000000"
 """A base image that nobody has. The stack's image was made of another one, so that a seed would be launched."""
@@ -78,6 +83,8 @@ def test_all_that_is_wrong_is_said_at_once(lab: Stage, options: tuple[str, ...])
         "wcs_balancer_idle_timeout": 9999,
         "wcs_autoscaling_max_size": 1,
         "wcs_seed_image_id": NO_IMAGE,
+        "wcs_server_rest_auth": True,
+        "wcs_server_certificate": "/nowhere/node.pem",
     }
     refused = lab.play("site", *options, **VARIABLES | wrong_everywhere)
     assert refused.code == 2, refused.text
@@ -89,15 +96,23 @@ def test_all_that_is_wrong_is_said_at_once(lab: Stage, options: tuple[str, ...])
         f"base image '{NO_IMAGE}'",
         "wcs_balancer_idle_timeout",
         "wcs_autoscaling_max_size",
+        "wcs_server_cli_password",
+        "wcs_server_certificate_key",
+        "certificate '/nowhere/node.pem': the controller has no such file",
     ):
         assert word in refused.failure
-    assert len(refused.failure.splitlines()) == 7
+    assert len(refused.failure.splitlines()) == 10
     assert lab.calls()[before:] == []
 
 
 def test_variables_of_a_wrong_type_are_said_at_once_whatever_role_they_are_of(lab: Stage) -> None:
     before = len(lab.calls(write=False))
-    given = {"wcs_balancer_idle_timeout": "long", "wcs_autoscaling_min_size": "many", "wcs_seed_after": "burnt"}
+    given = {
+        "wcs_balancer_idle_timeout": "long",
+        "wcs_autoscaling_min_size": "many",
+        "wcs_seed_after": "burnt",
+        "wcs_server_gc": "burnt",
+    }
     refused = lab.play("site", **VARIABLES | given)
     assert refused.code == 2, refused.text
     assert all(name in refused.failure for name in given)

@@ -20,7 +20,13 @@ from plugins.module_utils._parts.known import TAGS
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = "webcallserver.aws.wcs_validate"
 OURS = "webcallserver.aws."
-PLAY = {"ansible_check_mode": False, "ansible_run_tags": ["all"], "ansible_skip_tags": []}
+PLAY = {
+    "ansible_check_mode": False,
+    "ansible_run_tags": ["all"],
+    "ansible_skip_tags": [],
+    "hostvars": {"wcs-seed": {"__wcs_server_refused": []}},
+    "__wcs_site_metrics": False,
+}
 
 
 def trusted(value: Any) -> Any:

@@ -132,10 +132,11 @@ def secrets(params: Params) -> set[str]:
 
 def validate(params: Params, run: Run, asks: Asks = answers) -> Validation:
     """All that would be refused of the parts that are given and selected, in a run that writes nothing."""
-    found = Validation(refused=list(params["refused"]), calls=[Call()] * len(params["refused"]))
+    every, tags = parts(asks), (params["run_tags"], params["skip_tags"])
+    refused = [why for role, reasons in params["refused"].items() if selected(role, *tags) for why in reasons]
+    found = Validation(refused=refused, calls=[Call()] * len(refused))
     given = {name: params[name] for name in TAGS if params[name] is not None}
     _look(found, given, run)
-    every, tags = parts(asks), (params["run_tags"], params["skip_tags"])
     for name, part in every.items():
         wanted = name in given and selected(TAGS[name], *tags)
         if wanted and not (name == "seed_image" and found.known.image_id):

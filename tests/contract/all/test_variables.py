@@ -147,9 +147,7 @@ def test_v1_v2_whatever_reads_a_boolean_reads_what_is_meant(name: str) -> None:
     assert known > 0
 
 
-REFUSE = ROOT / "roles" / "wcs_security_groups" / "tasks" / "refuse.yml"
-
-
+SECURITY_GROUPS = ROOT / "roles" / "wcs_security_groups" / "vars" / "main.yml"
 GUARDED = ("wcs_controller_cidrs", "wcs_demo_cidrs")
 
 
@@ -158,10 +156,12 @@ GUARDED = ("wcs_controller_cidrs", "wcs_demo_cidrs")
 @pytest.mark.parametrize("text", [text for text, meant in MEANT.items() if not meant])
 def test_v2_the_control_interface_stays_private(text: str, networks: Any, name: str) -> None:
     """`-e wcs_controller_cidrs=0.0.0.0/0` is a text, whose signs were looked at one by one."""
-    guards = [place for place in tree.places(REFUSE) if "wcs_allow_public_admin |" in place.template]
+    guards = [place for place in tree.places(SECURITY_GROUPS) if "__wcs_security_groups_public or" in place.template]
     given = {**dict.fromkeys(GUARDED, "10.0.0.0/8"), name: networks}
-    assert outcomes(REFUSE, guards, given | {"wcs_allow_public_admin": text}) == [one != name for one in GUARDED]
-    assert outcomes(REFUSE, guards, given | {"wcs_allow_public_admin": "yes"}) == [True, True]
+    assert outcomes(SECURITY_GROUPS, guards, given | {"wcs_allow_public_admin": text}) == [
+        one != name for one in GUARDED
+    ]
+    assert outcomes(SECURITY_GROUPS, guards, given | {"wcs_allow_public_admin": "yes"}) == [True, True]
 
 
 SERVER = ROOT / "roles" / "wcs_server" / "vars" / "main.yml"
@@ -173,9 +173,6 @@ def test_an_image_is_the_same_however_its_variables_are_given() -> None:
     texts = {"wcs_server_identity": "yes", "wcs_server_open_files": "4096", "wcs_server_jvm_options": "-Da=1,-Db=2"}
     meant = {"wcs_server_identity": True, "wcs_server_open_files": 4096, "wcs_server_jvm_options": ["-Da=1", "-Db=2"]}
     assert outcomes(SERVER, inputs, texts) == outcomes(SERVER, inputs, meant)
-
-
-SECURITY_GROUPS = ROOT / "roles" / "wcs_security_groups" / "vars" / "main.yml"
 
 
 @pytest.mark.parametrize(("port", "to"), [(443, 8080), (8443, 8443), (9000, 1935)])
@@ -199,5 +196,5 @@ def test_h4_the_seeds_image_is_looked_for_before_the_first_write() -> None:
     validate = (ROOT / "playbooks" / "tasks" / "validate.yml").read_text()
     assert 'seed_image: "{{ __wcs_seed_image_options }}"' in validate
     assert site.index("file: tasks/validate.yml") < site.index("Make or change the security groups")
-    (looks,) = yaml.safe_load((REFUSE.parents[2] / "wcs_seed/tasks/image.yml").read_text())
+    (looks,) = yaml.safe_load((ROOT / "roles/wcs_seed/tasks/image.yml").read_text())
     assert looks["module_defaults"]["webcallserver.aws.wcs_seed_image"] == "{{ __wcs_seed_image_options }}"

@@ -158,7 +158,7 @@ OF_AWS = ("amazon.aws.", *(f"webcallserver.aws.{name}:" for name in ALL if isins
 
 def checks(options: Any) -> bool:
     """Whether a module is given nothing but roles whose variables to check, on the controller."""
-    return isinstance(options, dict) and set(options) <= {"roles", "run_tags", "skip_tags"} and bool(options)
+    return isinstance(options, dict) and set(options) <= {"roles", "hosts", "run_tags", "skip_tags"} and bool(options)
 
 
 def asking(node: Any, covered: bool = False) -> Iterator[str]:
