@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options, attributes and notes of C(wcs_ami), C(wcs_classic_elb), C(wcs_asg) and C(wcs_security_groups)."""
+    """Options, attributes and notes of C(wcs_ami), C(wcs_classic_elb), C(wcs_asg), C(wcs_node_profile) and C(wcs_security_groups)."""
 
     DOCUMENTATION = r"""
 options:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.faults.of_balancers import BALANCERS
 from tests.faults.of_groups import GROUPS, grouped
 from tests.faults.of_images import IMAGES
+from tests.faults.of_profiles import PROFILES
 from tests.faults.of_security_groups import SECURITY_GROUPS
 
-SCENARIOS = (*GROUPS, *BALANCERS, *IMAGES, *SECURITY_GROUPS)
+SCENARIOS = (*GROUPS, *BALANCERS, *IMAGES, *SECURITY_GROUPS, *PROFILES)
 
 __all__ = ["SCENARIOS", "grouped"]

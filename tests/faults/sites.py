@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.api.inprocess import clients
+from lab.core import backends as state
 from lab.core.lab import Lab
 from lab.open import open_lab
 from plugins.module_utils._core.errors import Failure
@@ -198,7 +199,7 @@ OF_A_GROUP = {"describe_lifecycle_hooks": "LifecycleHooks", "describe_scheduled_
 IDS = re.compile(r"\b(ami|snap|i|sg|eni|vol|lt|subnet|vpc|r)-[0-9a-f]{8,17}\b")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 PASSING = re.compile(
-    r"(Time|Date|Timestamp|StateReasonData|StateReason|StateValue|SuspensionReason|Progress|Activities|RequestId)$"
+    r"(Time|Date|Timestamp|StateReasonData|StateReason|StateValue|SuspensionReason|Progress|Activities|RequestId|RoleId|InstanceProfileId)$"
 )
 
 
@@ -222,6 +223,21 @@ def portrait(world: World) -> dict[str, Any]:
         for operation, key in OF_A_GROUP.items():
             answer = getattr(world.aws("autoscaling"), operation)(AutoScalingGroupName=name)
             found[f"{key} of {name}"] = _plain(answer[key])
+    if any(state.existing("iam")):
+        found["profiles"] = _profiles(world.aws("iam"))
+    return found
+
+
+def _profiles(iam: Any) -> dict[str, Any]:
+    """Roles with their inline policies, and instance profiles."""
+    found: dict[str, Any] = {}
+    for name in sorted(one["RoleName"] for one in iam.list_roles()["Roles"]):
+        policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        documents = [iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"] for one in policies]
+        found[f"role {name}"] = _plain([iam.get_role(RoleName=name)["Role"], *documents])
+    for one in iam.list_instance_profiles()["InstanceProfiles"]:
+        name = one["InstanceProfileName"]
+        found[name] = _plain(iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"])
     return found
 
 

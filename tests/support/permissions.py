@@ -148,19 +148,21 @@ def unforeseen(calls: Iterable[str]) -> set[str]:
 
 
 def of_modules() -> Recorded:
-    """What image, balancer and group ask in each case of the faults, and what drains and rollouts ask; in process."""
+    """What the modules ask in each case of the faults, and what drains and rollouts ask; in process."""
+    from tests.faults.of_profiles import PROFILES
     from tests.faults.of_steering import RUNS, fleet
     from tests.faults.scenarios import SCENARIOS
     from tests.faults.sites import prepared, sites
 
-    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}}
+    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}, "node_profile": {}}
     for scenario in SCENARIOS:
-        part = found["absent" if scenario.given.get("state") == "absent" else "present"]
+        apart = scenario in PROFILES  # which not everybody needs
+        part = found["node_profile" if apart else "absent" if scenario.given.get("state") == "absent" else "present"]
         for site in sites(scenario)[0]:
             part.setdefault(site.name, scenario.name)
         with prepared(scenario) as (world, _, options):
             for call in world.asked(functools.partial(world.bench(scenario.module).check, **options)):
-                found["check"].setdefault(call.name, scenario.name)
+                found["node_profile" if apart else "check"].setdefault(call.name, scenario.name)
     for name, (module, given) in RUNS.items():
         with fleet() as (world, _):
             for call in world.asked(functools.partial(world.bench(module).run, **given)):
@@ -178,12 +180,6 @@ def of_playbooks(lab: Stage) -> Recorded:
             ("site", ["--tags", "wcs_security_groups,wcs_seed"], {}),
             ("site", ["--tags", "wcs_security_groups,wcs_seed"], stopped),
         ],
-        "node_profile": [
-            ("site", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True}),
-            ("site", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True, "wcs_tags": {"team": "media"}}),
-            ("site", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True, "wcs_tags": {}}),
-            ("teardown", ["--tags", "wcs_node_profile"], {"wcs_server_metrics": True}),
-        ],
         "site": [("teardown", [], {}), ("site", [], {}), ("site", [], {})],
         "verify": [("verify", [], {}), ("report", [], {"wcs_report_dest": str(lab.folder / "report.html")})],
         "load": [("load", [], {"wcs_load_confirm": True, **few})],
@@ -197,9 +193,9 @@ def of_playbooks(lab: Stage) -> Recorded:
             went = lab.play(playbook, *options, **{**quick, **variables})
             grown = playbook != "load" or "has not grown" not in went.failure  # nor should it by so few sessions
             assert went.code == 0 or not grown, went.failure or went.text
-            if playbook != "teardown" or part in ("teardown", "node_profile"):
+            if playbook != "teardown" or part == "teardown":
                 for call in lab.calls(write=False)[before:]:
-                    if part != "node_profile" or call.startswith("iam:"):
+                    if not call.startswith("iam:"):  # denied, it is not known whether there is a profile of the nodes
                         found[part].setdefault(call, playbook)
     return found
 

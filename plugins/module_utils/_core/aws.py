@@ -62,8 +62,8 @@ BROKEN = frozenset({"InternalError", "InternalFailure", "ServiceUnavailable", "U
 IAM = {"elb": "elasticloadbalancing"}
 """How IAM calls a service, where botocore calls it otherwise."""
 
-CONTENDED = frozenset({"ResourceContention", "ResourceContentionFault"})
-"""Another change is under way (Auto Scaling): nothing was done."""
+CONTENDED = frozenset({"ConcurrentModification", "ResourceContention", "ResourceContentionFault"})
+"""Another change is under way (IAM, Auto Scaling): nothing was done."""
 
 FILTER_VALUES = 200
 """So many values has a filter of EC2 at most."""
@@ -129,7 +129,7 @@ class Aws:
                 return found
             if token := reply.get("NextToken"):
                 args["NextToken"] = token
-            elif token := reply.get("NextMarker"):
+            elif token := reply.get("NextMarker") or reply.get("Marker"):  # of Classic ELB; of IAM
                 args["Marker"] = token
             else:
                 return found
@@ -361,7 +361,9 @@ VERBS = (
     ("Delete", "delete"),
     ("Put", "set"),
     ("Set", "set"),
+    ("AddRole", "set"),
     ("Add", "tag"),
+    ("RemoveRole", "remove"),
     ("Remove", "untag"),
     ("Attach", "attach"),
     ("Detach", "detach"),

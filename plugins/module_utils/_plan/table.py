@@ -158,8 +158,13 @@ def _owned(one: Part, complete: bool) -> dict[int, list[str]]:
     return found
 
 
-PARTS = {"group": ("group",), "launch": ("launch template", "launch configuration")}
-"""What the option of a group belongs to by the first part of its path."""
+PARTS = {
+    "group": ("group",),
+    "launch": ("launch template", "launch configuration"),
+    "role": ("role",),
+    "instance_profile": ("instance profile",),
+}
+"""What an option belongs to by the first part of its path, where a module has several things."""
 
 
 def _owner(path: str, things: Sequence[Mapping[str, Any]]) -> tuple[int, str]:

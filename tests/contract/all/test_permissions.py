@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 
 from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._node_profile.value import POLICY
 from tests.faults.chosen import chosen
 from tests.faults.of_steering import RUNS, assert_ended_well, fleet
 from tests.faults.scenarios import SCENARIOS
@@ -22,7 +23,7 @@ RECORDED = permissions.read()
 BY_SCENARIO: Mapping[str, list[str]] = {
     scenario.name: [
         call
-        for part in ("present", "absent")
+        for part in ("present", "absent", "node_profile")
         for call, first in RECORDED[part].items()
         if first == scenario.name and call.partition("@")[2] == ""
     ]
@@ -51,7 +52,7 @@ def test_every_call_that_the_source_names_is_allowed() -> None:
     session = botocore.session.get_session()
     known = {
         f"{service}:{operation}"
-        for service in ("autoscaling", "cloudwatch", "ec2", "elb")
+        for service in ("autoscaling", "cloudwatch", "ec2", "elb", "iam")
         for operation in session.get_service_model(service).operation_names
     }
     words = {
@@ -88,7 +89,10 @@ def test_a_denied_action_is_named_exactly_and_what_was_begun_is_finished(scenari
             made_whole(scenario, world, names, options, clean)
 
 
-LOOKED = [(one, call) for one in SCENARIOS for call, name in RECORDED["check"].items() if name == one.name]
+READS = RECORDED["check"] | {
+    call: of for call, of in RECORDED["node_profile"].items() if ":Get" in call or ":List" in call
+}
+LOOKED = [(one, call) for one in SCENARIOS for call, name in READS.items() if name == one.name]
 
 
 @pytest.mark.parametrize(("scenario", "call"), chosen("an action of a dry run denied", LOOKED, 4))
@@ -123,6 +127,4 @@ def denial(call: str) -> dict[str, Any]:
 
 
 def test_the_role_of_the_nodes_may_do_what_the_policy_of_nodes_says() -> None:
-    of_role = permissions.ROOT / "roles" / "wcs_node_profile" / "files" / "policy.json"
-    assert of_role.read_text() == (permissions.POLICIES / "node.json").read_text()
-    assert json.loads(of_role.read_text()) == permissions.policy_of_nodes()
+    assert json.loads((permissions.POLICIES / "node.json").read_text()) == POLICY == permissions.policy_of_nodes()

@@ -30,6 +30,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_balancer/health": ("problems",),
         "_balancer/listeners": ("problems", "_odd_route", "_odd_security", "_odd_stickiness"),
     },
+    "wcs_node_profile": {"_node_profile/rules": ()},
     "wcs_security_groups": {"_security_groups/rules": (), "_security_groups/options": ("_rules", "_ports")},
     "wcs_asg": {
         "_fleet/rules": (),

@@ -42,6 +42,7 @@ PARTS = {  # what a module does in one run, and all of them judged in one
     "_parts/balancer",
     "_parts/group",
     "_parts/image",
+    "_parts/node_profile",
     "_parts/security_groups",
     "_parts/seed_image",
     "_parts/validate",
@@ -168,7 +169,10 @@ def test_only_the_clock_tells_the_time() -> None:
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("_core",),
     ("_money",),
-    ("_balancer", "_scaling", "_launch", "_image", "_host", "_plan", "_report", "_security_groups", "_seed"),
+    (
+        *("_balancer", "_scaling", "_launch", "_image", "_host", "_plan", "_report"),
+        *("_security_groups", "_seed", "_node_profile"),
+    ),
     ("_forecast", "_group"),
     ("_fleet", "_nodes"),
     ("_probe",),
