@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from lab.api.inprocess import send
 from lab.iam import principals
+from plugins.module_utils._node_profile.value import trust_of
 
 POLICY = {
     "Version": "2012-10-17",
@@ -29,7 +30,7 @@ POLICY = {
 def profiled(lab, aws, run) -> Any:
     """An instance with the profile of a role that may publish."""
     iam = aws("iam")
-    iam.create_role(RoleName="node", AssumeRolePolicyDocument="{}")
+    iam.create_role(RoleName="node", AssumeRolePolicyDocument=json.dumps(trust_of("us-east-1")))
     iam.put_role_policy(RoleName="node", PolicyName="publish", PolicyDocument=json.dumps(POLICY))
     iam.create_instance_profile(InstanceProfileName="nodes")
     iam.add_role_to_instance_profile(InstanceProfileName="nodes", RoleName="node")
