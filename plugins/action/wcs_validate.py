@@ -19,6 +19,7 @@ from ansible.module_utils.common.validation import check_type_dict, check_type_l
 from ..module_utils._parts.known import TAGS, selected
 from .waiting import ActionModule as Waiting
 
+UNKNOWN = ("image_id", "instance_profile", "region")
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
@@ -38,7 +39,7 @@ class ActionModule(Waiting):
         if wrong:
             return {"failed": True, "msg": "\n".join(wrong), "refused": wrong}
         if not set(TAGS) & set(self._task.args):
-            return {"changed": False, "parts": {}, "done": [], "image_id": None, "region": None}
+            return {"changed": False, "parts": {}, "done": [], **dict.fromkeys(UNKNOWN)}
         return super().run(tmp, task_vars)
 
     def _wrong(self, variables: Mapping[str, Any]) -> Iterator[str]:

@@ -69,7 +69,10 @@ stack:
       target tracking), C(lifecycle_hooks),
       C(scheduled_actions), C(activities) (the newest 20), C(instances), C(seed), C(images), C(snapshots)
       (C(used_by) lists images outside the stack that use one, which keeps it),
-      C(security_groups) and C(network_interfaces). User data is left out.
+      C(security_groups), C(network_interfaces), and C(roles) and C(instance_profiles), those of the nodes
+      (M(webcallserver.aws.wcs_node_profile)). User data is left out.
+    - C(unread) are sentences about what could not be asked for. Credentials that may not ask IAM are enough for a stack without an
+      instance profile of the nodes; whether there is one is not known then.
   returned: success
   type: dict
 leftovers:
@@ -83,8 +86,7 @@ removals:
     - What a removal of the whole stack has to take away, as the options of the modules that do it want it.
     - C(groups) and C(load_balancers) are names, C(images) a list of C(name), C(image_id) and C(region) (null in the main Region),
       C(security_groups) a list of C(vpc_id) and C(groups). C(seed) is what removing the seed comes to, as a result for
-      M(webcallserver.aws.wcs_plan); null without a seed. C(node_profile) says whether nodes were launched with an instance profile
-      that is called as the stack's.
+      M(webcallserver.aws.wcs_plan); null without a seed. C(node_profiles) are names.
     - Orphaned resources that can have no tag go by the name of their group or load balancer. Where that is not known, it is the
       stack's own.
   returned: success
@@ -93,7 +95,7 @@ removals:
     groups: [wcs]
     load_balancers: [wcs]
     seed:
-    node_profile: false
+    node_profiles: [wcs-node-eu-central-1]
     images: [{name: wcs-0a1b2c3d4e5f, image_id: ami-0a1b2c3d4e5f60718, region: null}]
     security_groups: [{vpc_id: vpc-0a1b2c3d4e5f60718, groups: [{name: wcs-balancer}, {name: wcs-node}, {name: wcs-seed}]}]
 notices:

@@ -18,6 +18,7 @@ description:
   - One process asks AWS for all of them, so a refusal comes within seconds.
   - What a part needs of another one it may give by name. The name of a group of O(security_groups) stands for its ID in the options of
     O(load_balancer) and O(group), and the name of O(image) for that image's ID in O(group). What is not there yet is known later.
+  - With O(node_profile) the nodes of O(group) have that profile, unless its options name one.
   - O(seed_image) is judged only where there is no image of the name that O(image) has.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -44,6 +45,9 @@ options:
     type: dict
   load_balancer:
     description: Options of M(webcallserver.aws.wcs_classic_elb).
+    type: dict
+  node_profile:
+    description: Options of M(webcallserver.aws.wcs_node_profile).
     type: dict
   group:
     description: Options of M(webcallserver.aws.wcs_asg).
@@ -76,6 +80,7 @@ seealso:
   - module: webcallserver.aws.wcs_seed_image
   - module: webcallserver.aws.wcs_ami
   - module: webcallserver.aws.wcs_classic_elb
+  - module: webcallserver.aws.wcs_node_profile
   - module: webcallserver.aws.wcs_asg
 """
 
@@ -103,6 +108,11 @@ image_id:
   returned: success
   type: str
   sample: ami-0a1b2c3d4e5f60718
+instance_profile:
+  description: The name of the instance profile that O(node_profile) means; null without it.
+  returned: success
+  type: str
+  sample: wcs-node-eu-central-1
 done:
   description: The parts for which a run would have nothing to do.
   returned: success

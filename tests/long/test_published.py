@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,11 @@ def nodes(lab: Stage) -> list[str]:
     return sorted(one["InstanceId"] for one in group["Instances"])
 
 
+def plan(played: Played) -> dict[str, Any]:
+    """What the end of a run shows."""
+    return next(dict(task.result["plan"]) for task in reversed(played.tasks) if "lines" in task.result)
+
+
 @pytest.mark.long
 def test_the_story(lab: Stage) -> None:
     name = f"wcs-node-{lab.env['AWS_REGION']}"
@@ -45,9 +51,13 @@ def test_the_story(lab: Stage) -> None:
     dry = lab.play("site", "--check", **VARIABLES)
     assert dry.code == 0, dry.failure or dry.text
     assert lab.calls() == []
+    things = [(one["thing"], one["name"], one["change"]) for one in plan(dry)["things"]]
+    assert {("role", name, "add"), ("instance profile", name, "add")} <= set(things)
 
     first = lab.play("site", **VARIABLES)
     assert first.code == 0, first.failure or first.text
+    of_iam = [call for call in plan(dry)["actions"] if call.startswith("iam:")]
+    assert of_iam == [call for call in lab.calls() if call.startswith("iam:")] != []
     assert names(lab) == ([name], [name])
     (policies,) = [task.result["scaling_policies"] for task in first.tasks if task.result.get("scaling_policies")][-1:]
     tracked = {one["name"]: one["metric"] for one in policies}
@@ -82,6 +92,22 @@ def silence(lab: Stage, node: str) -> None:
     """Ends what publishes on a node."""
     (found,) = lab.folder.glob(f"machines/{node}/disk/usr/local/FlashphonerWebCallServer-*/bin/wcs-metrics.pid")
     os.kill(int(found.read_text()), signal.SIGKILL)
+
+
+@pytest.mark.long
+def test_a_teardown_finds_what_is_left_of_it_and_says_what_it_may_not_ask(lab: Stage) -> None:
+    """A run that was killed before it removed the profile: nothing else of the stack is there any more."""
+    made = lab.play("site", "--tags", "wcs_node_profile", **VARIABLES)
+    assert made.code == 0, made.failure or made.text
+    lab.lab("fault", "add", "error-before", "iam:GetRole", "--code", "AccessDenied", "--status", "403", "--count", "2")
+    denied = lab.play("teardown")
+    assert denied.code == 0, denied.failure or denied.text
+    assert "iam:GetRole is denied. Nothing else of the stack is left." in denied.said("Nothing is left")
+    assert names(lab) != ([], [])
+    gone = lab.play("teardown")
+    assert gone.code == 0, gone.failure or gone.text
+    assert gone.said("Nothing is left") == "Nothing of the stack is left."
+    assert names(lab) == ([], [])
 
 
 def test_who_may_not_make_the_profile_is_told_the_action(lab: Stage) -> None:

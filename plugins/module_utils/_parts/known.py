@@ -17,6 +17,7 @@ TAGS = {
     "seed_image": "wcs_seed",
     "image": "wcs_image",
     "load_balancer": "wcs_balancer",
+    "node_profile": "wcs_node_profile",
     "group": "wcs_autoscaling",
 }
 """The parts in the order in which they are made, and the tag by which Ansible runs each."""
@@ -33,6 +34,7 @@ class Known:
 
     `groups`: the IDs of the stack's security groups by name, LATER for new ones; None: they are not of this run.
     `image_id`: that of the stack's image, None: it is not there yet. `seed_image_id`: that of the base image.
+    `instance_profile`: the name of that of the stack's nodes, None: it is not of this stack.
     """
 
     image_name: str | None = None
@@ -40,6 +42,7 @@ class Known:
     groups: Mapping[str, str] | None = None
     own: frozenset[str] = frozenset()
     seed_image_id: str | None = None
+    instance_profile: str | None = None
 
     def filled(self, part: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """The options of the part with what is known in place of names."""
@@ -55,7 +58,9 @@ class Known:
         filled = {**params, "licence_seed": seed, "licence_seed_image_id": image}
         if launch := params["launch"]:
             ids = self._ids(launch["security_group_ids"])
-            filled["launch"] = {**launch, "security_group_ids": ids, "image_id": self._image(launch["image_id"])}
+            profile = launch.get("instance_profile") or self.instance_profile
+            named = {"image_id": self._image(launch["image_id"]), "instance_profile": profile}
+            filled["launch"] = {**launch, "security_group_ids": ids, **named}
         return filled
 
     def _image(self, given: str | None) -> str | None:

@@ -20,10 +20,12 @@ from .._image import api as _images
 from .._image import options as _image_options
 from .._image.value import COMING, USABLE
 from .._money.prices import own_prices
+from .._node_profile import options as _node_profile_options
+from .._node_profile.value import name_of
 from .._nodes.health_answer import answers
 from .._security_groups import options as _security_groups_options
 from .._seed import options as _seed_options
-from . import balancer, group, image, security_groups, seed_image
+from . import balancer, group, image, node_profile, security_groups, seed_image
 from .known import TAGS, Known, selected
 
 Params = Mapping[str, Any]
@@ -64,6 +66,9 @@ def parts(asks: Asks) -> dict[str, PartOfStack]:
         "seed_image": PartOfStack("wcs_seed_image", _seed_options.ARGUMENTS, seed_image.look, _seed_options.SPEC),
         "image": PartOfStack("wcs_ami", images.ARGUMENTS, converging(image.manage), images.SPEC),
         "load_balancer": PartOfStack("wcs_classic_elb", balancers.ARGUMENTS, elb, balancers.SPEC),
+        "node_profile": PartOfStack(
+            "wcs_node_profile", _node_profile_options.ARGUMENTS, converging(node_profile.manage)
+        ),
         "group": PartOfStack("wcs_asg", fleets.ARGUMENTS, converging(group.manage)),
     }
 
@@ -120,6 +125,7 @@ def look(params: Params, run: Run) -> dict[str, Any]:
         "parts": found.results,
         "done": done,
         "image_id": found.known.image_id,
+        "instance_profile": found.known.instance_profile,
         "region": run.aws.region,
     }
 
@@ -148,11 +154,20 @@ def validate(params: Params, run: Run, asks: Asks = answers) -> Validation:
     return found
 
 
+def _of_nodes(profile: Params, region: str) -> str:
+    """The name of a profile with these options."""
+    return str(profile.get("name") or name_of(str(profile.get("stack")), region))
+
+
 def _look(found: Validation, given: Mapping[str, Params], run: Run) -> None:
     """Looks for the image by its name, and keeps the names by which later parts mean what is made in this run."""
     groups, image_given = given.get("security_groups", {}).get("groups") or (), given.get("image", {})
-    name = image_given.get("name")
-    found.known = Known(name, own=frozenset(str(one.get("name")) for one in groups))
+    name, profile = image_given.get("name"), given.get("node_profile")
+    found.known = Known(
+        name,
+        own=frozenset(str(one.get("name")) for one in groups),
+        instance_profile=_of_nodes(profile, run.aws.region) if profile else None,
+    )
     try:
         images = _images.read_by_name(run.aws, name, None) if name else []
     except Failure as failure:

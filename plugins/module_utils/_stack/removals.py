@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .value import Item, Stack
@@ -21,11 +20,12 @@ def removals(stack: Stack, group: str | None = None, balancer: str | None = None
     templates = _names(stack.launch_templates, "launch_template_name")
     groups = [*_names(stack.groups, "auto_scaling_group_name"), *templates, *_given(group)]
     balancers = [*_names(stack.load_balancers, "load_balancer_name"), *_given(balancer)]
+    of_nodes = [*_names(stack.roles, "role_name"), *_names(stack.instance_profiles, "instance_profile_name")]
     return {
         "groups": _once(groups) or _given(stack.name if stack.alarms or stack.launch_configurations else None),
         "load_balancers": _once(balancers) or _given(stack.name if stack.network_interfaces else None),
         "seed": _seed(stack),
-        "node_profile": any(map(_is_of_nodes(stack.name), stack.launch_template_versions)),
+        "node_profiles": _once(of_nodes),
         "images": [{key: item.get(key) for key in ("name", "image_id", "region")} for item in stack.images],
         "security_groups": [
             {
@@ -43,16 +43,6 @@ def _seed(stack: Stack) -> dict[str, Any] | None:
         return None
     thing = {"thing": "seed", "name": f"{stack.name}-seed", "change": "remove", "calls": 1}
     return {"actions": ["ec2:TerminateInstances"], "plan": {"things": [thing], "options": []}}
-
-
-def _is_of_nodes(stack: str) -> Callable[[Item], bool]:
-    """Whether a version names an instance profile called as that of the stack's nodes."""
-
-    def named(version: Item) -> bool:
-        profile = (version.get("launch_template_data") or {}).get("iam_instance_profile") or {}
-        return re.match(rf"{re.escape(stack)}-node(-|$)", profile.get("name", "")) is not None
-
-    return named
 
 
 def _names(items: Iterable[Item], key: str) -> list[str]:

@@ -22,6 +22,7 @@ class Stack:
     """What AWS has of one stack, in AWS's fields with snake_case names.
 
     `load_balancers` and `groups` are all that have its tag, `load_balancer` and `group` those of them in use.
+    `unread` are sentences about what could not be asked for.
     """
 
     name: str
@@ -42,6 +43,9 @@ class Stack:
     network_interfaces: Sequence[Item] = ()
     load_balancers: Sequence[Item] = ()
     groups: Sequence[Item] = ()
+    roles: Sequence[Item] = ()
+    instance_profiles: Sequence[Item] = ()
+    unread: Sequence[str] = ()
 
     @property
     def members(self) -> frozenset[str]:
@@ -110,7 +114,7 @@ def leftovers(stack: Stack) -> list[Leftover]:
 
     Beside the group and the balancer in use: others that have the tag. Without a group: its templates, configurations,
     alarms and instances. Without a balancer: its network interfaces. Without an image: its snapshots. Without group,
-    balancer and seed: images and security groups, too.
+    balancer and seed: images, security groups, and role and instance profile of the nodes, too.
     """
     audit = _Audit(stack)
     _note_others(audit, "group", stack.groups, stack.group, "auto_scaling_group_name")
@@ -132,6 +136,8 @@ def leftovers(stack: Stack) -> list[Leftover]:
     if stack.group is None and stack.load_balancer is None and stack.seed is None:
         audit.note("image", stack.images, "image_id", "the stack is gone")
         audit.note("security group", stack.security_groups, "group_id", "the stack is gone")
+        audit.note("role", stack.roles, "role_name", "the stack is gone")
+        audit.note("instance profile", stack.instance_profiles, "instance_profile_name", "the stack is gone")
     elif stack.group is None and stack.load_balancer is None and stack.seed is not None:
         audit.note("seed", [stack.seed], "instance_id", "the stack is gone")
     return audit.found

@@ -13,8 +13,11 @@ from .._balancer import api as _balancers
 from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
+from .._core.errors import Failure
 from .._group import api as _groups
 from .._launch import api as _launches
+from .._node_profile import api as _node_profiles
+from .._node_profile.value import name_of
 from .._scaling import api as _scaling
 from .notices import launched_by, source
 from .value import Stack, balancer_in_use, group_in_use, is_alarm_of, is_configuration_of, snake, unused
@@ -54,6 +57,7 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
         network_interfaces=_interfaces(aws, name, [one["load_balancer_name"] for one in balancers]),
         load_balancers=balancers,
         groups=groups,
+        **_node_profile(aws, name),
     )
 
 
@@ -67,6 +71,31 @@ def _tagged(items: Sequence[Any], region: str | None = None) -> list[Any]:
 
 def _regional(regions: Sequence[str], read: Callable[[str | None], Sequence[Any]]) -> list[Any]:
     return [item for region in (None, *regions) for item in _tagged(snake(read(region)), region)]
+
+
+def _node_profile(aws: Aws, stack: str) -> dict[str, Any]:
+    """Role and instance profile of the nodes, as far as they have the stack's tag.
+
+    Who has none of them needs no permission of IAM, and no way to it: then they are not known.
+    """
+    name = name_of(stack, aws.region)
+    try:
+        role, profile = _node_profiles.describe_role(aws, name), _node_profiles.describe_profile(aws, name)
+    except Failure as failure:
+        if failure.call.code not in NO_ACCESS:
+            raise
+        said = "cannot be reached" if failure.call.code == "Unreachable" else "is denied"
+        why = f"{failure.call.service}:{failure.call.operation} {said}"
+        return {"unread": [f"It is not known whether role and instance profile '{name}' exist: {why}."]}
+    for one in (role or {}, *((profile or {}).get("Roles") or ())):
+        one.pop("AssumeRolePolicyDocument", None)  # JSON, whose keys are no fields of AWS
+    found = {"roles": role, "instance_profiles": profile}
+    shown = {key: _tagged(snake([raw] if raw else [])) for key, raw in found.items()}
+    return {key: [one for one in items if _tags.is_marked(one["tags"], stack)] for key, items in shown.items()}
+
+
+NO_ACCESS = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Unreachable")
+"""How AWS says that these credentials may not ask, and how it is said that there is no connection."""
 
 
 def _with_users(aws: Aws, images: Sequence[Any], snapshots: Sequence[Any]) -> list[Any]:

@@ -33,7 +33,7 @@ from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal
 from plugins.module_utils._parts.known import Known
 from plugins.module_utils._parts.validate import Validation, validate
-from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_security_groups
+from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_node_profile, wcs_security_groups
 from tests.contract.wcs_ami import test_beats as of_images
 from tests.contract.wcs_asg import test_errors as of_groups
 from tests.contract.wcs_asg.stage import OUT, Stage
@@ -47,6 +47,7 @@ PARTS = {
     "wcs_seed_image": "seed_image",
     "wcs_ami": "image",
     "wcs_classic_elb": "load_balancer",
+    "wcs_node_profile": "node_profile",
     "wcs_asg": "group",
 }
 Given = Mapping[str, Any]
@@ -206,11 +207,19 @@ SEED_IMAGES: list[Given] = [
     {"image_id": "@paravirtual"},
     {"image_id": "@paid"},
 ]
+NODE_PROFILES: list[Given] = [
+    {"stack": "wcs", "name": "my node"},
+    {"stack": "wcs", "name": "of-others"},
+    {"stack": "wcs", "name": "lent", "adopt": True},
+    {"tags": {"Team": "a", "team": "b"}},
+    {"tags": {"Team": "R&D"}},
+]
 MATRIX = {
     "wcs_seed_image": SEED_IMAGES,
     "wcs_ami": IMAGES,
     "wcs_classic_elb": BALANCERS,
     "wcs_security_groups": SECURITY_GROUPS,
+    "wcs_node_profile": NODE_PROFILES,
     "wcs_asg": GROUPS,
 }
 REMOVAL, WAITING = "only a removal says it, and site removes none", "it ends a wait, after the writes"
@@ -219,6 +228,7 @@ EXCEPTIONS: dict[str, str] = {
     "launch template '<name>' names <id>": REMOVAL,
     "AWS says <state>": WAITING,
     "Cannot delete security group": REMOVAL,
+    "Cannot delete role": REMOVAL,
     "Cannot bring into service instance": WAITING,
     "Auto Scaling group '<name>' names it": REMOVAL,
     "zones leaves out": "site gives subnets; zones are for a default VPC",
@@ -282,6 +292,7 @@ class LiveStack:
                 "wcs_controller_cidrs": ["203.0.113.7/32"],
                 "wcs_seed_image_id": lab.account.wcs_image_id,
                 "wcs_image_fingerprint": "0123456789ab",
+                "__wcs_site_metrics": True,
             }
         )
         for part in PARTS.values():  # the catalogue has the options, not the variables that roles take them from
@@ -291,6 +302,7 @@ class LiveStack:
             "wcs_classic_elb": self._bench(wcs_classic_elb, partial(wcs_classic_elb.manage, asks=answers)),
             "wcs_security_groups": self._bench(wcs_security_groups, wcs_security_groups.manage),
             "wcs_ami": self._bench(wcs_ami, wcs_ami.manage),
+            "wcs_node_profile": self._bench(wcs_node_profile, wcs_node_profile.manage),
         }
         self._make()
         self._of_others()
@@ -304,6 +316,7 @@ class LiveStack:
         self._run("wcs_ami", instance_id=self.seed)
         self._run("wcs_classic_elb", adopt=True, tags={**FIVE, **self.site["load_balancer"]["tags"]})
         self._run("wcs_classic_elb", name="single", stack="single", subnets=[self.ids["@0"]])
+        self._run("wcs_node_profile")
         self._run("wcs_asg", desired_capacity=2)
         self.lab.run(70)
 
@@ -319,7 +332,8 @@ class LiveStack:
         groups = self.aws("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": names}])
         images = self.aws("ec2").describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [image]}])
         ids = {one["GroupName"]: one["GroupId"] for one in groups["SecurityGroups"]}
-        return Known(image, next((one["ImageId"] for one in images["Images"]), None), ids, frozenset(names))
+        there = next((one["ImageId"] for one in images["Images"]), None)
+        return Known(image, there, ids, frozenset(names), instance_profile=f"wcs-node-{self.lab.region}")
 
     def _of_others(self) -> None:
         ec2, vpc = self.aws("ec2"), self.lab.account.vpc_id
@@ -347,6 +361,10 @@ class LiveStack:
         for name, key, value in (("of-other", _tags.STACK, "other"), ("rolling", _journal.ROLLOUT, rollout.text())):
             tag = {"ResourceId": name, "ResourceType": "auto-scaling-group", "Key": key, "Value": value}
             scaling.create_or_update_tags(Tags=[tag | {"PropagateAtLaunch": False}])
+        iam = self.aws("iam")
+        for name in ("of-others", "lent"):
+            iam.create_instance_profile(InstanceProfileName=name)
+        iam.add_role_to_instance_profile(InstanceProfileName="lent", RoleName=f"wcs-node-{self.lab.region}")
         self._images()
         self._base_images()
 
@@ -452,6 +470,7 @@ def test_of_a_stack_that_is_made_nothing_is_refused_and_nothing_is_left_to_do(st
         "security_groups": True,
         "image": True,
         "load_balancer": True,
+        "node_profile": True,
         "group": True,
     }
 

@@ -13,7 +13,7 @@ import pytest
 from lab.core.lab import Lab
 from plugins.module_utils._core.module import Run
 from plugins.module_utils._core.tags import STACK
-from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_security_groups, wcs_stack_info
+from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_node_profile, wcs_security_groups, wcs_stack_info
 from tests.contract.all.stack import policies
 from tests.support.harness import Bench, LabClock, launched, managed
 
@@ -31,7 +31,7 @@ class Account:
         self.subnets = lab.account.subnet_ids
         self.benches = {
             module.__name__.rpartition(".")[2]: Bench(lab, aws, module.ARGUMENTS, managed(module, lab))
-            for module in (wcs_ami, wcs_asg, wcs_classic_elb, wcs_security_groups)
+            for module in (wcs_ami, wcs_asg, wcs_classic_elb, wcs_node_profile, wcs_security_groups)
         }
         self.balancer, self.group = self.benches["wcs_classic_elb"], self.benches["wcs_asg"]
         self.image, self.security_groups = self.benches["wcs_ami"], self.benches["wcs_security_groups"]
@@ -44,6 +44,7 @@ class Account:
             "wcs_ami": lambda: {"name": name, "family": "builds", "instance_id": launched(self.lab)[0]},
             "wcs_asg": lambda: {"name": name, **sizes, "launch": launch},
             "wcs_classic_elb": lambda: {"name": name, "subnets": self.subnets},
+            "wcs_node_profile": lambda: {"name": f"wcs-node-{self.lab.region}"},  # the one under which info looks
             "wcs_security_groups": lambda: {"groups": [{"name": name}], "vpc_id": self.lab.account.vpc_id},
         }
         return made[module]()
@@ -130,6 +131,8 @@ def test_all_of_a_stack_is_found_whatever_it_is_called(account: Account) -> None
     assert [one["name"] for one in stack["images"]] == [names["wcs_ami"]]
     assert len(stack["snapshots"]) == 1
     assert [one["group_name"] for one in stack["security_groups"]] == [names["wcs_security_groups"]]
+    assert [one["role_name"] for one in stack["roles"]] == ["wcs-node-us-east-1"]
+    assert [one["instance_profile_name"] for one in stack["instance_profiles"]] == ["wcs-node-us-east-1"]
     assert account.info("other")["stack"]["group"] is None
 
 
@@ -204,9 +207,10 @@ def test_what_is_another_stacks_is_not_taken_unless_adopted(account: Account, mo
     bench.exact(**{**options, "stack": "wcs", "adopt": True})
     bench.exact(**{**options, "stack": "wcs"})
     there = account.info()["stack"]
-    assert any(there[part] for part in ("load_balancer", "group", "images", "security_groups"))
+    parts = ("load_balancer", "group", "images", "security_groups", "instance_profiles")
+    assert any(there[part] for part in parts)
     there = account.info("wcs-two")["stack"]
-    assert not any(there[part] for part in ("load_balancer", "group", "images", "security_groups", "launch_templates"))
+    assert not any(there[part] for part in (*parts, "launch_templates", "roles"))
 
 
 # What others use

@@ -27,6 +27,7 @@ from lab.machines.live import HOME
 from lab.machines.process import ProcessMachines
 from lab.open import open_lab
 from lab.run.server import Server
+from plugins.module_utils._node_profile.value import POLICY, trust_of
 from tests.support.permissions import OF_NODES
 from tests.support.scripts import FILES
 from tests.support.standin import until
@@ -34,7 +35,6 @@ from tests.support.standin import until
 SPEED = 50.0
 PERIOD = 10
 STATS = FILES.parents[2] / "plugins" / "module_utils" / "_nodes" / "stats.py"
-POLICY = json.loads((FILES.parents[1] / "wcs_node_profile" / "files" / "policy.json").read_text())
 NAMES = ("connections_websocket", "streams_in", "streams_out", "degraded_streams_percent", "system_java_cpu_usage")
 
 
@@ -95,7 +95,7 @@ def furnish(home: Path) -> None:
 
 def ask_for_a_node(aws: Callable[[str], Any], lab: Lab) -> None:
     iam = aws("iam")
-    iam.create_role(RoleName="wcs-node", AssumeRolePolicyDocument="{}")
+    iam.create_role(RoleName="wcs-node", AssumeRolePolicyDocument=json.dumps(trust_of("us-east-1")))
     iam.put_role_policy(RoleName="wcs-node", PolicyName="publish", PolicyDocument=json.dumps(POLICY))
     iam.create_instance_profile(InstanceProfileName="wcs-node")
     iam.add_role_to_instance_profile(InstanceProfileName="wcs-node", RoleName="wcs-node")

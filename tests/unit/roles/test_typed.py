@@ -73,6 +73,7 @@ OPTIONS = {
     "__wcs_seed_image_options": "wcs_seed_image",
     "__wcs_image_options": "wcs_ami",
     "__wcs_balancer_options": "wcs_classic_elb",
+    "__wcs_node_profile_options": "wcs_node_profile",
     "__wcs_autoscaling_options": "wcs_asg",
 }
 """Variables that are all options of a module."""

@@ -13,18 +13,13 @@ NOTHING: dict[str, Any] = {
     "groups": [],
     "load_balancers": [],
     "seed": None,
-    "node_profile": False,
+    "node_profiles": [],
     "images": [],
     "security_groups": [],
 }
 GROUP = {"auto_scaling_group_name": "nodes"}
 TEMPLATES = [{"launch_template_name": "nodes"}, {"launch_template_name": "old"}]
 SEED = {"instance_id": "i-1", "tags": {"Name": "wcs-seed"}, "launch_time": "2026-01-01"}
-
-
-def profile(name: str) -> dict[str, Any]:
-    """A version whose nodes have that instance profile."""
-    return {"launch_template_data": {"iam_instance_profile": {"name": name}}}
 
 
 SEED_GOES = {"things": [{"thing": "seed", "name": "wcs-seed", "change": "remove", "calls": 1}], "options": []}
@@ -56,11 +51,16 @@ STACKS: dict[str, tuple[Stack, dict[str, Any], dict[str, Any]]] = {
         {"seed": {"actions": ["ec2:TerminateInstances"], "plan": SEED_GOES}},
     ),
     "the profile of the nodes": (
-        Stack("wcs", launch_template_versions=[profile("wcs-node-x")]),
+        Stack("wcs", roles=[{"role_name": "n"}], instance_profiles=[{"instance_profile_name": "n"}]),
         {},
-        {"node_profile": True},
+        {"node_profiles": ["n"]},
     ),
-    "somebody's profile": (Stack("wcs", launch_template_versions=[{}, profile("wcs-nodes")]), {}, {}),
+    "a role alone": (Stack("wcs", roles=[{"role_name": "n"}]), {}, {"node_profiles": ["n"]}),
+    "an instance profile alone": (
+        Stack("wcs", instance_profiles=[{"instance_profile_name": "n"}]),
+        {},
+        {"node_profiles": ["n"]},
+    ),
     "images of two Regions": (
         Stack(
             "wcs",

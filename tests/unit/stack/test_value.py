@@ -58,9 +58,12 @@ def test_after_a_teardown_everything_left_is_a_leftover() -> None:
         images=[IMAGE],
         security_groups=[{"group_id": "sg-1"}],
         network_interfaces=[{"network_interface_id": "eni-1"}],
+        roles=[{"role_name": "wcs-node-x"}],
+        instance_profiles=[{"instance_profile_name": "wcs-node-x"}],
     )
     kinds = [item.kind for item in leftovers(stack)]
-    assert kinds == ["launch template", "alarm", "network interface", "image", "security group"]
+    assert kinds[:5] == ["launch template", "alarm", "network interface", "image", "security group"]
+    assert kinds[5:] == ["role", "instance profile"]
     assert [item.kind for item in leftovers(Stack("wcs", instances=[SEED]))] == ["seed"]
     assert leftovers(Stack("wcs")) == []
 
