@@ -73,8 +73,10 @@ CHECKS: dict[str, list[list[str]]] = {
     "molecule-systems": [[f"{BIN}/python", "extensions/molecule/run.py", "--hosts", "like"]],
     "bench": [pytest("tests/bench", "-s")],
 }
-BESIDE_THE_STORY = ("style", "unit", "docs-lint", "contract", "faults")
+BESIDE_THE_STORY = ("style", "unit", "docs-lint", "faults")
 """One after the other, with what processor time the story leaves: it waits half of its time, and lasts long."""
+AFTER_IT = ("contract",)
+"""On all cores: some of it has to do with deadlines by the clock."""
 IN_PART = 4  # exit code: nothing failed, and some of it cannot be run here
 
 
@@ -155,7 +157,8 @@ def everything() -> list[Outcome]:
     """How all the checks of `make test` went."""
     with ThreadPoolExecutor(2) as pool:
         story, others = pool.submit(apart, "story"), pool.submit(lambda: [*map(apart, BESIDE_THE_STORY)])
-        return [story.result(), *others.result()]
+        outcomes = [story.result(), *others.result()]
+    return outcomes + [run(name) for name in AFTER_IT]
 
 
 def main(asked: list[str]) -> int:

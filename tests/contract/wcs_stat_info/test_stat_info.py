@@ -94,10 +94,10 @@ def test_hosts_that_hang_hold_up_nobody() -> None:
     with served([Case("hang", hangs, "")]) as authority:
         began = time.monotonic()
         hosts = [f"http://{authority}/{name}" for _ in range(50) for name in ("hang", "")]
-        answer = ask(hosts=hosts, timeout=0.5)
+        answer = ask(hosts=hosts, timeout=3.0)
         lasted = time.monotonic() - began
     assert answer["totals"]["ok"] == 50
-    assert lasted < 1.5
+    assert lasted < 4.0
 
 
 def test_a_host_where_nobody_listens() -> None:
