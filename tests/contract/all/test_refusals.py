@@ -475,6 +475,25 @@ def test_of_a_stack_that_is_made_nothing_is_refused_and_nothing_is_left_to_do(st
     }
 
 
+def test_of_the_group_alone_the_profile_is_known_by_its_name(stack: LiveStack) -> None:
+    """`--tags wcs_autoscaling`: nobody asks IAM, and the nodes keep their profile."""
+    start = stack.groups.bench.mark()
+    found = stack.validated(run_tags=["wcs_autoscaling"])  # type: ignore[arg-type]
+    assert (found.refused, list(found.results), found.results["group"]["done"]) == ([], ["group"], True)
+    assert not [call for call in stack.groups.bench.calls(start) if call.startswith("iam:")]
+
+
+def test_a_profile_that_may_not_be_asked_for_is_one_of_the_reasons(stack: LiveStack) -> None:
+    stack.lab.faults.add("error-before", "iam:GetRole", count=None, code="AccessDenied", status=403)
+    wrong = stack.options("wcs_classic_elb", {"idle_timeout": 0})
+    found = stack.validated(load_balancer=wrong)
+    stack.lab.faults.reset()
+    balancer, profile = found.refused
+    assert "idle_timeout" in balancer
+    assert "Allow the action iam:GetRole to these credentials" in profile
+    assert found.results["group"]["done"], "which is judged nevertheless"
+
+
 def refusal(stack: LiveStack, module: str, given: Given) -> str:
     """Why site refuses it; "" where it would go on to the first write."""
     if "@certificate" in str(given):

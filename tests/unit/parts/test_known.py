@@ -75,6 +75,18 @@ def test_an_image_goes_by_its_name_and_once_it_is_there_no_seed_is_baked() -> No
     assert coming.filled("image", {"instance_id": LATER})["instance_id"] == LATER
 
 
+@pytest.mark.parametrize(
+    ("known", "given", "answer"),
+    [(None, None, None), ("wcs-node-x", None, "wcs-node-x"), ("wcs-node-x", "mine", "mine"), (None, "mine", "mine")],
+)
+def test_nodes_have_the_profile_of_the_stack_unless_one_is_named(
+    known: str | None, given: str | None, answer: str | None
+) -> None:
+    launch = {"security_group_ids": None, "image_id": None, "instance_profile": given}
+    params = {"launch": launch, "licence_seed": "none", "licence_seed_image_id": None}
+    assert Known(instance_profile=known).filled("group", params)["launch"]["instance_profile"] == answer
+
+
 def test_a_group_without_launch_has_nothing_to_fill() -> None:
     params = {"launch": None, "licence_seed": "none", "licence_seed_image_id": None}
     assert Known("wcs-1", "ami-1").filled("group", params) == params
