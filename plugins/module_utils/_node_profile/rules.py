@@ -15,7 +15,7 @@ from .._core.errors import Refusal
 from .value import PROFILE, ROLE, NodeProfile, WantedNodeProfile
 
 NAME = re.compile(r"^[A-Za-z0-9_+=,.@-]{1,64}$")
-MARKS = "_.:/=+-@"
+TAKEN, MARKS = "letters, digits, spaces", "_.:/=+-@"
 TAGS = 50
 CORRECT = "Correct O(tags)"
 
@@ -62,7 +62,7 @@ def _odd(tags: Mapping[str, str]) -> Iterator[str]:
         if other != key:
             yield f"the tag keys '{other}' and '{key}' in O(tags) are one key to IAM"
         if not all(map(_taken, key + value)):
-            yield f"the tag '{key}' in O(tags) has characters that IAM refuses: not letters, digits, spaces, {MARKS}"
+            yield f"the tag '{key}' in O(tags) has characters that IAM refuses; it takes {TAKEN} and {MARKS}"
 
 
 def _taken(char: str) -> bool:
