@@ -40,6 +40,7 @@ CHECKS: dict[str, list[list[str]]] = {
         [f"{BIN}/ruff", "check", "--quiet"],
         [f"{BIN}/ruff", "format", "--check", "--quiet"],
         [f"{BIN}/mypy"],
+        [f"{BIN}/yamllint", "--strict", "."],
     ],
     "plays": [[f"{BIN}/ansible-lint", "--offline", "-q"]],
     "unit": [pytest("tests/unit")],
