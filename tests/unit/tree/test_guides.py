@@ -86,6 +86,7 @@ def test_the_execution_environment_is_created(tmp_path: Path) -> None:
     (tmp_path / "webcallserver-aws.tar.gz").write_bytes(b"the archive")
     command = [sys.executable, "-m", "ansible_builder"]
     given = ["--file", str(tmp_path / "execution-environment.yml"), "--context", str(tmp_path / "context")]
+    given += ["--output-filename", "Containerfile"]  # else by what is installed here, podman or docker
     subprocess.run([*command, "create", *given], check=True, capture_output=True, timeout=60)
     context = tmp_path / "context"
     assert (context / "_build" / "archives" / "webcallserver-aws.tar.gz").read_bytes() == b"the archive"
