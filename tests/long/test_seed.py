@@ -1,13 +1,18 @@
 """What becomes of the seed: one that fails its health check ends the deployment, the next run takes it up, it is kept.
 
-One lab; the stories are told in order.
+One lab; the stories are told in order. At AWS's own pace, on a second one, what is launched is pending for a while.
 """
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from tests.support.playbooks import Stage
+from tests.support.playbooks import Played, Stage, played, stage
+from tests.support.processes import family, until
 
 VARIABLES = {
     "wcs_autoscaling_min_size": 1,
@@ -49,3 +54,63 @@ def test_a_stopped_seed_is_started_again_and_imaged(lab):
     assert [calls.count(f"ec2:{name}") for name in ("RunInstances", "StartInstances", "CreateImage")] == [1, 1, 2]
     proof = again.said("Group, balancer and nodes agree, and sessions reach every node")
     assert "runs launch template version 1; the group launches launch template version 2." in proof
+
+
+ROLE = "../extensions/molecule/wcs_seed/converge"
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with stage(tmp_path_factory.mktemp("slow") / "lab", "--speed", "1") as found:
+        yield found
+
+
+def launching(slow: Stage) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    """A run of the role that has just launched a seed, and the seed, which is pending."""
+    command, how = slow.command(ROLE)
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
+    (seed,) = until(lambda: seeds(slow), every=0.2)
+    assert seed["State"]["Name"] == "pending"
+    return run, seed
+
+
+def seeds(slow: Stage) -> list[dict[str, Any]]:
+    asked = [
+        {"Name": "tag:Name", "Values": ["wcs-seed"]},
+        {"Name": "instance-state-name", "Values": ["pending", "running"]},
+    ]
+    return [
+        one
+        for each in slow.client("ec2").describe_instances(Filters=asked)["Reservations"]
+        for one in each["Instances"]
+    ]
+
+
+def ended(run: subprocess.Popen[str]) -> Played:
+    out, err = run.communicate(timeout=120)
+    return played(subprocess.CompletedProcess(run.args, run.returncode, out, err))
+
+
+def test_a_seed_that_ends_while_it_starts_is_said_to_be_terminated(slow):
+    run, seed = launching(slow)
+    slow.client("ec2").terminate_instances(InstanceIds=[seed["InstanceId"]])
+    run_ended = ended(run)
+    assert run_ended.code != 0
+    assert run_ended.failure.startswith(
+        f"Cannot use the seed '{seed['InstanceId']}': it is terminated (Client.UserInitiatedShutdown"
+    )
+    assert "another is launched" in run_ended.failure
+
+
+def test_a_pending_seed_of_a_run_that_was_killed_is_taken_up(slow):
+    run, seed = launching(slow)
+    for pid in reversed(family(run.pid)):
+        subprocess.run(["kill", "-KILL", str(pid)], check=False)
+    run.communicate(timeout=30)
+    again = slow.play(ROLE)
+    assert again.code == 0, again.failure or again.text
+    assert [one["InstanceId"] for one in seeds(slow)] == [seed["InstanceId"]]
+
+
+def test_what_runs_already_is_left_alone(slow):
+    assert slow.play(ROLE).changed == []
