@@ -5,13 +5,15 @@ One lab; the stories are told in order. At AWS's own pace, on a second one, what
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.playbooks import Played, Stage, played, stage
+from tests.support.playbooks import ROOT, Played, Stage, played, stage
 from tests.support.processes import family, until
 
 VARIABLES = {
@@ -114,3 +116,14 @@ def test_a_pending_seed_of_a_run_that_was_killed_is_taken_up(slow):
 
 def test_what_runs_already_is_left_alone(slow):
     assert slow.play(ROLE).changed == []
+
+
+def test_a_seed_that_is_stopping_is_not_stopped_again(slow, tmp_path):
+    role = {"name": "webcallserver.aws.wcs_seed", "tasks_from": "after"}
+    tasks = [{"ansible.builtin.include_role": role, "vars": {"wcs_seed_after": "stopped"}}]
+    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+    (tmp_path / "after.yml").write_text(json.dumps([play]))
+    after = os.path.relpath(tmp_path / "after", ROOT / "playbooks")
+    first, second = slow.play(after), slow.play(after)
+    assert (first.code, second.code) == (0, 0), second.failure
+    assert slow.calls().count("ec2:StopInstances") == 1
