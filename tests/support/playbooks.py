@@ -80,7 +80,9 @@ class Stage:
     def play(self, playbook: str, *options: str, **variables: Any) -> Played:
         """How the playbook went; it may have failed."""
         command, how = self.command(playbook, *options, **variables)
-        return played(subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **how))
+        went = played(subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **how))
+        assert [task for task in went.tasks if task.result.get("deprecations")] == []
+        return went
 
     def command(self, playbook: str, *options: str, **variables: Any) -> tuple[list[str], dict[str, Any]]:
         """What runs the playbook, and in which folder and environment."""

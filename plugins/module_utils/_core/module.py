@@ -143,14 +143,16 @@ def judging(
 ) -> NoReturn:
     """Runs `judge` as a module that takes options of other modules and writes nothing, and leaves the process.
 
-    Whether those can be used is for `judge` to say; `failed` in its answer makes it fail. `secrets`: what nobody shall
-    read of them, which Ansible cannot know.
+    Whether those can be used is for `judge` to say; `failed` in its answer makes it fail, and its `warnings` are shown.
+    `secrets`: what nobody shall read of them, which Ansible cannot know.
     """
     module = AnsibleAWSModule(argument_spec={**arguments, **VARIABLES}, supports_check_mode=True, no_log=True)
     module._module.no_log_values.update(secrets(module.params))
     run = replace(_run(module), check=True)
     with ending_well(module):
         answer = dict(judge(module.params, run))
+    for warning in answer.pop("warnings", ()):
+        warn(warning)
     if answer.pop("failed", False):
         module.fail_json(**answer)
     module.exit_json(changed=False, **answer)
