@@ -71,7 +71,7 @@ faults: setup ## a sample of the fault and kill cases
 test-faults: setup ## every fault and kill case
 	@$(CHECK) test-faults
 
-daily: setup ## a day of sessions on the lab, forecasts beside it, what each dry run costs, refusals one by one; once a day
+daily: setup ## a day of sessions on the lab, a stack at the pace of AWS, forecasts beside it, what dry runs cost, refusals one by one; once a day
 	@$(CHECK) daily
 
 newest: setup $(NEWEST_PINS) ## the domain and the stories with the newest Ansible, in build/newest/ (Python 3.12 or later: NEWEST=python3.13)

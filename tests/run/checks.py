@@ -30,8 +30,8 @@ def pytest(folder: str, *options: str) -> list[str]:
 
 SANITY = [f"{BIN}/python", "tests/run/sanity.py"]
 REPORT, PAGES = "tests/story/test_report.py", "tests/long/test_docs_pages.py"
-DAILY = [f"tests/long/test_{name}.py" for name in ("day", "forecast", "costs", "judged", "sessions")]
-"""Minutes each: a day of sessions, forecasts beside the lab, the money of dry runs, thirty refused runs of site."""
+DAILY = [f"tests/long/test_{name}.py" for name in ("day", "forecast", "costs", "judged", "sessions", "pace")]
+"""Minutes each: a day of sessions, forecasts beside the lab, money of dry runs, refusals by site, AWS's own pace."""
 STORIES = ("--durations=5", "-n", "3", "--dist", "loadfile")  # stories wait more than they work
 SPREAD = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")  # the lab in process, one a worker; some wait
 
