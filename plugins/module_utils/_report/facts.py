@@ -147,6 +147,8 @@ class Facts:
     orphans: Sequence[OrphanRow] = ()
     notices: Sequence[str] = ()
     freshness: Sequence[str] = ()
+    instance_profiles: Sequence[str] = ()
+    unread: Sequence[str] = ()
     server_version: str | None = None
     licence_limit: int | None = None
     generated: str | None = None
@@ -218,6 +220,8 @@ def gather(stack: Any, statistics: Any = None, probe: Any = None, forecast: Any 
         orphans=[orphan_row(one, region) for one in tables(answer.get("leftovers"))],
         notices=texts(answer.get("notices")),
         freshness=texts(answer.get("freshness")),
+        instance_profiles=texts([one.get("instance_profile_name") for one in tables(shown.get("instance_profiles"))]),
+        unread=texts(shown.get("unread")),
         zones=sorted(places | {node.zone for node in nodes if node.zone}),
         history=history_curves(answer.get("history"), shown.get("scaling_policies")),
         forecasts=forecast_curves(forecast, more.get("licence_limit")),

@@ -23,6 +23,7 @@ def versions(facts: Facts) -> Markup:
         "Versions",
         tag("p", "Web Call Server: ", server),
         *(tag("p", line) for line in facts.freshness),
+        *(tag("p", "Instance profile of the nodes: ", name) for name in facts.instance_profiles),
         tag("h3", "Launch versions"),
         grid(
             ["Version", "Image", "Type", "Created (UTC)", ("Nodes", "number")],
@@ -101,9 +102,10 @@ def _cost(words: str, usd: float | None, digits: int) -> Markup:
 
 
 def leftovers(facts: Facts) -> Markup:
-    """Orphaned resources."""
+    """Orphaned resources, and what could not be asked for."""
+    unread = [tag("p", line, class_="muted") for line in facts.unread]
     if not facts.orphans:
-        return section("Orphaned resources", tag("p", "None."))
+        return section("Orphaned resources", tag("p", "None."), *unread)
     rows = [
         tag(
             "tr",
@@ -114,7 +116,7 @@ def leftovers(facts: Facts) -> Markup:
         )
         for one in facts.orphans
     ]
-    return section("Orphaned resources", grid(["Resource", "ID", "Reason", "Region"], rows))
+    return section("Orphaned resources", grid(["Resource", "ID", "Reason", "Region"], rows), *unread)
 
 
 def last(facts: Facts) -> Markup:

@@ -155,6 +155,8 @@ def everything() -> tuple[Item, Item, Item]:
         ],
         images=[{"name": "wcs-2", "image_id": "ami-1", "state": "available", "creation_date": TIME, "region": None}],
         seed={"instance_id": "i-9"},
+        instance_profiles=[{"instance_profile_name": "wcs-node-eu-west-1"}],
+        unread=["It is not known whether something exists: it is denied."],
     )
     answer["stack"]["group"]["suspended_processes"] = [{"process_name": "AZRebalance"}]
     answer["stack"]["load_balancer"]["instance_states"][2].update(state="OutOfService", description="It failed")

@@ -369,5 +369,15 @@ def test_costs_are_those_of_the_stack_and_what_has_no_price_is_said(kind: str, w
     assert "Prices: the table of 2025-06. Not counted: " in text
 
 
+def test_what_could_not_be_asked_for_stands_beside_what_was_left_behind() -> None:
+    answers = everything()
+    assert "Instance profile of the nodes: wcs-node-eu-west-1" in shown(*answers).text
+    left = shown(*answers).text.partition("Orphaned resources")[2]
+    assert "snap-1" in left
+    assert "It is not known whether something exists: it is denied." in left
+    answers[0]["leftovers"] = []
+    assert "Orphaned resources None. It is not known whether something exists: it is denied." in shown(*answers).text
+
+
 def test_without_a_group_there_is_nothing_to_pay_for() -> None:
     assert "Costs" not in shown({"stack": {"name": "wcs"}, "leftovers": []}).text
