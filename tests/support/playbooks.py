@@ -81,7 +81,8 @@ class Stage:
         """How the playbook went; it may have failed."""
         command, how = self.command(playbook, *options, **variables)
         went = played(subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **how))
-        assert [task for task in went.tasks if task.result.get("deprecations")] == []
+        deprecated = [(task.name, task.result["deprecations"]) for task in went.tasks if task.result.get("deprecations")]
+        assert deprecated == [], deprecated
         return went
 
     def command(self, playbook: str, *options: str, **variables: Any) -> tuple[list[str], dict[str, Any]]:
