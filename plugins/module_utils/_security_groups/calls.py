@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._core import tags as _tags
@@ -63,6 +64,12 @@ def rules(
         gone=("InvalidPermission.NotFound",) if operation == "Revoke" and len(rules) == 1 else (),
         not_yet=NOT_YET,
     )
+
+
+def unlink(have: SecurityGroups, group: SecurityGroup, egress: bool, among: Sequence[SecurityRule]) -> Step:
+    """The call that revokes the group's rules about others, so that these can go; the group itself may be gone, too."""
+    revoked = rules("Revoke", have, group, egress, among)
+    return replace(revoked, gone=(*revoked.gone, *GONE), not_yet=())
 
 
 def _permission(have: SecurityGroups, rule: SecurityRule) -> dict[str, Any]:

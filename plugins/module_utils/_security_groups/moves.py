@@ -56,7 +56,7 @@ def _leave(have: SecurityGroups) -> Sequence[Move]:
         return ()
     first, others = doomed[0], {group.name for group in doomed}
     return [
-        _calls.rules("Revoke", have, first, egress, among)
+        _calls.unlink(have, first, egress, among)
         for egress, rules in ((False, first.rules), (True, first.egress))
         if (among := tuple(rule for rule in rules if rule.kind == GROUP and rule.source in others - {first.name}))
     ]
