@@ -81,8 +81,8 @@ class Stage:
         """How the playbook went; it may have failed."""
         command, how = self.command(playbook, *options, **variables)
         went = played(subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, **how))
-        told = ((task.name, task.result.get("deprecations")) for task in went.tasks)
-        deprecated = [one for one in told if one[1]]
+        found = ((task.name, task.result.get("deprecations")) for task in went.tasks)
+        deprecated = [one for one in found if one[1]]
         assert deprecated == [], deprecated
         return went
 
