@@ -126,7 +126,6 @@ def by_cpu(lines: list[Line], began: float) -> dict[str, Any]:
     )
 
 
-@pytest.mark.long
 def test_the_fleet_follows_the_day_by_policy_and_steward_alone(lab: Stage, tmp_path: Any) -> None:
     until(lambda: len(serving(status(lab))) == LEAST, 60, 0.2)
     curve = ",".join(f"{at}:{size}" for at, size in DAY)

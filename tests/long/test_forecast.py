@@ -7,8 +7,6 @@ import pytest
 from plugins.modules.wcs_forecast import look
 from tests.support.replayed import compare, long, short
 
-pytestmark = pytest.mark.long
-
 
 def test_twelve_forecasts_are_what_the_lab_does(capsys: pytest.CaptureFixture[str]) -> None:
     found = {trace.name: compare(trace, look) for trace in (*short(), *long())}

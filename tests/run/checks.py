@@ -65,7 +65,7 @@ CHECKS: dict[str, list[list[str]]] = {
         pytest("tests/contract", "-k", "exact or denied or no_engine_stops or kept or share or long", *SPREAD),
         pytest("tests/long/test_killed.py"),
     ],
-    "daily": [pytest(*DAILY, "-s")],
+    "daily": [pytest(*DAILY, "-s"), pytest("tests/long/test_published.py", "-m", "long")],
     "newest": [
         pytest("tests/unit", "--ignore", "tests/unit/tree/test_docs.py"),  # which speaks of the pinned amazon.aws
         pytest("tests/story", "--ignore", REPORT, *STORIES),
