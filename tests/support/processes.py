@@ -78,5 +78,13 @@ def parent(process: Path) -> int:
         return 0
 
 
+def delayed(pid: int) -> float:
+    """For how many seconds the process could have run and others had the processor; 0 where that is not known."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
 def alive(pids: list[int]) -> list[int]:
     return [pid for pid in pids if Path(f"/proc/{pid}").exists()]

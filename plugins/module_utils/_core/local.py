@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NoReturn
@@ -58,7 +59,8 @@ def ending_well(module: Any) -> Iterator[None]:
 
     _answer_signals(interrupt)
     try:
-        yield
+        with _raised_again(ended):
+            yield
     except Failure as failure:
         fail(module, failure)
     except BaseException:
@@ -67,6 +69,33 @@ def ending_well(module: Any) -> Iterator[None]:
         fail(module, ended[0].failure)
     finally:
         _answer_signals(signal.SIG_DFL)
+
+
+AGAIN = 0.05
+"""Seconds after which an interrupt that was dropped is raised again: Python has left the finalizer by then."""
+
+
+@contextmanager
+def _raised_again(ended: Sequence[Interrupted]) -> Iterator[None]:
+    """Within it an interrupt that Python drops, as it does what a finalizer raises, is raised once more."""
+    others = sys.unraisablehook
+
+    def again(_number: int, _frame: FrameType | None) -> None:
+        raise ended[0]
+
+    def dropped(what: Any) -> None:
+        if what.exc_value not in ended:
+            others(what)
+            return
+        signal.signal(signal.SIGALRM, again)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN)
+
+    sys.unraisablehook = dropped
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = others
 
 
 def _cancelled() -> bool:
