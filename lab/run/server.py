@@ -9,6 +9,7 @@ import contextlib
 import http.server
 import json
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -44,6 +45,11 @@ class Server(http.server.ThreadingHTTPServer):
     def url(self) -> str:
         """The endpoint."""
         return f"http://{ADDRESS}:{self.server_address[1]}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Prints what went wrong; that a client is gone, as one that was killed, did not."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
     def close(self) -> None:
         """Stops listening."""
