@@ -6,6 +6,8 @@ import asyncio
 import gzip
 import random
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from tests.support.standin import certificate_for, free_address
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = b"-----Connection\nconnections=7\nconnections_websocket=7\n-----Core\ncore_threads=4\n"
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -245,7 +248,7 @@ def served(cases: list[Case], tls: Path | None = None, well: bytes = reply(PAGE)
             path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode().partition("?")[0]
             await answers.get(path, sends(well))(writer)
             writer.close()
-        except (OSError, EOFError):
+        except (OSError, EOFError, asyncio.CancelledError):  # cancelled at the end of the server
             writer.transport.abort()
 
     async def serve() -> None:
@@ -265,6 +268,21 @@ def served(cases: list[Case], tls: Path | None = None, well: bytes = reply(PAGE)
         thread.join(10)
 
 
+@contextmanager
+def served_apart(count: int) -> Iterator[str]:
+    """The authority of a server of `malformed(count)` in a process of its own, which takes no turns from who asks."""
+    command = [sys.executable, "-m", "tests.support.hostile", str(count)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            authority = process.stdout.readline().strip()
+            assert authority, "it ended before it listened"
+            yield authority
+        finally:
+            process.stdin.close()  # at which it ends
+
+
 def context(folder: Path) -> ssl.SSLContext:
     """Answers TLS with a certificate that nobody trusts."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -272,3 +290,9 @@ def context(folder: Path) -> ssl.SSLContext:
         (folder / name).write_bytes(content)
     made.load_cert_chain(folder / "pair.crt", folder / "pair.key")
     return made
+
+
+if __name__ == "__main__":
+    with served(malformed(int(sys.argv[1]))) as authority:
+        print(authority, flush=True)
+        sys.stdin.read()
