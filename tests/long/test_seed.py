@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.support.playbooks import ROOT, Played, Stage, played, stage
-from tests.support.processes import family, until
+from tests.support.cut_off import cut_off
+from tests.support.playbooks import ROOT, Stage, played, stage
+from tests.support.processes import until
 
 VARIABLES = {
     "wcs_autoscaling_min_size": 1,
@@ -67,15 +69,6 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield found
 
 
-def launching(slow: Stage) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-    """A run of the role that has just launched a seed, and the seed, which is pending."""
-    command, how = slow.command(ROLE)
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
-    (seed,) = until(lambda: seeds(slow), every=0.2)
-    assert seed["State"]["Name"] == "pending"
-    return run, seed
-
-
 def seeds(slow: Stage) -> list[dict[str, Any]]:
     asked = [
         {"Name": "tag:Name", "Values": ["wcs-seed"]},
@@ -88,27 +81,25 @@ def seeds(slow: Stage) -> list[dict[str, Any]]:
     ]
 
 
-def ended(run: subprocess.Popen[str]) -> Played:
-    out, err = run.communicate(timeout=120)
-    return played(subprocess.CompletedProcess(run.args, run.returncode, out, err))
-
-
 def test_a_seed_that_ends_while_it_starts_is_said_to_be_terminated(slow):
-    run, seed = launching(slow)
-    slow.client("ec2").terminate_instances(InstanceIds=[seed["InstanceId"]])
-    run_ended = ended(run)
-    assert run_ended.code != 0
-    assert run_ended.failure.startswith(
+    command, how = slow.command(ROLE)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how) as run:
+        (seed,) = until(lambda: seeds(slow), every=0.2)
+        assert seed["State"]["Name"] == "pending"
+        slow.client("ec2").terminate_instances(InstanceIds=[seed["InstanceId"]])
+        out, err = run.communicate(timeout=120)
+    ended = played(subprocess.CompletedProcess(command, run.returncode, out, err))
+    assert ended.code != 0
+    assert ended.failure.startswith(
         f"Cannot use the seed '{seed['InstanceId']}': it is terminated (Client.UserInitiatedShutdown"
     )
-    assert "another is launched" in run_ended.failure
+    assert "another is launched" in ended.failure
 
 
 def test_a_pending_seed_of_a_run_that_was_killed_is_taken_up(slow):
-    run, seed = launching(slow)
-    for pid in reversed(family(run.pid)):
-        subprocess.run(["kill", "-KILL", str(pid)], check=False)
-    run.communicate(timeout=30)
+    cut_off(slow, ROLE, "ec2:RunInstances", signal.SIGKILL)
+    (seed,) = seeds(slow)
+    assert seed["State"]["Name"] == "pending"
     again = slow.play(ROLE)
     assert again.code == 0, again.failure or again.text
     assert [one["InstanceId"] for one in seeds(slow)] == [seed["InstanceId"]]
