@@ -47,6 +47,12 @@ NOTES = """
   run makes a version), and step bounds of 0 (`autoscaling_policy` drops them).
 - Python keeps byte code, as it does by default. Our modules gain by that, for they are started from where they are
   installed; modules that Ansible packs are compiled at each start.
+- Of our calls some look for harm, which the peers' do not. Before a creation: other balancers and groups that bear the
+  stack's tag (2 calls, and one for the tags of each 20 balancers of the account). Before a removal: others' groups that
+  launch from the template, others' templates that name the image, others' images that have its snapshots, and snapshots
+  that a removal before this one left (4 calls).
+- A balancer's network interfaces outlive it by 60 s of AWS's time, which are 2 s here, and ours looks each 2 s: it is
+  chance whether the second look finds them gone or the third, 2 s later. A removal has two durations by that.
 - A check of the peers says "changed" for a group that has nothing to change, and for the alarms.
 """
 
