@@ -24,9 +24,13 @@ Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, str]]
 """What the target of a health check answers, by instance, when their addresses are asked from here."""
 
 LOOKS = 15
-"""So often in a row must an instance be seen in a state that does not pass by itself, for AWS may be late to tell."""
+"""So often in a row must an instance be seen in a state that does not pass by itself, for AWS may be late to tell.
+
+Then EC2 is asked, too: what runs there may still come into service.
+"""
 
 UNREPORTED = "AWS reports no health for it, as for an instance that is in terminated state"
+NOT_RUNNING = ("is in stopped state", "is in terminated state")
 HOPELESS = {
     "is in stopped state": "Start it, or remove it from O(instance_ids)",
     "is in terminated state": "Remove it from O(instance_ids)",
@@ -83,11 +87,16 @@ class BalancerWorld:
             self._interfaces = self._read_interfaces()
             count = len(self._interfaces)
             return WaitState(count == 0, f"{wait.what}: {count} left")
-        wanted = self.want.instance_ids if self.want else None
-        self._health = self._read_health(wanted or ())
-        state = wait_state(self._health, wanted or ())
+        wanted = (self.want.instance_ids if self.want else None) or ()
+        self._health = self._read_health(wanted)
+        state = wait_state(self._health, wanted)
         self._looks = self._looks + 1 if state.hopeless else 0
-        return state if self._looks >= LOOKS else replace(state, hopeless=None)
+        if self._looks < LOOKS:
+            return replace(state, hopeless=None)
+        self._looks = 0
+        found = _ec2.instances_by_id(self.aws, wanted)
+        run = [one for one, instance in found.items() if instance["State"]["Name"] in _ec2.ALIVE]
+        return wait_state(self._health, wanted, run)
 
     def write(self, step: Step, known: Mapping[Ref, Any]) -> Mapping[Ref, Any]:
         """The values the step learned."""
@@ -148,17 +157,19 @@ class BalancerWorld:
         return tuple(sorted(one["NetworkInterfaceId"] for one in found))
 
 
-def wait_state(health: Mapping[str, InstanceHealth], ids: Sequence[str]) -> WaitState:
-    """What the health of these instances says about the wait for all of them."""
+def wait_state(health: Mapping[str, InstanceHealth], ids: Sequence[str], run: Sequence[str] = ()) -> WaitState:
+    """What the health of these instances says about the wait for all of them. `run`: those that run, as EC2 says."""
     ill = {one: health.get(one) for one in ids if one not in health or not health[one].in_service}
     lines = [f"{one} {state or 'not known yet'}" for one, state in ill.items()]
     text = f"{len(ids) - len(ill)} of {len(ids)} InService" + "".join(f"; {line}" for line in lines[:5])
-    hopeless = next((refusal for one, state in ill.items() if (refusal := _hopeless(one, state))), None)
+    hopeless = next((refusal for one, state in ill.items() if (refusal := _hopeless(one, state, one in run))), None)
     return WaitState(not ill, text, hopeless, {"instances": shown(health, ids)})
 
 
-def _hopeless(instance_id: str, health: InstanceHealth | None) -> Refusal | None:
+def _hopeless(instance_id: str, health: InstanceHealth | None, runs: bool) -> Refusal | None:
     said = health.description if health else UNREPORTED
+    if runs and any(text in said for text in NOT_RUNNING):
+        return None
     way_out = next((way_out for text, way_out in HOPELESS.items() if text in said), None)
     return Refusal("bring into service", "instance", instance_id, said, way_out) if way_out else None
 

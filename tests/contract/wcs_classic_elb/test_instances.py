@@ -103,6 +103,30 @@ def test_what_a_look_tells(health: InstanceHealth | None, text: str, reason: str
     assert sentence == (reason and f"Cannot bring into service instance 'i-1': {reason}")
 
 
+@pytest.mark.parametrize(
+    ("health", "hopeless"),
+    [
+        (None, False),
+        (InstanceHealth("OutOfService", "Instance", "Instance is in stopped state."), False),
+        (InstanceHealth("OutOfService", "Instance", "Instance is in terminated state."), False),
+        (InstanceHealth("OutOfService", "ELB", "a zone for which LoadBalancer is not configured to route to"), True),
+    ],
+)
+def test_what_runs_as_ec2_says_may_still_come(health: InstanceHealth | None, hopeless: bool) -> None:
+    state = wait_state({"i-1": health} if health else {}, ["i-1"], ["i-1"])
+    assert not state.done
+    assert bool(state.hopeless) == hopeless
+
+
+def test_an_instance_whose_health_aws_shows_late_is_waited_for(bench: Bench, subnets: list[str]) -> None:
+    """As if it were not registered, for a minute and a half."""
+    instances = launched(bench.lab, 2)
+    bench.run(name="wcs", subnets=subnets, instance_ids=instances[:1])
+    bench.lab.faults.add("stale", "elb:DescribeInstanceHealth", count=45)
+    late = bench.run(name="wcs", instance_ids=instances)
+    assert [one["state"] for one in late.returns["load_balancer"]["instances"]] == ["InService", "InService"]
+
+
 def test_an_instance_in_a_zone_without_a_subnet_is_hopeless(bench: Bench, subnets: list[str]) -> None:
     (instance,) = launched(bench.lab, 1, bench.lab.account.subnet_ids[2])
     failure = bench.fails(name="wcs", subnets=subnets[:1], instance_ids=[instance])
