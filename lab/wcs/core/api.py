@@ -16,7 +16,7 @@ from . import statistics
 from .http import Reply, Request, json_reply
 from .sessions import Session, Sessions
 from .settings import Machine, Settings, Standin
-from .streams import Streams
+from .streams import Refused, Streams
 
 NOT_FOUND = Reply(404, b"Not Found\n")
 UNAUTHORIZED = Reply(401, b"Unauthorized\n", headers=(("WWW-Authenticate", 'Basic realm="WCS"'),))
@@ -27,18 +27,22 @@ class Api:
 
     def __init__(self, home: Path, settings: Settings, machine: Machine, standin: Standin, sessions: Sessions) -> None:
         """Takes what the pages describe."""
-        self.demo, self.streams = (home / "client2").resolve(), Streams()
+        self.demo = (home / "client2").resolve()
+        self.streams = streams = Streams(standin.published, standin.empty_mixer_publishes)
         self.settings, self.machine, self.standin, self.sessions = settings, machine, standin, sessions
         self.calls: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
             "/connection/find_all": lambda _: self.found({}),
             "/connection/find": self.found,
             "/connection/terminate": self.terminate,
-            "/stream/find_all": lambda _: json_reply([stream.describe() for stream in self.streams]),
-            "/stream/terminate": self.end_stream,
-            "/mixer/test/start": self.start_mixers,
-            "/mixer/test/stop": self.stop_mixers,
-            "/push/startup": self.push,
-            "/push/terminate": self.end_stream,
+            "/stream/find_all": lambda _: json_reply(streams.describe()),
+            "/mixer/startup": lambda wanted: tried(lambda: streams.start_mixer(wanted).describe()),
+            "/mixer/find_all": lambda _: tried(streams.mixers),
+            "/mixer/terminate": lambda wanted: tried(lambda: streams.end_mixer(wanted)),
+            "/mixer/test/start": lambda wanted: tried(lambda: streams.test_mixers(wanted)),
+            "/mixer/test/stop": lambda _: tried(streams.end_test),
+            "/push/startup": lambda wanted: tried(lambda: streams.push(wanted).describe()),
+            "/push/find_all": lambda _: tried(streams.pushes),
+            "/push/terminate": lambda wanted: tried(lambda: streams.end_push(wanted)),
         }
 
     def __call__(self, request: Request) -> Reply:
@@ -79,30 +83,6 @@ class Api:
         inside = self.demo in path.parents and path.is_file()
         return Reply(200, path.read_bytes(), "text/html") if inside else None
 
-    def start_mixers(self, wanted: Mapping[str, Any]) -> Reply:
-        """Starts a load test by mixers."""
-        try:
-            self.streams.start_mixers(wanted)
-        except (KeyError, TypeError, ValueError) as wrong:
-            return Reply(400, f"wrong or missing: {wrong}\n".encode())
-        return json_reply({})
-
-    def stop_mixers(self, _: Mapping[str, Any]) -> Reply:
-        """Ends it."""
-        self.streams.end_mixers()
-        return json_reply({})
-
-    def push(self, wanted: Mapping[str, Any]) -> Reply:
-        """Starts a stream to an RTMP server."""
-        try:
-            return json_reply(self.streams.push(wanted).describe())
-        except (KeyError, TypeError, ValueError) as wrong:
-            return Reply(400, f"wrong or missing: {wrong}\n".encode())
-
-    def end_stream(self, wanted: Mapping[str, Any]) -> Reply:
-        """Ends a stream by its `mediaSessionId` or `name`."""
-        return json_reply({}) if self.streams.end(wanted) else NOT_FOUND
-
     def found(self, wanted: Mapping[str, Any]) -> Reply:
         """The sessions of which every given field is as wanted."""
         described = [session.describe() for session in self.sessions]
@@ -116,6 +96,16 @@ class Api:
             return NOT_FOUND
         session.close(reason="terminated")
         return json_reply({})
+
+
+def tried(act: Callable[[], Any]) -> Reply:
+    """What an act on streams gives, as JSON, or how it is refused."""
+    try:
+        return json_reply(act() or {})
+    except Refused as refused:
+        return Reply(refused.status, f"{refused}\n".encode())
+    except (KeyError, TypeError, ValueError) as wrong:
+        return Reply(400, f"wrong or missing: {wrong}\n".encode())
 
 
 def called(call: Callable[[Mapping[str, Any]], Reply], request: Request) -> Reply:

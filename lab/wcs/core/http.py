@@ -21,6 +21,7 @@ STATUS = {
     400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
+    409: "Conflict",
     405: "Method Not Allowed",
     411: "Length Required",
     413: "Content Too Large",

@@ -57,6 +57,8 @@ class Standin:
     cpu_per_session: float = 0.5
     cpu_per_stream: float = 1.0
     cpu_per_mixer: float = 10.0
+    empty_mixer_publishes: bool = True
+    published: tuple[str, ...] = ()
 
 
 def read_settings(home: Path) -> Settings:
@@ -153,4 +155,6 @@ def read_standin(home: Path) -> Standin:
         cpu_per_session=given.number("cpu_per_session", 0.5),
         cpu_per_stream=given.number("cpu_per_stream", 1.0),
         cpu_per_mixer=given.number("cpu_per_mixer", 10.0),
+        empty_mixer_publishes=given.flag("empty_mixer_publishes", True),
+        published=tuple(name.strip() for name in given.values.get("published", "").split(",") if name.strip()),
     )

@@ -377,38 +377,70 @@ def streams(standin: StandIn) -> tuple[dict[str, Any], dict[str, Any], float]:
     return counters, result["transcoding_stats"], result["system_stats"]["system_java_cpu_usage"]
 
 
-def test_mixers_and_pushes_make_streams_that_load_the_machine(standin: StandIn) -> None:
+def test_pushes_into_mixers_load_the_machine(standin: StandIn) -> None:
+    """As the vendor's page "Stream mixer" says: a stream that comes by RTMP makes the mixer named after its #."""
     standin.start()
     idle = streams(standin)
     assert idle[:2] == ({}, {})
-    mixers = {"feedingStreams": ["a", "b"], "mixerCount": 2, "streamsInMixer": 3}
-    assert get(standin, "/rest-api/mixer/test/start", mixers)[0] == 200
-    assert get(standin, "/rest-api/push/startup", {"streamName": "a", "rtmpUrl": "rtmp://x/live"})[0] == 200
+    assert rest(standin, "mixer/startup", {"uri": "mixer://a", "localStreamName": "a"}) == 200
+    url = "rtmp://localhost:1935/live/{}#room"
+    for name in ("one", "two"):
+        push = {"streamName": "a", "rtmpUrl": url.format(name), "rtmpTransponderFullUrl": True}
+        assert rest(standin, "push/startup", push) == 200
+    assert rest(standin, "push/startup", push) == 409
     counters, transcoding, cpu = streams(standin)
-    assert counters == {"streams_webrtc_in": 6, "streams_webrtc_out": 2, "streams_rtmp_out": 1}
-    assert set(transcoding["transcoding_video_full_info"]) == {"mixer1", "mixer2"}
-    assert cpu == idle[2] + 2 * 10 + 7
-    assert get(standin, "/rest-api/mixer/test/start", {**mixers, "mixerCount": 10})[0] == 200
-    assert streams(standin)[0]["degraded_streams_percent"] > 0
-    assert get(standin, "/rest-api/mixer/test/stop", {})[0] == 200
-    assert get(standin, "/rest-api/push/terminate", {"name": "a"})[0] == 200
+    assert counters == {"streams_rtmp_in": 2, "streams_rtmp_out": 2}
+    assert set(transcoding["transcoding_video_full_info"]) == {"a", "room"}
+    assert cpu == idle[2] + 2 * 10 + 2
+    for one in get(standin, "/rest-api/push/find_all", {})[1]:
+        assert rest(standin, "push/terminate", {"mediaSessionId": one["mediaSessionId"]}) == 200
+    assert [one["uri"] for one in get(standin, "/rest-api/mixer/find_all", {})[1]] == ["mixer://a"]
+    assert rest(standin, "mixer/terminate", {"uri": "mixer://a"}) == 200
     assert streams(standin) == idle
+
+
+def test_the_servers_own_load_test_mixes_what_is_published_until_it_is_stopped(standin: StandIn) -> None:
+    standin.set("stand-in.properties", published="a, b").start()
+    test = {"feedingStreams": ["a", "b"], "mixerCount": 2, "streamsInMixer": 1, "intervalInSeconds": 1}
+    assert rest(standin, "mixer/test/start", {**test, "feedingStreams": ["a", "c"]}) == 500
+    assert rest(standin, "mixer/test/start", test) == 200
+    assert set(streams(standin)[1]["transcoding_video_full_info"]) == {"test1", "test2"}
+    assert [rest(standin, "mixer/test/stop", {}) for _ in range(2)] == [200, 404]
+    assert streams(standin)[1] == {}
+
+
+def rest(standin: StandIn, path: str, body: Any) -> int:
+    """The status of the answer to a call of the REST interface."""
+    return int(get(standin, f"/rest-api/{path}", body)[0])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("path", "body"),
+    ("path", "body", "status"),
     [
-        ("mixer/test/start", {"mixerCount": 1, "streamsInMixer": 1}),
-        ("mixer/test/start", {"feedingStreams": ["a"], "mixerCount": 0, "streamsInMixer": 1}),
-        ("push/startup", {"streamName": "a"}),
-        ("push/startup", {"streamName": "a", "rtmpUrl": "http://x"}),
+        ("mixer/test/start", {"mixerCount": 1, "streamsInMixer": 1}, 400),
+        ("mixer/test/start", {"feedingStreams": [], "mixerCount": 0, "streamsInMixer": 1}, 400),
+        ("mixer/startup", {"uri": "mixer://a"}, 400),
+        ("mixer/terminate", {"uri": "mixer://a"}, 404),
+        ("mixer/find_all", {}, 404),
+        ("push/startup", {"streamName": "a"}, 400),
+        ("push/startup", {"streamName": "a", "rtmpUrl": "http://x"}, 400),
+        ("push/startup", {"streamName": "a", "rtmpUrl": "rtmp://x/live"}, 404),
+        ("push/terminate", {"mediaSessionId": "a"}, 404),
+        ("push/find_all", {}, 404),
     ],
 )
-def test_what_starts_no_stream(standin: StandIn, path: str, body: Any) -> None:
+def test_what_starts_and_ends_no_stream(standin: StandIn, path: str, body: Any, status: int) -> None:
     standin.start()
-    assert get(standin, f"/rest-api/{path}", body)[0] == 400
+    assert rest(standin, path, body) == status
     assert streams(standin)[0] == {}
+
+
+def test_a_mixer_without_input_may_publish_nothing(standin: StandIn) -> None:
+    """Nobody knows of the real one."""
+    standin.set("stand-in.properties", empty_mixer_publishes="false").start()
+    assert rest(standin, "mixer/startup", {"uri": "mixer://a", "localStreamName": "a"}) == 200
+    assert rest(standin, "push/startup", {"streamName": "a", "rtmpUrl": "rtmp://localhost/live"}) == 404
 
 
 def test_the_demo_pages_are_there_and_nothing_else_of_the_disk(standin: StandIn) -> None:
