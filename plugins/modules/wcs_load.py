@@ -16,8 +16,9 @@ description:
   - Opens WebSocket sessions through the load balancer and starts mixers on the nodes, which transcode streams and need CPU. It
     watches nodes, sessions, streams, CPU and alarms meanwhile, and then ends all that it started.
   - It shows whether policies start new nodes, and whether new sessions reach those.
-  - The mixers are those of WCS's own load test, C(/rest-api/mixer/test/start). They need no media from outside. The server ends
-    them after O(duration) itself, so also if this run is killed.
+  - Mixers are started by WCS's REST interface. A stream is pushed (C(/rest-api/push/startup)) to the node's own RTMP port under
+    names from which WCS makes mixers. Pushes and mixers are named C(wcs-load) and ended whatever ends this module. WCS does not
+    end them itself. After a run that was killed, run the module again. It finds and ends what is named so.
   - It needs O(confirm), because load takes room from the users of the fleet, and new nodes cost money.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
@@ -53,9 +54,15 @@ options:
       - How many streams each mixer takes in. From 1 to 50, and at most 200 streams on each node.
     type: int
     default: 2
+  feed:
+    description:
+      - The name of a stream that is published on each node, and pushed into the mixers.
+      - By default a mixer without input is started, and its stream is pushed. Not tried on a real WCS. If the table shows no streams
+        or no CPU, publish a stream on each node, for example with the demo page Two-way Streaming, and name it here.
+    type: str
   duration:
     description:
-      - How long the load lasts at most, in seconds. From 10 to 7200.
+      - How long the load lasts at most, in seconds. From 10 to 7200. All O(sessions) must be open before it ends.
     type: float
     default: 900
   stop_when_grown:
@@ -213,11 +220,6 @@ sessions:
   returned: success
   type: dict
   sample: {asked: 130, opened: 130, failed: 0, held: 130, addresses: {198.51.100.7: 130}, errors: []}
-left:
-  description: The nodes whose mixers could not be stopped, each with the reason. The server ends them after O(duration).
-  returned: success
-  type: dict
-  sample: {}
 group:
   description: The group as it was found.
   returned: success
@@ -255,6 +257,7 @@ ARGUMENTS: dict[str, Any] = {
     "sessions": {"type": "int", "default": 100},
     "mixers": {"type": "int", "default": 2},
     "streams": {"type": "int", "default": 2},
+    "feed": {"type": "str"},
     "duration": {"type": "float", "default": 900.0},
     "stop_when_grown": {"type": "bool", "default": True},
     "interval": {"type": "float", "default": 10.0},
@@ -269,7 +272,7 @@ USUAL = {key: option.get("default") for key, option in _members.ARGUMENTS.items(
 
 
 def look(given: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: verdict, table, looks, sessions, and what could not be stopped."""
+    """The answer: verdict, table, looks and sessions."""
     params = {**USUAL, **given}
     load = wanted(params)
     world = LoadWorld(run.aws, params, run.clock, run.report)
@@ -280,25 +283,24 @@ def look(given: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     world.may_watch()
     started = load.text(len(fleet.nodes.members))
     if run.check:
-        return _answer([], fleet, world, {}, None, f"Would start {started} on group '{world.name}'", "")
+        return _answer([], fleet, world, None, f"Would start {started} on group '{world.name}'", "")
     run.report(f"{started} on group '{world.name}'")
     rest = (params["rate"], 0.0, params["timeout"], params["app_key"], params["validate_certs"])
     plan = Plan(aim(params, fleet.nodes), load.sessions, *rest) if load.sessions else None
-    mixers = Mixers(_members.paged(params), How.of(params).request, params["timeout"])
-    with running(mixers, fleet.nodes.members, load) as mixing:
+    mixers = Mixers(_members.paged(params), How.of(params).request, params["timeout"], params["feed"])
+    with running(mixers, fleet.nodes.members, load):
         world.look()
         sessions = asyncio.run(world.hold(plan, load, fleet.ids))
-    found, reason = verdict(world.looks, fleet.ids, bool(load.sessions))
+    found, reason = verdict(world.looks, fleet.ids, bool(load.sessions), bool(load.mixers))
     said = {"grown": "has grown", "idle": "has grown, and new nodes are idle", "coming": "is growing"}
     text = f"Group '{world.name}' {said.get(found, 'has not grown')}: {reason}"
-    return _answer(sessions, fleet, world, mixing.left, found, text, reason)
+    return _answer(sessions, fleet, world, found, text, reason)
 
 
 def _answer(
     sessions: Sequence[Session],
     fleet: LoadedGroup,
     world: LoadWorld,
-    left: Mapping[str, str],
     found: str | None,
     text: str,
     reason: str,
@@ -313,7 +315,6 @@ def _answer(
         "new_nodes": [node.instance_id for node in new],
         "activities": world.activities() if found else [],
         "sessions": summary(sessions),
-        "left": dict(left),
         "group": fleet.shown,
     }
 

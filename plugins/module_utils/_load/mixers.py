@@ -2,18 +2,22 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Streams with transcoding on a node, by WCS's own REST: mixers that the server ends by itself after a time.
+"""Streams with transcoding on a node, by WCS's own REST: one stream is pushed to the node itself, into mixers.
 
-The calls are those of the vendor's load test of mixers, facts/wcs.md 7.1: /mixer/test/start and /mixer/test/stop.
+The server makes a mixer for a stream whose name has a #, named as what follows it (the vendor's page "Stream mixer").
+It ends nothing of that by itself, so all bears our name: what a run left that was killed is ended by the next.
+Facts/wcs.md 7.1 has the calls. Nobody knows [?] whether a mixer that takes in nothing publishes a stream with pictures,
+which is what is pushed where no other is named; where it does not, the load says so.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Event, Lock
 from typing import Any
 
 from .._core.errors import Failure, Refusal
@@ -23,84 +27,146 @@ from .._nodes.target import Target
 from .._nodes.threads import each
 from .value import Load
 
-START, STOP = "/rest-api/mixer/test/start", "/rest-api/mixer/test/stop"
-FEEDS = "load"
+OURS = "wcs-load"
+MIXER = f"mixer://{OURS}"
+RTMP = "rtmp://localhost:1935/live"
+THERE, NONE = 409, 404
+"""What WCS answers where a thing is there already, and where there is none."""
+CALL = 0.25
+"""Seconds that a call of many may take on the average."""
+ROUNDS = 3
+"""So often is looked for what is left: a call that was on its way may have come last."""
+
+Call = Callable[..., Any]
+"""POSTs a JSON object to a path of a node's REST interface. Gives the JSON that it answers; None for one status."""
 
 
 @dataclass
 class Mixers:
-    """The mixers that this run has started. `seconds`: for one answer of a node."""
+    """The mixers of this run. `feed`: the stream that is pushed; `seconds`: for one answer of a node.
+
+    `over`: no call that starts anything is made any more; `busy`: by node, held while such a call is on its way.
+    """
 
     page: Page
     request: Request
     seconds: float
-    started: list[AskedNode] = field(default_factory=list)
+    feed: str | None = None
+    nodes: Sequence[AskedNode] = ()
+    over: Event = field(default_factory=Event)
+    busy: Mapping[str, Lock] = field(default_factory=dict)
 
     def start(self, nodes: Sequence[AskedNode], load: Load) -> None:
         """Starts them on the nodes. Raises Failure where one does not take them; those that do are known."""
-        body = {
-            "feedingStreams": [f"{FEEDS}{number}" for number in range(1, load.streams + 1)],
-            "mixerCount": load.mixers,
-            "streamsInMixer": load.streams,
-            "intervalInSeconds": round(load.seconds),
-        }
-        self.started += nodes  # a lost answer does not mean that nothing was started
-        refused = {name: why for name, why in self._post(nodes, START, body).items() if why}
+        self.nodes, self.busy = nodes, {node.name: Lock() for node in nodes}
+        calls = 1 + load.mixers * load.streams
+        refused = self._on_each(lambda node, call: self._start(node, call, load), calls)
         if refused:
-            reasons = "; ".join(f"{name}: {why}" for name, why in refused.items())
-            way_out = "Set O(mixers): 0, or O(username) and O(password) where the REST interface is protected"
-            raise Failure(Refusal("start mixers on", "node", ", ".join(refused), reasons, way_out))
+            way_out = (
+                "Publish a stream on the node and name it in O(feed), set O(username) and O(password) where the REST "
+                "interface is protected, or set O(mixers): 0"
+            )
+            raise Failure(Refusal("start mixers on", "node", ", ".join(refused), _listed(refused), way_out))
+
+    def _start(self, node: AskedNode, call: Call, load: Load) -> None:
+        for path, body in starting(load, self.feed):
+            with self.busy[node.name]:
+                if self.over.is_set():
+                    return
+                call(path, body, THERE)
 
     def stop(self) -> dict[str, str]:
-        """Stops all that was started; gives the nodes that did not take that, and why."""
-        stopped = self._post(self.started, STOP, {})
-        self.started = [node for node in self.started if stopped.get(node.name)]
-        return {name: why for name, why in stopped.items() if why}
+        """Ends all that bears our name on the nodes; gives the nodes where that did not succeed, and why."""
+        self.over.set()
+        for busy in self.busy.values():  # until a call that is on its way has come back
+            if busy.acquire(timeout=self.seconds):
+                busy.release()
+        return self._on_each(lambda _, call: end(call), 200)
 
-    def _post(self, nodes: Sequence[AskedNode], path: str, body: Mapping[str, Any]) -> dict[str, str]:
-        """By node why it did not take the call; "" where it did."""
-        goals = [(node, self.page.goal(node.host)) for node in nodes]
+    def _on_each(self, work: Callable[[AskedNode, Call], None], calls: int) -> dict[str, str]:
+        """By node why it was not done. `calls`: so many are made on each."""
         request = replace(self.request, timeout=self.seconds).prepared(self.page.scheme == "https")
-        works: list[Callable[[], str]] = [
-            partial(_refusal, replace(goal, path=path), json.dumps(body).encode(), request)
-            for _, goal in goals
-            if goal is not None
-        ]
-        asked = [node for node, goal in goals if goal is not None]
-        answers = each(works, self.seconds, max(1, len(works)))
-        late = f"no answer within {self.seconds:g} s"
-        return {node.name: late if answer is None else answer for node, answer in zip(asked, answers, strict=True)}
+        asked = [(node, goal) for node in self.nodes if (goal := self.page.goal(node.host)) is not None]
+        works = [partial(_refusal, work, node, goal, request) for node, goal in asked]
+        seconds = self.seconds + CALL * calls
+        answers = each(works, seconds, max(1, len(works)))
+        late = f"no answer within {seconds:g} s"
+        said = {node.name: late if answer is None else answer for (node, _), answer in zip(asked, answers, strict=True)}
+        return {name: why for name, why in said.items() if why}
 
 
-def _refusal(goal: Target, body: bytes, request: Request) -> str:
-    """Why a node did not take a call; "" where it did."""
+def starting(load: Load, feed: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The calls that start a load on a node: (path, body) each. Without a `feed` a mixer's stream is it."""
+    if feed is None:
+        yield "/mixer/startup", {"uri": MIXER, "localStreamName": OURS}
+    for mixer in range(1, load.mixers + 1):
+        for stream in range(1, load.streams + 1):
+            url = f"{RTMP}/{OURS}-{mixer}-{stream}#{OURS}-{mixer}"
+            yield "/push/startup", {"streamName": feed or OURS, "rtmpUrl": url, "rtmpTransponderFullUrl": True}
+
+
+def end(call: Call) -> None:
+    """Ends the pushes and mixers of a node that bear our name. Raises what `call` raises, BadAnswer where some stay."""
+    for _ in range(ROUNDS):
+        pushes = [one for one in _found(call, "/push/find_all") if f"/{OURS}-" in str(one.get("rtmpUrl"))]
+        mixers = [one for one in _found(call, "/mixer/find_all") if str(one.get("uri")).startswith(MIXER)]
+        if not pushes and not mixers:
+            return
+        for push in pushes:
+            call("/push/terminate", {"mediaSessionId": push.get("mediaSessionId")}, NONE)
+        for mixer in mixers:
+            call("/mixer/terminate", {"uri": mixer["uri"]}, NONE)
+    raise BadAnswer(f"{len(pushes)} pushes and {len(mixers)} mixers named {OURS} are still there")
+
+
+def _found(call: Call, path: str) -> list[Mapping[str, Any]]:
+    """What there is, as WCS lists it: a list, or one alone."""
+    answer = call(path, {}, NONE)
+    return [one for one in (answer if isinstance(answer, list) else [answer]) if isinstance(one, dict)]
+
+
+def _refusal(work: Callable[[AskedNode, Call], None], node: AskedNode, goal: Target, request: Request) -> str:
+    """Why work on a node did not succeed; "" where it did."""
     progress = Progress()
+
+    def call(path: str, body: Mapping[str, Any], spared: int) -> Any:
+        there = replace(goal, path=f"/rest-api{path}")
+        answer = post(there, json.dumps(body).encode(), request, progress, spared)
+        return None if answer is None else json.loads(answer or b"null")
+
     try:
-        post(goal, body, request, progress)
+        work(node, call)
     except (BadAnswer, OSError, EOFError, ValueError) as error:
         return reason(error, progress)
     return ""
 
 
-class running:  # noqa: N801 - reads as a word of the sentence
-    """Within it mixers run; whatever ends it, they are stopped."""
+@contextmanager
+def running(mixers: Mixers, nodes: Sequence[AskedNode], load: Load) -> Iterator[None]:
+    """Within it mixers run; whatever ends it, they are ended. Raises Failure where they are not, also for that."""
+    if not load.mixers:
+        yield
+        return
+    try:
+        mixers.start(nodes, load)
+        yield
+    except BaseException as ended:
+        if left := mixers.stop():
+            raise _left(left, ended) from ended
+        raise
+    if left := mixers.stop():
+        raise _left(left, None)
 
-    def __init__(self, mixers: Mixers, nodes: Sequence[AskedNode], load: Load) -> None:
-        """Nothing runs yet."""
-        self.mixers, self.nodes, self.load = mixers, nodes, load
-        self.left: dict[str, str] = {}
 
-    def __enter__(self) -> running:
-        """Starts them. Raises Failure."""
-        if self.load.mixers:
-            try:
-                self.mixers.start(self.nodes, self.load)
-            except BaseException:
-                with suppress(Exception):
-                    self.mixers.stop()
-                raise
-        return self
+def _left(left: Mapping[str, str], ended: BaseException | None) -> Failure:
+    ended = getattr(ended, "failure", ended)  # of an interrupt
+    because = f" (the load itself had ended: {ended})" if ended else ""
+    way_out = "Run it again with a short O(duration), which ends them, or restart WCS there"
+    return Failure(Refusal("end the mixers on", "node", ", ".join(left), f"{_listed(left)}{because}", way_out))
 
-    def __exit__(self, *_: object) -> None:
-        """Stops them."""
-        self.left = self.mixers.stop() if self.mixers.started else {}
+
+def _listed(reasons: Mapping[str, str]) -> str:
+    """The reasons, each with its node where there are more."""
+    if len(reasons) == 1:
+        return next(iter(reasons.values()))
+    return "; ".join(f"{name}: {why}" for name, why in reasons.items())

@@ -11,6 +11,7 @@ from typing import Any
 
 from .._core.errors import Failure, Refusal
 from .._core.licences import Licences, Servers, Why, over
+from .._core.plain import plural, span
 from .._nodes.members import NodeSet, check_bounds
 from .value import Load
 
@@ -37,6 +38,14 @@ def wanted(params: Mapping[str, Any]) -> Load:
     if load.mixers * load.streams > MOST_STREAMS:
         reason = f"O(mixers) {load.mixers} of O(streams) {load.streams} are more than {MOST_STREAMS} streams a node"
         raise Failure(Refusal("put load on", "group", params["group_name"], reason, "Set less"))
+    opening = load.sessions / params["rate"]
+    if opening >= load.seconds:
+        reason = (
+            f"{plural(load.sessions, 'session')} at O(rate) {params['rate']:g} take {span(opening)} to open, "
+            f"and O(duration) is {span(load.seconds)}"
+        )
+        way_out = "Set fewer O(sessions), or a higher O(rate) or O(duration)"
+        raise Failure(Refusal("put load on", "group", params["group_name"], reason, way_out))
     return load
 
 
@@ -45,7 +54,8 @@ def refuse(
 ) -> Refusal | None:
     """Why the group must not be loaded, or None.
 
-    It may grow to its maximum, while `idle` members and machines `beside` it run that its sizes do not count.
+    `fleet`: its nodes in service. It may grow to its maximum, while `idle` members and machines `beside` it run that
+    its sizes do not count.
     """
     why = _unusable(params, fleet)
     if why is None and not marketplace:
@@ -61,7 +71,7 @@ def licences(params: Mapping[str, Any]) -> Licences:
 
 def _unusable(params: Mapping[str, Any], fleet: NodeSet) -> Why | None:
     if not fleet.members:
-        return "it has no node", "Run the playbook site first"
+        return "it has no node in service", "Run the playbook site first, or wait until a node is"
     if unknown := [node.name for node in fleet.members if node.host is None]:
         return f"{', '.join(unknown)} has no {params['address']} address", "Set O(address), or wait until it has one"
     if not params["confirm"]:

@@ -119,8 +119,11 @@ def grown(look: Look, before: Collection[str], opened: bool) -> bool:
     return sum(node.in_service for node in look.nodes) >= look.desired and all(node.sessions for node in new)
 
 
-def verdict(looks: Sequence[Look], before: Collection[str], opened: bool) -> tuple[str, str]:
-    """(grown, idle, coming or unmoved; what that rests on). `opened`: whether sessions were opened at all."""
+def verdict(looks: Sequence[Look], before: Collection[str], opened: bool, mixed: bool = False) -> tuple[str, str]:
+    """(grown, idle, coming or unmoved; what that rests on).
+
+    `opened`: whether sessions were opened at all; `mixed`: whether mixers were started.
+    """
     last, start = looks[-1], looks[0]
     new = last.new(before)
     if new and (not opened or all(node.sessions for node in new)):
@@ -139,7 +142,8 @@ def verdict(looks: Sequence[Look], before: Collection[str], opened: bool) -> tup
         return "unmoved", f"{', '.join(rang)} rang, and the desired capacity stayed at {last.desired}"
     most = max((look.cpu for look in looks if look.cpu is not None), default=None)
     cpu = "" if most is None else f"; the CPU reached {most:.0f} % on the average"
-    return "unmoved", f"no alarm of its policies rang{cpu}"
+    streams = "; no node showed a stream of the mixers" if mixed and not any(look.streams for look in looks) else ""
+    return "unmoved", f"no alarm of its policies rang{cpu}{streams}"
 
 
 HEADS = ("time", "nodes", "sessions", "streams", "CPU", "alarms")

@@ -29,28 +29,24 @@ from .value import Load, Look, SeenNode, grown, shown
 
 EACH_NEW = 10
 """So many sessions are opened for each node once new ones serve: they show whether those get any."""
-STREAMS = ("streams_webrtc_in", "streams_webrtc_out", "streams_rtmp_out")
+STREAMS = ("streams_webrtc_in", "streams_webrtc_out", "streams_rtmp_in", "streams_rtmp_out")
 CPU = "system_java_cpu_usage"
 
 
 @dataclass(frozen=True)
 class LoadedGroup:
-    """The group as it was found: its nodes, and what licences are counted by (`_load.rules.refuse`).
+    """The group as it was found: its nodes in service, and what licences are counted by (`_load.rules.refuse`).
 
-    `shown`: as the module returns it.
+    `ids`: all its members; `shown`: as the module returns it.
     """
 
     nodes: NodeSet
+    ids: frozenset[str]
     max_size: int
     beside: int
     idle: int
     marketplace: bool
     shown: Mapping[str, Any]
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """Its members."""
-        return frozenset(node.instance_id or "" for node in self.nodes.members)
 
 
 class LoadWorld:
@@ -68,10 +64,14 @@ class LoadWorld:
         raw = read_group(self.aws, self.name)
         group = _groups.from_aws(raw)
         stack = group.plain_tags.get(STACK, self.name)
-        members = {one.instance_id for one in group.members}
+        members = frozenset(one.instance_id for one in group.members)
         running = _ec2.running(self.aws, stack)
+        nodes = self._nodes(raw)
+        well = {one.instance_id for one in group.members if one.in_service}
+        serve = [one for one in nodes.members if one.instance_id in well and one.health in (None, "InService")]
         return LoadedGroup(
-            self._nodes(raw),
+            replace(nodes, members=tuple(serve)),
+            members,
             int(raw["MaxSize"]),
             len(set(running) - members),
             sum(one.idle for one in group.members),
@@ -139,7 +139,11 @@ class LoadWorld:
         if plan is None:
             await watch()
             return held
-        first, _ = await hold_sessions(plan, watch)
+        watching = asyncio.create_task(watch())
+        try:
+            first, _ = await hold_sessions(plan, lambda: watching)
+        finally:
+            watching.cancel()
         return first + held
 
 

@@ -113,9 +113,11 @@ def fetch(goal: Target, request: Request, progress: Progress) -> bytes:
     raise BadAnswer(f"it redirects more than {MOST_REDIRECTS} times")
 
 
-def post(goal: Target, body: bytes, request: Request, progress: Progress) -> bytes:
-    """The answer to a JSON document. Raises BadAnswer, OSError."""
+def post(goal: Target, body: bytes, request: Request, progress: Progress, spared: int) -> bytes | None:
+    """The answer to a JSON document; None where its status is the one that is `spared`. Raises BadAnswer, OSError."""
     with asked(goal, request, progress, body) as response:
+        if response.status_code == spared:
+            return None
         if response.status_code != 200:
             raise BadAnswer(f"it answered {response.status_code} to POST {goal.path}")
         return read_body(response, request.max_body, progress)

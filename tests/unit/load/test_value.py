@@ -82,6 +82,10 @@ BOUNDS = {"max_body": 1024, "concurrency": 64}
         ({"mixers": 50, "streams": 5}, "mixers 50 of streams 5 are more than 200 streams a node"),
         ({"sessions": 10_001}, "10001 is not between 0 and 10000"),
         ({"duration": 8000.0}, "8000 is not between 10 and 7200"),
+        (
+            {"sessions": 10_000, "rate": 0.1},
+            "10000 sessions at rate 0.1 take 27 h 46 min to open, and duration is 15 min 0 s",
+        ),
         ({"interval": 0.0}, "0 is not between 1 and 300"),
     ],
 )
@@ -99,7 +103,7 @@ NODE = AskedNode("127.0.0.1", "i-1")
     [
         ((NODE,), {"confirm": True}, None),
         ((NODE,), {}, "load takes room from those who use it, and new nodes cost money"),
-        ((), {"confirm": True}, "it has no node"),
+        ((), {"confirm": True}, "it has no node in service"),
         ((NODE, AskedNode(None, "i-2")), {"confirm": True}, "i-2 has no public address"),
         ((NODE,), {"confirm": True, "licence_limit": 4}, "4 nodes at most + 1 seed = 5 licences"),
         ((NODE,), {"confirm": True, "licence_limit": 5}, None),
