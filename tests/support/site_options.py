@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -14,7 +15,6 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import filter_loader
 from ansible.template import Templar, trust_as_template
 
-from plugins.filter import wcs_ports, wcs_typed
 from plugins.module_utils._parts.known import TAGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,9 @@ def arguments() -> dict[str, Any]:
 @contextmanager
 def our_filters() -> Iterator[None]:
     """Ansible finds the filters of this collection, whatever other tests have made of its way to find collections."""
-    find, ours = filter_loader.get, wcs_typed.FilterModule().filters() | wcs_ports.FilterModule().filters()
+    find, ours = filter_loader.get, {}
+    for path in (ROOT / "plugins" / "filter").glob("wcs_*.py"):
+        ours |= importlib.import_module(f"plugins.filter.{path.stem}").FilterModule().filters()
     made = {f"{OURS}{name}": filter_loader._wrap_func(name, name, function) for name, function in ours.items()}
     with patch.object(filter_loader, "get", lambda name, *args, **rest: made.get(name) or find(name, *args, **rest)):
         yield

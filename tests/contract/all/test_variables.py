@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,11 @@ from ansible.inventory.manager import InventoryManager
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.collections import ImmutableDict
 from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import filter_loader
 from ansible.template import Templar, trust_as_template
 from ansible.utils.vars import load_extra_vars
 from ansible.vars.manager import VariableManager
 
-from plugins.filter import wcs_ports, wcs_typed
+from tests.support.site_options import our_filters
 from tests.unit.roles import test_typed as tree
 from tests.unit.roles.specs import ROOT, of_type
 
@@ -32,15 +31,10 @@ HOST = "node"
 
 
 @pytest.fixture(autouse=True)
-def _filters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ansible finds the filters of this collection, whatever other tests have made of its way to find collections."""
-    find, ours = filter_loader.get, wcs_typed.FilterModule().filters() | wcs_ports.FilterModule().filters()
-    made = {name: filter_loader._wrap_func(name, name, function) for name, function in ours.items()}
-
-    def get(name: str, *args: Any, **rest: Any) -> Any:
-        return made.get(name.removeprefix(tree.OURS)) or find(name, *args, **rest)
-
-    monkeypatch.setattr(filter_loader, "get", get)
+def _filters() -> Iterator[None]:
+    """Ansible finds the filters of this collection."""
+    with our_filters():
+        yield
 
 
 def given(folder: Path, way: str, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -156,12 +150,99 @@ GUARDED = ("wcs_controller_cidrs", "wcs_demo_cidrs")
 @pytest.mark.parametrize("text", [text for text, meant in MEANT.items() if not meant])
 def test_v2_the_control_interface_stays_private(text: str, networks: Any, name: str) -> None:
     """`-e wcs_controller_cidrs=0.0.0.0/0` is a text, whose signs were looked at one by one."""
-    guards = [place for place in tree.places(SECURITY_GROUPS) if "__wcs_security_groups_public or" in place.template]
     given = {**dict.fromkeys(GUARDED, "10.0.0.0/8"), name: networks}
-    assert outcomes(SECURITY_GROUPS, guards, given | {"wcs_allow_public_admin": text}) == [
-        one != name for one in GUARDED
-    ]
-    assert outcomes(SECURITY_GROUPS, guards, given | {"wcs_allow_public_admin": "yes"}) == [True, True]
+    (refused,) = refusals(given | {"wcs_allow_public_admin": text})
+    assert name in refused
+    assert refusals(given | {"wcs_allow_public_admin": "yes"}) == []
+
+
+def refusals(given: Mapping[str, Any]) -> list[str]:
+    """What the role says against these variables, beside networks of an operator."""
+    return asked_of_groups(given)[1]
+
+
+def asked_of_groups(given: Mapping[str, Any]) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
+    """The rules that the role asks for by the end of their group's name, and what it says against the variables."""
+    variables = trusted(internals(SECURITY_GROUPS)) | {"wcs_controller_cidrs": ["203.0.113.7/32"]} | given
+    templar = Templar(loader=DataLoader(), variables=variables)
+    groups = templar.template(trusted("{{ __wcs_security_groups_asked }}"))
+    refused = templar.template(trusted("{{ __wcs_security_groups_refusals }}"))
+    return {one["name"].removeprefix("wcs-"): one["rules"] for one in groups}, [str(one) for one in refused]
+
+
+HALVES, HALVES6, ALL = ["0.0.0.0/1", "128.0.0.0/1"], ["::/1", "8000::/1"], ["0.0.0.0/0"]
+VISITORS = ["198.51.100.0/24"]
+DEMO = {"wcs_demo_cidrs": VISITORS, "wcs_balancer_demo_port": 8090}
+CONTROL = [{"protocol": "tcp", "load_balancer_port": 80, "instance_port": 8081}]
+SESSIONS = [{"protocol": "tcp", "load_balancer_port": 443, "instance_port": 8443}]
+MOVED = [{"protocol": "tcp", "load_balancer_port": "80", "instance_port": "8091"}]
+EXPOSED: list[tuple[dict[str, Any], str]] = [
+    ({"wcs_controller_cidrs": ALL}, "Name the networks of your operators in wcs_controller_cidrs"),
+    ({"wcs_controller_cidrs": HALVES}, "Name the networks of your operators in wcs_controller_cidrs"),
+    ({"wcs_controller_cidrs": HALVES6}, "Name the networks of your operators in wcs_controller_cidrs"),
+    ({"wcs_demo_cidrs": HALVES}, "Name the networks of your visitors in wcs_demo_cidrs"),
+    ({"wcs_demo_cidrs": ["198.51.100.0/24", *HALVES6]}, "Name the networks of your visitors in wcs_demo_cidrs"),
+    ({"wcs_demo_cidrs": ",".join(HALVES)}, "Name the networks of your visitors in wcs_demo_cidrs"),
+    ({**DEMO, "wcs_balancer_demo_port": 8443}, "port 8443 of the load balancer to clients"),
+    ({**DEMO, "wcs_balancer_demo_port": "8080"}, "port 8080 of the load balancer to clients"),
+    ({**DEMO, "wcs_balancer_demo_port": 443, "wcs_balancer_listeners": SESSIONS}, "port 443 of the load balancer"),
+    ({"wcs_balancer_listeners": CONTROL, "wcs_security_groups_balancer_ports": [80]}, "port 80 of the load balancer"),
+    ({"wcs_security_groups_optional_ports": [1935, 8081]}, "port 8081 of the nodes to clients"),
+    ({"wcs_security_groups_optional_ports": "8444"}, "port 8444 of the nodes to clients"),
+    ({"wcs_security_groups_signalling_ports": ["8081"]}, "port 8081 of the nodes to clients"),
+    ({"wcs_server_settings": {"https.port": 1935}, "wcs_security_groups_optional_ports": [1935]}, "port 1935 of the"),
+    ({"wcs_server_settings": {"http.port": 31500}}, "port 31500 of the nodes to clients"),
+    ({"wcs_security_groups_media_port_from": 8000, "wcs_security_groups_media_port_to": "1000000"}, "port 8081, 8444"),
+    ({"wcs_security_groups_media_port_from": 8000}, "port 8081, 8444 of the nodes to clients"),
+    ({"wcs_security_groups_admin_ports": [8090], "wcs_security_groups_optional_ports": [8081]}, "port 8081 of the"),
+]
+"""Variables that would open the control interface to the Internet, and what is said against them."""
+CLOSED: list[dict[str, Any]] = [
+    {},
+    {"wcs_demo_cidrs": VISITORS},
+    DEMO,
+    {"wcs_demo_cidrs": ["10.0.0.0/8", "2001:db8::/32"], "wcs_controller_cidrs": ["10.0.0.0/8", "192.0.2.0/24"]},
+    {"wcs_balancer_listeners": CONTROL},
+    {"wcs_balancer_listeners": CONTROL + SESSIONS, **DEMO},
+    {"wcs_balancer_listeners": MOVED + SESSIONS, "wcs_server_settings": {"http.port": 8091}, **DEMO},
+    {"wcs_balancer_listeners": CONTROL, "wcs_security_groups_admin_ports": [8090]},
+    {"wcs_security_groups_optional_ports": [1935]},
+    {"wcs_security_groups_client_cidrs": ["10.0.0.0/8"], **DEMO},
+]
+"""Variables that do not."""
+
+
+@pytest.mark.parametrize(("given", "word"), EXPOSED)
+def test_what_opens_the_control_interface_to_the_internet_is_refused(given: dict[str, Any], word: str) -> None:
+    (refused,) = refusals(given)
+    assert word in refused
+    assert "wcs_allow_public_admin" in refused
+    assert refusals(given | {"wcs_allow_public_admin": "true"}) == []
+
+
+def opened(rules: Any, ports: set[int]) -> set[str]:
+    """The networks that rules let in to one of the ports."""
+    found = set()
+    for rule in rules:
+        if rule.get("proto", "tcp") == "tcp":
+            several = rule["ports"] if "ports" in rule else range(int(rule["from_port"]), int(rule["to_port"]) + 1)
+            found |= set(rule.get("cidrs", ())) if ports & {int(port) for port in several} else set()
+    return found
+
+
+@pytest.mark.parametrize("given", CLOSED)
+def test_only_operators_and_visitors_reach_the_control_interface(given: dict[str, Any]) -> None:
+    rules, refused = asked_of_groups(given)
+    assert refused == []
+    allowed = {*given.get("wcs_controller_cidrs", ["203.0.113.7/32"]), *given.get("wcs_demo_cidrs", ())}
+    moved = int(given.get("wcs_server_settings", {}).get("http.port", 8081))
+    assert opened(rules["node"], {8081, 8444, 8090, moved}) == allowed
+    assert opened(rules["seed"], {8081, 8444, 8090, moved}) <= allowed
+    leading = {80} if "wcs_balancer_listeners" in given else set()
+    demo = {8090} if "wcs_balancer_demo_port" in given else set()
+    assert opened(rules["balancer"], leading | demo) == (allowed if leading | demo else set())
+    for port in (443,) if "443" in str(given) else () if leading else (8080, 8443):
+        assert opened(rules["balancer"], {port}) == set(given.get("wcs_security_groups_client_cidrs", ALL))
 
 
 SERVER = ROOT / "roles" / "wcs_server" / "vars" / "main.yml"
@@ -184,8 +265,8 @@ def test_v5_the_balancers_group_opens_what_its_listeners_listen_at(port: int, to
         variables=trusted(internals(SECURITY_GROUPS)) | {"wcs_balancer_listeners": [listener]},
     )
     rules = internals(SECURITY_GROUPS)
-    (opened,) = templar.template(trusted(rules["__wcs_security_groups_balancer_rules"]))
-    assert opened["ports"] == [port]
+    clients, *_ = templar.template(trusted(rules["__wcs_security_groups_balancer_rules"]))
+    assert clients["ports"] == [port]
     *_, inner = templar.template(trusted(rules["__wcs_security_groups_node_rules"]))
     assert to in inner["ports"]
 
