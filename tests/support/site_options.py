@@ -76,7 +76,12 @@ def our_filters() -> Iterator[None]:
 
 def options_of_site(variables: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of the module by which site validates all parts of a stack, where these variables are set."""
+    found: dict[str, Any] = worked_out(arguments(), variables)
+    return found
+
+
+def worked_out(template: Any, variables: Mapping[str, Any]) -> Any:
+    """What Ansible makes of a template of roles or of site, where these variables are set."""
     known = Templar(loader=DataLoader(), variables=trusted(of_roles()) | PLAY | dict(variables))
     with our_filters():
-        found: dict[str, Any] = known.template(trusted(arguments()))
-    return found
+        return known.template(trusted(template))

@@ -9,6 +9,7 @@ import pytest
 
 from lab.core.lab import Lab
 from tests.contract.wcs_asg.stage import NAME, Stage
+from tests.support.site_options import worked_out
 
 TRACKED = {"name": "sessions", "type": "target_tracking", "metric": "sessions", "target": 100}
 QUICK = {
@@ -71,6 +72,28 @@ def test_another_period_or_metric_is_a_change_of_the_policy(stage: Stage) -> Non
     assert not stage.bench.run(**stage.options(scaling_policies=[TRACKED])).outcome.actions
     cpu = stage.bench.run(**stage.options(scaling_policies=[{**TRACKED, "metric": "cpu"}]))
     assert cpu.returns["scaling_policies"][0]["metric"] == "cpu"
+
+
+@pytest.mark.parametrize("first", [10, 30, 60])
+@pytest.mark.parametrize("then", [10, 30, 60])
+def test_the_policy_of_the_role_has_the_period_by_which_nodes_publish(stage: Stage, first: int, then: int) -> None:
+    """From whatever it was before: where a period is left out the one that is there stays."""
+    for period, standing in ((first, None), (then, first)):
+        policies = of_role(wcs_server_metrics_period=period)
+        answer = stage.bench.run(**stage.options(scaling_policies=policies))
+        assert bool(answer.outcome.actions) == (period != standing)
+        assert policy(stage)["TargetTrackingConfiguration"]["CustomizedMetricSpecification"]["Period"] == period
+
+
+def of_role(**variables: Any) -> Any:
+    """The policies that the role asks for with sessions per node and these variables."""
+    usual = {"wcs_autoscaling_policies": [], "wcs_autoscaling_sessions_per_node": 100}
+    return worked_out("{{ __wcs_autoscaling_all_policies }}", usual | variables)
+
+
+def test_a_policy_without_a_period_has_that_of_a_minute(stage: Stage) -> None:
+    stage.bench.run(**stage.options(scaling_policies=[TRACKED]))
+    assert not stage.bench.run(**stage.options(scaling_policies=of_role())).outcome.actions
 
 
 def test_an_alarm_may_watch_it(stage: Stage) -> None:
