@@ -204,7 +204,7 @@ def _root(error: BaseException) -> Exception:
         return BadAnswer("its page cannot be unpacked")
     if isinstance(error, (http.client.IncompleteRead, ProtocolError)):
         return EOFError()
-    if isinstance(error, http.client.HTTPException):
+    if isinstance(error, http.client.HTTPException) and not isinstance(error, OSError):  # RemoteDisconnected is both
         return BadAnswer(f"it sent more than {MOST_HEADERS} headers")
     if isinstance(error, (OSError, BadAnswer)) and not isinstance(error, RequestException):
         return error
