@@ -64,9 +64,17 @@ options:
   demo:
     description:
       - Whether visitors are let to the demo pages. The Two-way Streaming page of each node, and of the load balancer if it has a listener
-        for it, is opened then, and its status and title are checked. A page that cannot be reached from here is not judged.
+        for it, is opened then, and its status and title are checked. A refused connection and a certificate that is not accepted
+        are problems, too.
+      - A page for which no connection comes about in time is named as not verified, and is no problem. It may be that a security
+        group does not let this machine in.
     type: bool
     default: false
+  demo_port:
+    description:
+      - The port of the load balancer for the demo pages. With O(demo=true) it is a problem if no listener there leads to them.
+      - Left out, the load balancer need not have one.
+    type: int
   metrics_period:
     description:
       - How often nodes publish their sessions to CloudWatch (role variable C(wcs_server_metrics)), in seconds. Every node in service
@@ -219,10 +227,10 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._core.pages import DEMO, PORTS
+from ..module_utils._core.pages import DEMO, PORTS, DemoPage
 from ..module_utils._nodes import members as _members
 from ..module_utils._nodes.certificates import expiries
-from ..module_utils._nodes.demo_pages import CLOSED, demo_problems
+from ..module_utils._nodes.demo_pages import demo_pages
 from ..module_utils._nodes.members import paged
 from ..module_utils._nodes.pages import How
 from ..module_utils._nodes.target import Target, target
@@ -230,12 +238,13 @@ from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import failures
 from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
-from ..module_utils._stack.addresses import addresses
+from ..module_utils._stack.addresses import addresses, demo_urls
 from ..module_utils._stack.checks import (
     CheckedNode,
     Evidence,
     listening,
     members,
+    notes,
     problems,
     shown_demo,
     summary,
@@ -264,6 +273,7 @@ ARGUMENTS: dict[str, Any] = {
         "options": {scheme: {"type": "int", "default": port} for scheme, port in PORTS.items()},
     },
     "demo": {"type": "bool", "default": False},
+    "demo_port": {"type": "int"},
     "metrics_period": {"type": "int", "choices": [10, 30, 60]},
     "outdated": {"type": "str", "choices": ["problem", "warn"], "default": "problem"},
 }
@@ -298,7 +308,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     seen = replace(seen, load_balancer=balancer["load_balancer_name"])
     seen = replace(seen, likeness=read_likeness(run.aws, group))
     where = addresses(balancer, params["host"], fleet.members, paged(params), params["ports"])
-    seen = replace(seen, demo=_demo(params, where) if params["demo"] else {})
+    seen = replace(seen, demo=_demo(params, balancer, where) if params["demo"] else {})
     seen = replace(seen, published=_published(run, params["metrics_period"], group, seen))
     seen = seen if template is not None else replace(seen, source_gone=source_gone(group))
     wrong = problems(seen, run.clock.date(), params["certificate_days"], params["outdated"] == "problem")
@@ -306,16 +316,16 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     return {**_answer(seen, proof, wrong), "addresses": where, **fresh}
 
 
-def _demo(params: Mapping[str, Any], where: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong with the demo page of each who serves it and is reached."""
-    urls = {f"load balancer {where['load_balancer']['dns_name']}": where["load_balancer"]["demo_url"]}
-    urls |= {node["instance_id"] or node["address"]: node["demo_url"] for node in where["nodes"]}
+def _demo(params: Mapping[str, Any], balancer: Mapping[str, Any], where: Mapping[str, Any]) -> dict[str, DemoPage]:
+    """What was seen of the demo page of each who serves it, or is to."""
+    port = params["demo_port"]
+    urls = demo_urls(balancer, params["host"], where["nodes"], params["ports"], port)
     goals = {
         name: goal for name, url in urls.items() if url and isinstance(goal := target(url, "http", None, DEMO), Target)
     }
     request = replace(How.of(params).request, timeout=params["timeout"])
-    found = demo_problems(list(goals.values()), request)
-    return {name: why for name, why in zip(goals, found, strict=True) if why != CLOSED}
+    missing = {name: DemoPage(f"no listener at port {port} leads to it") for name, url in urls.items() if url is None}
+    return missing | dict(zip(goals, demo_pages(list(goals.values()), request), strict=True))
 
 
 def _published(run: _module.Run, period: int | None, group: Mapping[str, Any], seen: Evidence) -> Published | None:
@@ -375,7 +385,7 @@ def _answer(seen: Evidence, proof: Proof, wrong: list[str]) -> dict[str, Any]:
 
 
 def _noted(seen: Evidence) -> str:
-    return " ".join(f"{words[:1].upper()}{words[1:]}." for words in (versions(seen), *seen.notices) if words)
+    return " ".join(f"{words[:1].upper()}{words[1:]}." for words in (versions(seen), *notes(seen)) if words)
 
 
 def main() -> None:

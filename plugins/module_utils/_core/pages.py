@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 DEMO = "/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.html"
 """The vendor's page that sends and receives a stream in a browser; on the port of the statistics page."""
@@ -14,6 +15,14 @@ DEMO = "/client2/examples/demo/streaming/two_way_streaming/two_way_streaming.htm
 PORTS = {"http": 8081, "https": 8444, "ws": 8080, "wss": 8443}
 """A server's ports as it is installed."""
 ENCRYPTED = ("SSL", "HTTPS")
+
+
+@dataclass(frozen=True)
+class DemoPage:
+    """What was seen of a demo page: why it is `wrong`, "" where it is right; not `reached` where nothing answered."""
+
+    wrong: str = ""
+    reached: bool = True
 
 
 def reached(listeners: Iterable[tuple[str, int, int]], ports: Mapping[str, int]) -> dict[str, int]:

@@ -6,35 +6,50 @@
 
 from __future__ import annotations
 
+import errno
 import html
 import re
 from collections.abc import Sequence
 from functools import partial
 
-from .fetch import BadAnswer, Progress, Request, fetch
+from .._core.pages import DemoPage
+from .fetch import BadAnswer, Progress, Request, fetch, reason
 from .target import Target
 from .threads import each
 
 TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title", re.IGNORECASE | re.DOTALL)
 WANTED = "twowaystreaming"
 """The letters of the page's title."""
-CLOSED = "it is not reached"
+NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT}
+"""Errors of a connection that nothing on the other side answered."""
 
 
-def demo_problems(targets: Sequence[Target], request: Request) -> list[str]:
-    """What is wrong with each page: "" where it is as it should be, CLOSED where nobody answers."""
+def demo_pages(targets: Sequence[Target], request: Request) -> list[DemoPage]:
+    """What was seen of each page, in order."""
     prepared = request.prepared(any(goal.tls for goal in targets))
-    found = each([partial(_problem, goal, prepared) for goal in targets], request.timeout)
-    return [CLOSED if one is None else one for one in found]
+    asked = [(goal, Progress()) for goal in targets]
+    found = each([partial(_look, goal, prepared, progress) for goal, progress in asked], request.timeout)
+    return [page or _late(progress, request.timeout) for (_, progress), page in zip(asked, found, strict=True)]
 
 
-def _problem(goal: Target, request: Request) -> str:
+def _look(goal: Target, request: Request, progress: Progress) -> DemoPage | None:
+    """What was seen of the page; None where its time is up."""
     try:
-        return problem(fetch(goal, request, Progress()))
+        return DemoPage(problem(fetch(goal, request, progress)))
     except BadAnswer as error:
-        return str(error).partition(":")[0]
-    except (OSError, EOFError, ValueError):
-        return CLOSED
+        return DemoPage(str(error).partition(":")[0])
+    except (OSError, EOFError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        if isinstance(error, TimeoutError) and not number:
+            return None
+        return DemoPage(reason(error, progress), reached=progress.socket is not None or number not in NO_WAY)
+
+
+def _late(progress: Progress, timeout: float) -> DemoPage:
+    if progress.socket is None:
+        return DemoPage(f"no connection within {timeout:g} s", reached=False)
+    progress.cut()
+    return DemoPage(f"no complete answer within {timeout:g} s: it was still {progress}")
 
 
 def problem(body: bytes) -> str:

@@ -23,7 +23,7 @@ def addresses(
     """
     name = host or str(balancer["dns_name"])
     found = reached(_listeners(balancer), ports)
-    web = next((scheme for scheme in ("https", "http") if scheme in found), None)
+    web = _web(found)
     return {
         "load_balancer": {
             "dns_name": balancer["dns_name"],
@@ -33,6 +33,30 @@ def addresses(
         },
         "nodes": [_node(node, page) for node in nodes],
     }
+
+
+def demo_urls(
+    balancer: Mapping[str, Any],
+    host: str | None,
+    nodes: Sequence[Mapping[str, Any]],
+    ports: Mapping[str, int],
+    port: int | None,
+) -> dict[str, str | None]:
+    """The URL of the demo page by who serves it: load balancer and nodes, these as `addresses` has them.
+
+    `port`: where the load balancer is to have a listener for it; without one the URL is None. None: it need have none.
+    """
+    name, dns_name = host or str(balancer["dns_name"]), balancer["dns_name"]
+    found = reached([one for one in _listeners(balancer) if port in (None, one[1])], ports)
+    web = _web(found)
+    urls = {f"load balancer {dns_name}": Target(web, name, found[web], DEMO).url if web else None}
+    shown = urls if web or port is not None else {}
+    return shown | {node["instance_id"] or node["address"]: node["demo_url"] for node in nodes if node["demo_url"]}
+
+
+def _web(found: Mapping[str, int]) -> str | None:
+    """The scheme of the pages, the encrypted one first; None where no listener leads to them."""
+    return next((scheme for scheme in ("https", "http") if scheme in found), None)
 
 
 def _listeners(balancer: Mapping[str, Any]) -> list[tuple[str, int, int]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from .._core.pages import DemoPage
 from .._core.plain import DAY, plural
 from .._probe.spread import Count, Judgement
 from .notices import launched_by
@@ -60,7 +61,7 @@ class Evidence:
     the balancer's listener that they are opened through; `notices`: as `notices.py` has them; `source_gone`: what it
     says of a group that can launch no node; `likeness`: by version of the template, the first that differs from it by
     tags alone; `published`: when nodes published their sessions, None where that is not asked; `demo`: by who serves it
-    what is wrong with the demo page, "" for nothing.
+    what was seen of the demo page.
     """
 
     desired: int
@@ -78,7 +79,7 @@ class Evidence:
     source_gone: str | None = None
     likeness: Mapping[str, str] = field(default_factory=dict)
     published: Published | None = None
-    demo: Mapping[str, str] = field(default_factory=dict)
+    demo: Mapping[str, DemoPage] = field(default_factory=dict)
 
     @property
     def serving(self) -> list[CheckedNode]:
@@ -112,7 +113,7 @@ def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> li
     """
     found = [seen.source_gone] if seen.source_gone else []
     found += [*_sizes(seen), *_listener(seen), *_pages(seen), *_sessions(seen), *_certificates(seen, now, days)]
-    found += [f"the demo page of {name} is not right: {why}" for name, why in seen.demo.items() if why]
+    found += [f"the demo page of {name} is not right: {page.wrong}" for name, page in reached_demo(seen) if page.wrong]
     found += silent(seen.published, [node.name for node in seen.serving]) if seen.published else []
     found += [versions(seen)] if outdated and seen.outdated else []
     causes = seen.judged.causes if seen.judged and found else ()
@@ -122,7 +123,21 @@ def problems(seen: Evidence, now: float, days: int, outdated: bool = True) -> li
         for cause in causes
         if cause.cause != "silent_node" and (cause.cause != "unhealthy_node" or cause.subject not in members)
     ]
-    return found + (list(seen.notices) if found else [])
+    return found + (notes(seen) if found else [])
+
+
+def notes(seen: Evidence) -> list[str]:
+    """What is no problem, and may explain some: the notices, and the demo pages that were not reached from here."""
+    lost = {name: page.wrong for name, page in seen.demo.items() if not page.reached}
+    if not lost:
+        return list(seen.notices)
+    why = f"{next(iter(lost.values()))}, as where a security group does not let this machine in"
+    return [*seen.notices, f"the demo page of {', '.join(lost)} is not verified: {why}"]
+
+
+def reached_demo(seen: Evidence) -> list[tuple[str, DemoPage]]:
+    """Who serves the demo page and was reached, and what was seen."""
+    return [(name, page) for name, page in seen.demo.items() if page.reached]
 
 
 def versions(seen: Evidence) -> str:
@@ -223,7 +238,8 @@ def summary(seen: Evidence) -> str:
 
 def shown_demo(seen: Evidence) -> str:
     """Where the demo page was opened, a sentence; "" where it was not."""
-    return f"The demo page opens on {', '.join(seen.demo)}." if seen.demo else ""
+    names = [name for name, page in reached_demo(seen) if not page.wrong]
+    return f"The demo page opens on {', '.join(names)}." if names else ""
 
 
 def table(seen: Evidence) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from plugins.module_utils._core.pages import DEMO, PORTS
 from plugins.module_utils._nodes.members import AskedNode, Page
-from plugins.module_utils._stack.addresses import addresses
+from plugins.module_utils._stack.addresses import addresses, demo_urls
 
 
 def balancer(*listeners: tuple[str, int, int]) -> dict[str, Any]:
@@ -55,3 +55,28 @@ def test_of_the_nodes() -> None:
         "demo_url": f"https://203.0.113.7:9444{DEMO}",
     }
     assert (found[1]["address"], found[1]["statistics_url"], found[1]["demo_url"]) == (None, None, None)
+
+
+NODES = [
+    {"instance_id": "i-1", "address": "203.0.113.7", "demo_url": f"http://203.0.113.7:8081{DEMO}"},
+    {"instance_id": None, "address": "203.0.113.8", "demo_url": f"http://203.0.113.8:8081{DEMO}"},
+    {"instance_id": "i-3", "address": None, "demo_url": None},
+]
+OF_NODES = {"i-1": NODES[0]["demo_url"], "203.0.113.8": NODES[1]["demo_url"]}
+
+
+@pytest.mark.parametrize(
+    ("listeners", "port", "door"),
+    [
+        ([("TCP", 8080, 8080)], None, {}),
+        ([("TCP", 8080, 8080), ("TCP", 8090, 8081)], None, {"load balancer wcs.elb": f"http://wcs.elb:8090{DEMO}"}),
+        ([("SSL", 443, 8081), ("TCP", 8090, 8081)], None, {"load balancer wcs.elb": f"https://wcs.elb:443{DEMO}"}),
+        ([("SSL", 443, 8081), ("TCP", 8090, 8081)], 8090, {"load balancer wcs.elb": f"http://wcs.elb:8090{DEMO}"}),
+        ([("TCP", 8080, 8080)], 8090, {"load balancer wcs.elb": None}),
+        ([("TCP", 8080, 8080), ("TCP", 8090, 8082)], 8090, {"load balancer wcs.elb": None}),
+        ([("TCP", 8080, 8080), ("TCP", 8091, 8081)], 8090, {"load balancer wcs.elb": None}),
+    ],
+)
+def test_of_demo_pages(listeners: list[tuple[str, int, int]], port: int | None, door: dict[str, Any]) -> None:
+    """A listener that is missing at the port that is asked for is known; elsewhere there need be none."""
+    assert demo_urls(balancer(*listeners), None, NODES, PORTS, port) == door | OF_NODES

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._core.pages import DemoPage
 from plugins.module_utils._nodes.members import AskedNode
 from plugins.module_utils._probe.spread import Count, Judgement, judge
 from plugins.module_utils._stack.checks import (
@@ -16,6 +17,7 @@ from plugins.module_utils._stack.checks import (
     launched_by,
     listening,
     members,
+    notes,
     problems,
     shown_demo,
     summary,
@@ -203,7 +205,23 @@ def test_a_member_that_is_kept_after_its_end_is_said_once_and_not_called_outdate
 
 
 def test_a_demo_page_that_is_not_right_is_a_problem_and_one_that_opens_is_said() -> None:
-    seen = Evidence(0, "1", (), "ws://wcs.example:8080", demo={"i-1": "", "i-2": "it answered 404"})
-    assert "the demo page of i-2 is not right: it answered 404" in problems(seen, 0.0, 0)
-    assert shown_demo(Evidence(0, "1", (), "ws://x", demo={"i-1": ""})) == "The demo page opens on i-1."
-    assert shown_demo(Evidence(0, "1", (), "ws://x")) == ""
+    seen = replace(SOUND, demo={"i-1": DemoPage(), "i-2": DemoPage("it answered 404")})
+    assert problems(seen, NOW, 14) == ["the demo page of i-2 is not right: it answered 404"]
+    assert shown_demo(replace(SOUND, demo={"i-1": DemoPage()})) == "The demo page opens on i-1."
+    assert shown_demo(SOUND) == ""
+
+
+def test_demo_pages_that_were_not_reached_are_named_and_no_problem() -> None:
+    """Nobody knows from here whether a security group lets this machine in: all that it shows is silence."""
+    late = DemoPage("no connection within 10 s", reached=False)
+    seen = replace(SOUND, demo={"i-1": DemoPage(), "load balancer wcs.elb": late, "i-2": late})
+    assert problems(seen, NOW, 14) == []
+    assert shown_demo(seen) == "The demo page opens on i-1."
+    (note,) = notes(seen)
+    assert note == (
+        "the demo page of load balancer wcs.elb, i-2 is not verified: no connection within 10 s, "
+        "as where a security group does not let this machine in"
+    )
+    assert problems(replace(seen, desired=3), NOW, 14)[-1] == note
+    assert notes(replace(seen, notices=["a rollout is open"])) == ["a rollout is open", note]
+    assert notes(SOUND) == []
