@@ -36,6 +36,10 @@ options:
       - V(surplus) removes as many as the sessions do not need, if it has been so for O(stable_for). None leaves while nodes come,
         or while a rollout or another drain is under way; that is no error. If sessions need them after all, nodes that are
         draining are put back.
+      - Nor does one leave that a scaling policy of the group would add again, be it on the CPU. While an alarm by which a policy
+        adds nodes is in ALARM, none leaves. Else the highest value of its metric in O(stable_for), since the group last launched
+        or terminated a node, must stay below its threshold when its load moves to the nodes that stay. Where that cannot be
+        known, because the metric has no data or is metric math, none leaves either. RV(surplus) says why.
     type: str
   sessions_per_node:
     description:
@@ -43,7 +47,8 @@ options:
     type: float
   headroom:
     description:
-      - The share of the sessions for which room is kept besides, for O(count=surplus). With V(0.2) 100 sessions count as 120.
+      - The share of the sessions for which room is kept besides, for O(count=surplus). With V(0.2) 100 sessions count as 120,
+        and a CPU of 40 % as 48 %.
     type: float
     default: 0.2
   stable_for:
@@ -193,7 +198,7 @@ surplus:
       type: int
       sample: 310
     nodes_needed:
-      description: The nodes for so many sessions, at least C(min_size); null if it is unknown.
+      description: The nodes for so many sessions and for the scaling policies, at least C(min_size); null if it is unknown.
       type: int
       sample: 2
     reason:
@@ -242,7 +247,7 @@ from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
 from ..module_utils._drain import surplus as _surplus
 from ..module_utils._drain.options import wanted
-from ..module_utils._drain.peak_world import peak_of
+from ..module_utils._drain.published_world import published
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
 from ..module_utils._steering.world import ServingWorld
 
@@ -270,8 +275,8 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     goal = wanted(params)
     sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
     limited = goal.licences.bind and (not goal.decrement or goal.then == "standby")
-    name, peak = params["group_name"], peak_of(run.aws, goal.surplus)
-    world = ServingWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, peak=peak)
+    name, more = params["group_name"], published(run.aws, goal.surplus)
+    world = ServingWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, published=more)
     try:
         outcome = run.steer(_drain, world, goal)
     except Failure as failure:
@@ -280,12 +285,12 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     view = outcome.have
     victims = _drain.foreseen(_drain.order(view, goal)) if run.check else _drain.outcomes(view, goal)
     found = _surplus.find(world.first, goal.surplus) if goal.surplus else None
-    more = {
+    shown = {
         "goal": {"state": goal.state, "then": goal.then, "decrement_desired": goal.decrement},
         "surplus": _surplus.show(found) if found else None,
         "summary": _drain.summary(victims, run.check, found.why if found else ""),
     }
-    return Answer(outcome, {**_drain.describe(view, victims), **more})
+    return Answer(outcome, {**_drain.describe(view, victims), **shown})
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ def ended(world: World, module: Any, given: dict[str, Any]) -> Failure | None:
 def test_an_update_whose_nodes_the_steward_took_says_so_and_does_not_go_on_for_ever() -> None:
     """It resumed and suspended AWS's processes in turns, without an end."""
     with fleet() as (world, _):
-        ends = at_once(world, [STEWARD, BESIDE["update"]], 3)
+        ends = at_once(world, [STEWARD, BESIDE["update"]], 2)
         assert "somebody scaled in meanwhile" in str(ends[1])
         finish(world, "update")
         world.lab.run(90)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 PERIOD = 60
 ON_THE_WAY = 120
@@ -21,3 +21,12 @@ def value_at(values: Minutes, at: float) -> float | None:
         return values[at]
     before, after = values.get(at - PERIOD), values.get(at + PERIOD)
     return None if before is None or after is None else max(before, after)
+
+
+def highest(points: Iterable[tuple[float, float]], changed: float, at: float, stable_for: float) -> float | None:
+    """The highest that a metric was in the last while, at least its newest value; None where there is none.
+
+    What was before the nodes `changed` says nothing of those that are there now.
+    """
+    after = sorted(point for point in points if point[0] >= changed)
+    return max((value for begin, value in after if begin >= at - stable_for), default=after[-1][1] if after else None)

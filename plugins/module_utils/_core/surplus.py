@@ -25,3 +25,29 @@ class Surplus:
     def nodes_with_headroom(self, sessions: float) -> int:
         """How many nodes so many sessions need, and those that may come."""
         return self.nodes_for(sessions * (1 + self.headroom))
+
+    def nodes_below(self, threshold: float, value: float, nodes: int, reached: bool = False) -> int:
+        """How many nodes keep a metric under a threshold, headroom and all, that has this value on so many nodes.
+
+        Its load moves to those that stay. `reached`: the threshold itself is too much.
+        """
+        least = round(value * (1 + self.headroom) * nodes / threshold, 6)
+        return math.floor(least) + 1 if reached else math.ceil(least)
+
+
+@dataclass(frozen=True)
+class ScaleOut:
+    """An alarm by which a policy adds nodes. `rings`: it is in ALARM. `reached`: so it is at the threshold, too.
+
+    `value`: the highest of its metric of late; where it goes `by_sessions` of each node, those say it. `unknown`: why
+    there is none, said of the alarm.
+    """
+
+    policy: str
+    alarm: str
+    rings: bool = False
+    threshold: float = 0.0
+    reached: bool = False
+    by_sessions: bool = False
+    value: float | None = None
+    unknown: str = ""

@@ -18,7 +18,7 @@ from typing import Any
 from .._core.plain import plural, span
 from .._core.points import ON_THE_WAY, PERIOD, value_at
 from .._core.step import Step
-from .._core.surplus import Surplus
+from .._core.surplus import ScaleOut, Surplus
 from .._group.journal import Sighting
 from .._steering import calls as steps
 from .._steering.view import LiveNode, View
@@ -32,7 +32,7 @@ class Found:
     """What there is too much: `count` nodes may leave now; `why` no more may.
 
     `extra`: so many would be too many, for how long they have been or not. `sessions`: the most in the time looked at;
-    `needed`: the nodes for them. Both are None where they cannot be known.
+    `needed`: the nodes for them, and for what else makes policies add nodes. Both are None where they cannot be known.
     """
 
     count: int = 0
@@ -58,6 +58,15 @@ def find(view: View, wanted: Surplus) -> Found:
         return replace(
             found, why=f"{plural(most, 'session')} need {plural(needed, 'node')}, as many as there are or more"
         )
+    for alarm in view.alarms:
+        if why := _unjudged(alarm):
+            return Found(0, 0, most, needed, why)
+    wants, why = max((_wanted_by(alarm, view, wanted, most) for alarm in view.alarms), default=(0, ""))
+    needed = max(needed, wants)
+    extra = max(0, len(view.serving) - needed)
+    found = Found(0, extra, most, needed)
+    if not extra:
+        return replace(found, why=why)
     if view.peak is not None or wanted.stable_for == 0:
         return replace(found, count=extra)
     seen = _sighting(view, wanted)
@@ -67,6 +76,27 @@ def find(view: View, wanted: Surplus) -> Found:
     if since < wanted.stable_for:
         return replace(found, why=f"they are too many for {span(since)}, and leave after {span(wanted.stable_for)}")
     return replace(found, count=min(extra, seen.count))
+
+
+def _unjudged(alarm: ScaleOut) -> str:
+    """Why an alarm lets no node leave, however low its metric is; "" where that decides."""
+    if alarm.rings:
+        return f"alarm '{alarm.alarm}' of policy '{alarm.policy}' is in ALARM, which adds nodes"
+    if alarm.unknown:
+        return f"how many nodes policy '{alarm.policy}' needs is unknown: alarm '{alarm.alarm}' {alarm.unknown}"
+    return ""
+
+
+def _wanted_by(alarm: ScaleOut, view: View, wanted: Surplus, most: int) -> tuple[int, str]:
+    """How many nodes keep an alarm from ringing, and how that is said."""
+    nodes = len(view.serving)
+    value = most / nodes if alarm.by_sessions else alarm.value or 0.0
+    least = wanted.nodes_below(alarm.threshold, value, nodes, alarm.reached)
+    above = f"{'from' if alarm.reached else 'above'} {alarm.threshold:g}"
+    return least, (
+        f"policy '{alarm.policy}' needs {plural(least, 'node')}: its metric was up to {value:.4g} on "
+        f"{plural(nodes, 'node')}, it adds some {above}, and headroom is {wanted.headroom:g}"
+    )
 
 
 def sessions(view: View) -> int | None:

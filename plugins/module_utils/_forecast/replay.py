@@ -14,9 +14,10 @@ import math
 from collections import deque
 from collections.abc import Iterable
 
-from .._core.points import ON_THE_WAY
+from .._core.points import ON_THE_WAY, highest
 from .._core.points import PERIOD as MINUTE
 from .._core.surplus import Surplus
+from .._scaling.policies import upwards
 from .alarms import Sample, Window, statistic
 from .decide import SIMPLE, TRACKING, Capacity, Signal, agreed, bounded, cooling, largest, pause, wanted, warmup
 from .schedules import next_due
@@ -64,6 +65,17 @@ class Caller:
         self.plain = self.span == 1 and alarm.rule.statistic == "Average"
         self.state = "INSUFFICIENT_DATA"
         self.last: float | None = None
+        rule = policy.rule
+        changes = [one.adjustment for one in rule.steps] or [rule.adjustment]
+        self.adds = upwards(rule.adjustment_type, changes, alarm.rule.comparison)
+        self.history: deque[tuple[float, float]] = deque()
+
+    def keep(self, begin: float, stable_for: float) -> None:
+        """Keeps what it saw last, of the period that began then, for the steward, which looks back so far."""
+        if self.last is not None:
+            self.history.append((begin, self.last))
+        while len(self.history) > 1 and self.history[0][0] < begin - stable_for:
+            self.history.popleft()
 
     def see(self, number: int, sample: Sample | None) -> None:
         """One step more."""
@@ -121,6 +133,7 @@ class _Course:
         self.cooldown_until, self.activity_end = 0.0, 0.0
         self.looked = curve.start
         self.steward = group.surplus if group.scale_in == "steward" else None
+        self.adding = [caller for caller in self.callers if caller.adds] if self.steward else []
         self.totals: list[float] = []
         self.cut = 0.0
         self.book = _Book(curve, moments)
@@ -389,6 +402,8 @@ class _Course:
 
     def _dismiss(self, surplus: Surplus, now: float) -> None:
         """Nodes that are too many leave once their sessions have ended; those that are needed again come back."""
+        for caller in self.adding:
+            caller.keep(now - self.curve.step, surplus.stable_for)
         if len(self.cohorts) == 1 and now - self.looked < self.group.interval:
             return
         sessions, floor = self.totals[-1], max(self.least, 1)
@@ -407,8 +422,28 @@ class _Course:
         window = self.totals[-max(1, int(surplus.stable_for // step)) : -max(1, ON_THE_WAY // step)]
         most = max([sessions, *window])
         extra = count - max(surplus.nodes_with_headroom(most), floor)
+        if extra > 0 and self.adding:
+            extra = min(extra, count - self._wanted_by_policies(surplus, now, count, most))
         if extra > 0:
             self._leave(sorted(serving, key=lambda one: one.each), extra, now)
+
+    def _wanted_by_policies(self, surplus: Surplus, now: float, count: int, most: float) -> int:
+        """So many of the nodes keep the alarms that add some from ringing: all where one rings, or says nothing."""
+        least = 0
+        for caller in self.adding:
+            rule = caller.rule
+            if caller.state == "ALARM" or not rule.comparison.startswith("Greater") or rule.threshold <= 0:
+                return count
+            by_sessions = not caller.cpu and rule.statistic == "Average"
+            value = most / count if by_sessions else self._highest(caller, now, surplus)
+            if value is None:
+                return count
+            reached = rule.comparison.startswith("GreaterThanOrEqual")
+            least = max(least, surplus.nodes_below(rule.threshold, value, count, reached))
+        return least
+
+    def _highest(self, caller: Caller, now: float, surplus: Surplus) -> float | None:
+        return highest(caller.history, self.activity_end, now, surplus.stable_for)
 
     def _return(self, leaving: list[Cohort], count: int) -> None:
         for one in reversed(leaving):

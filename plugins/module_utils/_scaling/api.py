@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._core.aws import Aws
+from .._core.surplus import ScaleOut
 from . import alarms as _alarms
 from . import hooks as _hooks
 from . import metrics as _metrics
@@ -65,6 +66,30 @@ def read_alarms(aws: Aws, group: str) -> dict[str, Alarm]:
     return {one.name: replace(one, rest=aws.writable("cloudwatch", "PutMetricAlarm", one.rest)) for one in own}
 
 
+def read_callers(aws: Aws, group: str) -> dict[ScaleOut, Metric | None]:
+    """The alarms by which policies of the group add nodes, each with its metric where that is to be read.
+
+    It is not where the alarm is in ALARM, goes by the sessions of each node, or by what does not say how many nodes it
+    takes.
+    """
+    policies = [one for one in map(_policies.from_aws, describe_policies(aws, group)) if one.enabled is not False]
+    names = sorted({name for policy in policies for name in policy.alarms})
+    found: dict[ScaleOut, Metric | None] = {}
+    for raw in describe_alarms(aws, (), names):
+        alarm = _alarms.from_aws(raw)
+        callable_by = [one for one in policies if alarm.name in one.alarms and _policies.adds(one, alarm)]
+        for policy in callable_by if raw.get("ActionsEnabled", True) else ():
+            one = _policies.scale_out(policy, alarm, raw.get("StateValue") == "ALARM")
+            known = one.rings or one.by_sessions or one.unknown
+            found[one] = None if known or alarm.metric is None else replace(alarm.metric, period=_minutes(alarm.period))
+    return found
+
+
+def _minutes(period: int | None) -> int:
+    """The period of an alarm, as long as any metric has it."""
+    return max(_metrics.PERIOD, period or 0)
+
+
 Points = list[tuple[float, float]]
 """Of a metric: when the period of each begins, in seconds since 1970, and its value."""
 
@@ -73,7 +98,7 @@ def read_sessions(
     aws: Aws, group: str, nodes: Sequence[str], period: int, start: float, end: float
 ) -> dict[str, Points]:
     """The sessions that each of the nodes published between two times, in no order; nothing of one that did not."""
-    return _read_points(aws, {name: _metrics.sessions_of(group, name) for name in nodes}, period, start, end)
+    return read_points(aws, {name: _metrics.sessions_of(group, name) for name in nodes}, period, start, end)
 
 
 def read_group_points(
@@ -82,12 +107,15 @@ def read_group_points(
     """The same, and before it the group's nodes in service, if it collects that metric, and its average CPU."""
     wanted = {"": _metrics.in_service(group), "cpu": _metrics.cpu(group)}
     of_nodes = {name: _metrics.sessions_of(group, name) for name in nodes}
-    found = _read_points(aws, {**wanted, **of_nodes}, period, start, end)
+    found = read_points(aws, {**wanted, **of_nodes}, period, start, end)
     return found[""], found["cpu"], {name: found[name] for name in nodes}
 
 
-def _read_points(aws: Aws, metrics: Mapping[str, Metric], period: int, start: float, end: float) -> dict[str, Points]:
-    """What each of the metrics was between two times, by the name given to it, in no order."""
+def read_points(aws: Aws, metrics: Mapping[str, Metric], period: int, start: float, end: float) -> dict[str, Points]:
+    """What each of the metrics was between two times, by the name given to it, in no order.
+
+    `period`: of those that have none of their own.
+    """
     found: dict[str, Points] = {name: [] for name in metrics}
     names = sorted(found)
     for at in range(0, len(names), QUERIES):
@@ -111,7 +139,7 @@ def read_publishers(aws: Aws, group: str) -> list[str]:
 
 def _query(key: str, metric: Metric, period: int) -> dict[str, Any]:
     named = {key: value for key, value in _metrics.flat_to_aws(metric).items() if value}
-    return {"Id": key, "MetricStat": {"Metric": named, "Period": period, "Stat": metric.statistic}}
+    return {"Id": key, "MetricStat": {"Metric": named, "Period": metric.period or period, "Stat": metric.statistic}}
 
 
 def _moment(date: float) -> datetime:

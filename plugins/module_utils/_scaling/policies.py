@@ -16,6 +16,7 @@ from typing import Any
 
 from .._core.plain import merged, without
 from .._core.step import LATER
+from .._core.surplus import ScaleOut
 from . import alarms as _alarms
 from . import metrics as _metrics
 from .alarms import Alarm
@@ -93,11 +94,33 @@ FIELDS = {
 
 
 def alarm_name(group: str, policy: Policy) -> str:
-    """`<group>:<policy>:<out|in>`. The sign of the adjustments decides; where they have none, the comparison does."""
+    """`<group>:<policy>:<out|in>`."""
+    return f"{group}:{policy.name}:{'out' if adds(policy, policy.alarm) else 'in'}"
+
+
+def adds(policy: Policy, alarm: Alarm | None) -> bool:
+    """Whether the alarm makes the policy add nodes: by the sign of the adjustments, else by the comparison."""
     changes = [step.adjustment for step in policy.steps or ()] or [policy.adjustment or 0]
-    sign = 0 if policy.adjustment_type == "ExactCapacity" else sum(changes)
-    less = ((policy.alarm.comparison if policy.alarm else None) or "").startswith("Less")
-    return f"{group}:{policy.name}:{'in' if sign < 0 or (sign == 0 and less) else 'out'}"
+    return upwards(policy.adjustment_type, changes, (alarm.comparison if alarm else None) or "")
+
+
+def upwards(adjustment_type: str | None, changes: Iterable[int], comparison: str) -> bool:
+    """Whether such adjustments, called at such a comparison, are to add nodes."""
+    sign = 0 if adjustment_type == "ExactCapacity" else sum(changes)
+    return not (sign < 0 or (sign == 0 and comparison.startswith("Less")))
+
+
+def scale_out(policy: Policy, alarm: Alarm, rings: bool) -> ScaleOut:
+    """An alarm by which the policy adds nodes; what its metric is of late is left to be read, where it can be."""
+    metric, threshold, comparison = alarm.metric or Metric(), alarm.threshold or 0.0, alarm.comparison or ""
+    reached = comparison.startswith("GreaterThanOrEqual")
+    unknown = ""
+    if not metric.name or not metric.namespace:
+        unknown = "goes by metric math"
+    elif not comparison.startswith("Greater") or threshold <= 0:
+        unknown = "is not above a threshold of more than 0"
+    plain = (metric.namespace, metric.name, metric.statistic) == (*_metrics.SESSIONS, "Average")
+    return ScaleOut(policy.name, alarm.name, rings, threshold, reached, plain and not unknown, unknown=unknown)
 
 
 def complete(

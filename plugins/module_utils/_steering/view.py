@@ -13,6 +13,7 @@ from typing import Any
 
 from .._core.licences import Servers
 from .._core.plain import iso, plural
+from .._core.surplus import ScaleOut
 from .._group.journal import Journal, Mark, Sighting
 from .._group.value import Member
 
@@ -125,7 +126,8 @@ class View:
     `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
     `marketplace`: the licences of its nodes are in AWS's price of the hour. `at`: when it was, in seconds since 1970.
     `peak`: the most sessions of all nodes together, as published over the time asked for; None: not all of it is known.
-    `sighting`: since when it has had too many nodes, as earlier runs saw it.
+    `alarms`: those by which its policies add nodes, where it matters. `sighting`: since when it has had too many nodes,
+    as earlier runs saw it.
     """
 
     name: str
@@ -151,6 +153,7 @@ class View:
     marketplace: bool = False
     at: float = 0.0
     peak: int | None = None
+    alarms: tuple[ScaleOut, ...] = ()
     sighting: Sighting | None = None
 
     def find(self, instance_id: str) -> LiveNode | None:

@@ -42,17 +42,17 @@ class ServingWorld:
         ids: Sequence[str] = (),
         launches: bool = False,
         beside: bool = False,
-        peak: Callable[[View], int | None] = lambda _: None,
+        published: Callable[[View], View] = lambda view: view,
     ) -> None:
         """`ids`: instances that are asked for by id; `launches`: what the group launches matters, and how that goes.
 
-        `beside`: what licences are counted by is read, too. `peak`: how many sessions there were at most; asked once.
+        `beside`: what licences are counted by is read, too. `published`: adds to each look what CloudWatch has of it.
         """
         self.aws, self.name, self.sessions, self.launches, self.beside = aws, name, sessions, launches, beside
         self.ids = [one for one in ids if one != LATER]
         self.memory = Memory()
         self.first = self.view = View(name)
-        self._looked, self._peak = False, peak
+        self._looked, self._published = False, published
         self._once: dict[str, Any] = {}
         self._known: set[str] | None = None
         self._members: set[str] = set()
@@ -61,8 +61,7 @@ class ServingWorld:
         """One look. Raises Failure where there is no such group."""
         raw = self._group()
         instances = self._instances(raw)
-        view = self.sessions.counted(self._view(raw, instances), instances)
-        view = replace(view, peak=self._cached("peak", lambda: self._peak(view)))
+        view = self._published(self.sessions.counted(self._view(raw, instances), instances))
         done = self._done(view, instances) if not self.memory.taken else ()
         view = self.memory.seen(view, self.aws.clock.now(), done)
         self.first = self.first if self._looked else view

@@ -119,3 +119,95 @@ def test_what_makes_no_sense_is_refused_before_the_first_call(
     start = fleet.drains.mark()
     assert words in str(fleet.drains.fails(**SURPLUS | given))
     assert fleet.drains.calls(start) == []
+
+
+CPU = {"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 60}
+NOW = SURPLUS | {"stable_for": 0}
+"""8 sessions on four nodes, of which one carries ten."""
+
+
+def loaded(lab: Any, aws: Callable[..., Any], cpu: float, *policies: dict[str, Any]) -> Steered:
+    """Four nodes, which sessions leave idle, under a policy on their CPU."""
+    fleet = Steered(lab, aws, 4, min_size=1, max_size=4, scaling_policies=[CPU, *policies])
+    for one in fleet.ids():
+        fleet.hold(one, 2)
+        lab.machines[one].cpu = cpu
+    lab.run(300)
+    return fleet
+
+
+@pytest.mark.parametrize(
+    ("cpu", "count", "why"),
+    [
+        (5.0, 3, None),
+        (45.0, 0, "policy 'cpu' needs 4 nodes: its metric was up to 45 on 4 nodes, it adds some above 60"),
+        (35.0, 1, None),
+        (90.0, 0, "of policy 'cpu' is in ALARM, which adds nodes"),
+    ],
+)
+def test_no_node_leaves_that_a_policy_on_the_cpu_would_add_again(
+    lab: Any, aws: Callable[..., Any], cpu: float, count: int, why: str | None
+) -> None:
+    fleet = loaded(lab, aws, cpu)
+    before = fleet.ids()
+    foreseen = fleet.drains.check(**NOW)
+    found = foreseen.returns["surplus"]
+    assert (found["count"], found["nodes_needed"]) == (count, 4 - count if cpu < 60 else 1)
+    if why is None:
+        assert found["reason"] is None
+        return
+    assert why in found["reason"]
+    assert why in foreseen.returns["summary"]
+    done = fleet.drains.run(**NOW)
+    assert (done.outcome.actions, fleet.ids()) == ([], before)
+    assert why in done.returns["summary"]
+
+
+def test_after_a_node_has_left_what_its_group_measured_before_counts_no_more(lab: Any, aws: Callable[..., Any]) -> None:
+    fleet = loaded(lab, aws, 35.0)
+    for one in fleet.ids():
+        fleet.hold(one, 0)
+    assert len([one for one in fleet.drains.run(**NOW).returns["victims"] if one["outcome"] == "drained"]) == 1
+    again = fleet.drains.run(**NOW)
+    assert again.outcome.actions == []
+    assert "has no data since the nodes changed" in again.returns["summary"]
+
+
+def test_what_cannot_be_judged_lets_no_node_leave_and_is_named(lab: Any, aws: Callable[..., Any]) -> None:
+    line = {"id": "m", "metric": {"namespace": "WCS", "name": "streams_in", "dimensions": {}, "statistic": "Sum"}}
+    math = [{**line, "return_data": False}, {"id": "e", "expression": "m / 2"}]
+    silent = {"namespace": "WCS", "name": "streams_in", "dimensions": {}, "statistic": "Average"}
+    policies = [
+        {"name": name, "type": "target_tracking", "metric": metric, "target": 9}
+        for name, metric in (("math", {"math": math}), ("silent", silent))
+    ]
+    fleet = loaded(lab, aws, 5.0, policies[0])
+    found = fleet.drains.run(**NOW).returns["surplus"]
+    assert found["count"] == 0
+    assert "how many nodes policy 'math' needs is unknown" in found["reason"]
+    assert "goes by metric math" in found["reason"]
+    fleet.stage.bench.run(**fleet.options | {"scaling_policies": [CPU, policies[1]]})
+    found = fleet.drains.run(**NOW).returns["surplus"]
+    assert found["count"] == 0
+    assert "policy 'silent' needs is unknown" in found["reason"]
+    assert "has no data since the nodes changed" in found["reason"]
+
+
+def test_alarms_that_add_no_node_hold_none(lab: Any, aws: Callable[..., Any]) -> None:
+    alarm = {"comparison": "LessThanThreshold", "threshold": 20, "evaluation_periods": 1}
+    less = {"name": "less", "type": "step", "steps": [{"upper_bound": 0, "adjustment": -1}], "alarm": alarm}
+    off = {**CPU, "name": "off", "target": 1, "enabled": False}
+    fleet = loaded(lab, aws, 5.0, less, off)
+    assert fleet.drains.check(**NOW).returns["surplus"]["count"] == 3
+
+
+READS = ("autoscaling:DescribePolicies", "autoscaling:DescribeScalingActivities", "cloudwatch:DescribeAlarms")
+
+
+@pytest.mark.parametrize("action", [*READS, "cloudwatch:GetMetricData"])
+def test_a_read_that_is_denied_is_named_and_no_node_leaves(lab: Any, aws: Callable[..., Any], action: str) -> None:
+    fleet = loaded(lab, aws, 5.0)
+    before, denial = fleet.ids(), {"code": "AccessDenied", "message": "You are not authorized to do this."}
+    lab.faults.add("error-before", action, count=None, status=403, **denial)
+    assert f"Allow the action {action} to these credentials" in str(fleet.drains.fails(**NOW))
+    assert (fleet.ids(), fleet.traces()) == (before, [])

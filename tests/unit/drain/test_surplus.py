@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
 from plugins.module_utils._core.errors import Failure
+from plugins.module_utils._core.points import highest
 from plugins.module_utils._core.step import Step
-from plugins.module_utils._core.surplus import Surplus
+from plugins.module_utils._core.surplus import ScaleOut, Surplus
 from plugins.module_utils._drain import decide as _drain
 from plugins.module_utils._drain import surplus as _surplus
 from plugins.module_utils._drain.goal import DrainGoal
@@ -29,6 +32,13 @@ def fleet(*sessions: int | None, **more: object) -> View:
     )
     view = View("wcs", len(nodes), 1, 9, nodes, ("a", "b", "c"), (LiveBalancer("wcs", 600),), at=START)
     return replace(view, **more)
+
+
+HOUR = 3600.0
+
+
+def points(*values: float | None, start: float = HOUR) -> list[tuple[float, float]]:
+    return [(start + 60 * at, value) for at, value in enumerate(values) if value is not None]
 
 
 def marked(view: View, at: int, **fields: object) -> View:
@@ -76,6 +86,71 @@ def test_so_many_may_leave_and_why_no_more(view: View, count: int, why: str) -> 
     assert found.count == count
     assert why in found.why
     assert bool(found.why) == (count == 0)
+
+
+CPU = ScaleOut("cpu", "high", threshold=60.0, value=25.0)
+SESSIONS = ScaleOut("sessions", "high", threshold=10.0, by_sessions=True)
+
+
+def growing(*alarms: ScaleOut, **more: object) -> View:
+    """Four nodes with 8 sessions, which need one; their policies add nodes by these alarms."""
+    return fleet(2, 2, 2, 2, peak=8, alarms=alarms, **more)
+
+
+@pytest.mark.parametrize(
+    ("view", "count", "needed", "why"),
+    [
+        (growing(), 3, 1, ""),
+        (growing(CPU), 2, 2, ""),  # 25 % on four is 60 % on two, headroom and all
+        (growing(replace(CPU, value=50.0)), 0, 4, "up to 50 on 4 nodes, it adds some above 60, and headroom is 0.2"),
+        (growing(replace(CPU, value=60.0)), 0, 5, "policy 'cpu' needs 5 nodes"),
+        (growing(replace(CPU, value=5.0)), 3, 1, ""),
+        (growing(replace(CPU, value=0.0)), 3, 1, ""),
+        (growing(CPU, min_size=3), 1, 3, ""),
+        (growing(CPU, replace(CPU, policy="other", value=40.0)), 0, 4, "policy 'other' needs 4 nodes"),
+        (growing(replace(CPU, value=5.0, rings=True)), 0, 1, "alarm 'high' of policy 'cpu' is in ALARM, which adds"),
+        (growing(replace(CPU, value=None, unknown="is x")), 0, 1, "policy 'cpu' needs is unknown: alarm 'high' is x"),
+        (growing(SESSIONS), 3, 1, ""),  # it wants what the sessions need
+        (growing(replace(SESSIONS, threshold=4.0)), 1, 3, ""),
+        (fleet(9, 9, 9, 9, peak=8, alarms=(CPU,)), 0, 5, "36 sessions need 5 nodes"),
+    ],
+)  # fmt: skip
+def test_no_node_leaves_that_a_policy_would_add_again(view: View, count: int, needed: int, why: str) -> None:
+    found = _surplus.find(view, TEN)
+    assert (found.count, found.needed) == (count, needed)
+    assert why in found.why
+    assert bool(found.why) == (count == 0)
+
+
+def test_an_alarm_that_rings_lets_what_was_noted_be_forgotten() -> None:
+    view = growing(replace(CPU, rings=True), sighting=Sighting(START - 800, START - 60, 2))
+    assert [step.operation for step in _surplus.remember(replace(view, peak=None), TEN)] == ["DeleteTags"]
+
+
+def test_at_a_threshold_that_calls_when_it_is_reached_one_node_more_stays() -> None:
+    even = Surplus(10, headroom=0.0)
+    assert even.nodes_below(60.0, 30.0, 4) == 2
+    assert even.nodes_below(60.0, 30.0, 4, reached=True) == 3
+    assert TEN.nodes_below(60.0, 0.0, 4) == 0
+
+
+@pytest.mark.parametrize(
+    ("samples", "changed", "stable_for", "value"),
+    [
+        (points(30, 50, 40), 0, 900, 50),
+        (points(30, 50, 40), 0, 130, 40),  # in the last 130 s there was one
+        (points(30, 50, 40), 0, 0, 40),  # the newest alone
+        (points(30, 50, 40)[::-1], 0, 0, 40),  # in whatever order
+        (points(90, 30, start=HOUR - 900) + points(50, 40), 0, 900, 50),  # what is older does not count
+        (points(90, 90, 50, 40, start=HOUR - 120), HOUR, 900, 50),  # nor what was before the nodes changed
+        (points(90, 90, start=HOUR - 120), HOUR, 900, None),
+        ([], 0, 900, None),
+    ],
+)
+def test_of_a_metric_the_highest_counts_since_the_nodes_changed(
+    samples: list[tuple[float, float]], changed: float, stable_for: float, value: float | None
+) -> None:
+    assert highest(samples, changed, HOUR + 240, stable_for) == value
 
 
 @pytest.mark.parametrize(
@@ -127,13 +202,6 @@ def test_a_node_that_is_needed_after_all_comes_back(sessions: tuple[int, ...], s
     view = marked(fleet(*sessions), 2, surplus=True)
     assert len(view.serving) == serving
     assert [node.instance_id for node in _surplus.needed_again(view, TEN)] == back
-
-
-HOUR = 3600.0
-
-
-def points(*values: float | None, start: float = HOUR) -> list[tuple[float, float]]:
-    return [(start + 60 * at, value) for at, value in enumerate(values) if value is not None]
 
 
 @pytest.mark.parametrize(
@@ -283,3 +351,78 @@ def test_two_stewards_at_once_and_a_drain_beside_them_cut_nobody(seed: int) -> N
     assert cloud.traces() == []
     assert cloud.suspended == set()
     assert len(cloud.serving()) >= cloud.desired >= 1  # AWS may have launched one to even out zones
+
+
+# Fleets whose policy goes by something else than sessions
+
+
+class ByCpu:
+    """Target tracking on the CPU, in a cloud whose minute is ten seconds: three of them above the target call it."""
+
+    PERIOD, LATE = 10, 15.0
+
+    def __init__(self, cloud: Cloud, idle: float, each: float, target: float) -> None:
+        self.cloud, self.idle, self.each, self.target = cloud, idle, each, target
+        self.points: list[tuple[float, float]] = []
+        self.rings = False
+        self.changed, self.members = cloud.now, self._members()
+        cloud.alarms = self.alarms
+
+    def _members(self) -> list[str]:
+        return sorted(name for name, one in self.cloud.machines.items() if one.lifecycle == "InService")
+
+    def second(self) -> None:
+        """Records, judges and scales, where one of its minutes ends."""
+        cloud = self.cloud
+        if self._members() != self.members:
+            self.members, self.changed = self._members(), cloud.now
+        if int(cloud.now) % self.PERIOD or not self.members:
+            return
+        loads = [self.idle + self.each * len(cloud.open_on(cloud.machines[name])) for name in self.members]
+        self.points.append((cloud.now - self.PERIOD, sum(min(100.0, one) for one in loads) / len(loads)))
+        self.rings = all(value > self.target for _, value in self.points[-3:])
+        if self.rings and cloud.desired == len(self.members) == len(cloud.serving()):
+            wants = math.ceil(len(self.members) * self.points[-1][1] / self.target)
+            cloud.desired = max(cloud.desired, min(cloud.max_size, wants))
+
+    def alarms(self) -> tuple[ScaleOut, ...]:
+        """As a run reads it: what is published comes late."""
+        known = [point for point in self.points if point[0] <= self.cloud.now - self.PERIOD - self.LATE]
+        value = highest(known, self.changed, self.cloud.now, 120)
+        unknown = "" if value is not None else "has no data"
+        return (ScaleOut("cpu", "AlarmHigh", self.rings, self.target, value=value, unknown=unknown),)
+
+
+def steady(cloud: Cloud, cpu: ByCpu, sessions: int, seconds: float) -> None:
+    """Lets time pass with always so many sessions."""
+    for _ in range(round(seconds)):
+        cloud.hold(sessions - sum(len(cloud.open_on(one)) for one in cloud.machines.values()))
+        cpu.second()
+        cloud.advance(1.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_fleet_that_scales_by_cpu_comes_to_rest_at_what_that_needs(seed: int) -> None:
+    dice = random.Random(seed)
+    cloud = Cloud(seed, dice.randint(2, 9), min_size=dice.randint(1, 2), max_size=9)
+    cloud.protected, cloud.publishes = True, dice.choice([0.0, 120.0])
+    cpu = ByCpu(cloud, dice.choice([0, 3]), dice.choice([1, 6, 9, 18]), dice.choice([50, 60, 80]))
+    wanted, sessions = Surplus(50, dice.choice([0.0, 0.2]), stable_for=120), dice.randint(0, 30)
+
+    class Beside(Run):
+        def sleep(self, seconds: float) -> None:
+            steady(cloud, cpu, sessions, max(1, round(seconds)))
+
+    sizes: list[int] = []
+    for _ in range(30):
+        Beside(cloud, _drain, DrainGoal(surplus=wanted, timeout=400.0, on_timeout="return_to_service")).sail()
+        for _ in range(dice.randint(0, 4)):
+            steady(cloud, cpu, sessions, 20)
+        sizes.append(len(cloud.serving()))
+    nodes = sizes[-1]
+    enough = wanted.nodes_below(cpu.target, cpu.idle + cpu.each * sessions / nodes, nodes)
+    assert set(sizes[len(sizes) // 2 :]) == {nodes}, sizes
+    ways = [after - before for before, after in pairwise(sizes) if after != before]
+    assert sum((one > 0) != (other > 0) for one, other in pairwise(ways)) <= 1, sizes
+    assert nodes == cloud.desired <= max(cloud.min_size, enough), sizes
+    assert (cloud.cut(), cloud.traces(), cloud.suspended) == ([], [], set())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -90,6 +91,41 @@ def test_the_steward_takes_out_what_is_too_much_and_nobody_is_cut() -> None:
     assert nodes(found)[29] == 5
     assert nodes(found)[-1] == 2
     assert found.cut == found.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("policy", "nodes_left"),
+    [
+        (tracking(60, metric="cpu"), 4),  # 20 sessions with 10 % of a node each are 200 %, and 240 % with headroom
+        (tracking(80, metric="cpu"), 3),
+        (tracking(15), 2),  # target tracking on sessions wants fewer on each node than the steward counts with
+        (steps(9, (0, None, 1)), 3),
+        (steps(50, (None, 0, -1), less=True), 1),  # adds none
+        (replace(steps(9, (0, None, 1)), rule=replace(steps(9, (0, None, 1)).rule, enabled=False)), 1),
+    ],
+)
+def test_the_steward_takes_no_node_that_a_policy_would_add_again(policy: ReplayedPolicy, nodes_left: int) -> None:
+    model = NodeModel(capacity=100, cpu_per_session=10, launch_seconds=120, lengths=of_mean(120))
+    given = group(policy, desired=6, max_size=6, scale_in="steward", surplus=SURPLUS, node=model)
+    found = nodes(replay(load([20] * 600), given))
+    assert set(found[300:]) == {nodes_left}
+    assert sorted(found, reverse=True) == found, "no node was added again"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_under_a_steady_load_policy_and_steward_come_to_rest(seed: int) -> None:
+    pick = random.Random(seed)
+    policy = pick.choice([tracking(pick.choice([40, 60, 80]), metric="cpu"), tracking(pick.choice([20, 70])),
+                          steps(pick.choice([20, 60]), (0, 30, 1), (30, None, 2))])  # fmt: skip
+    model = NodeModel(100, pick.choice([0.2, 1.0, 4.0]), pick.choice([0, 5]), 120, of_mean(300))
+    headroom = Surplus(100, headroom=pick.choice([0.0, 0.2]))
+    least = pick.randrange(1, 3)
+    given = group(policy, min_size=least, max_size=12, desired=pick.randrange(least, 12), scale_in="steward",
+                  surplus=headroom, node=model)  # fmt: skip
+    found = nodes(replay(load([pick.randrange(0, 250)] * 800), given))
+    assert len(set(found[400:])) == 1
+    ways = [after - before for before, after in pairwise(found) if after != before]
+    assert sum((one > 0) != (other > 0) for one, other in pairwise(ways)) <= 1, found
 
 
 def test_nodes_on_their_way_out_come_back_when_they_are_needed() -> None:

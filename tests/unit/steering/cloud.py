@@ -17,6 +17,7 @@ from plugins.module_utils._core import steer
 from plugins.module_utils._core.errors import Call, Failure, LostReply, Refusal
 from plugins.module_utils._core.steer import Steering
 from plugins.module_utils._core.step import Step, means
+from plugins.module_utils._core.surplus import ScaleOut
 from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._launch.sources import LaunchSource
 from plugins.module_utils._steering.memory import Memory
@@ -106,6 +107,7 @@ class Cloud:
         self.capacity: list[tuple[float, int]] = []
         self.history: list[tuple[float, int]] = []  # the sessions of all nodes, by time
         self.publishes = 0.0  # seconds over which nodes publish their sessions; 0: they do not
+        self.alarms: Callable[[], tuple[ScaleOut, ...]] = tuple
         self._turn = 0
         self._made = 0
         for _ in range(size):
@@ -366,6 +368,7 @@ class Cloud:
             failures=tuple(self.failures),
             at=self.now,
             peak=self.published() if self.publishes else None,
+            alarms=self.alarms(),
             sighting=_journal.sighting(self.tags),
         )
 
