@@ -36,6 +36,8 @@ options:
       - V(surplus) removes as many as the sessions do not need, if it has been so for O(stable_for). None leaves while nodes come,
         or while a rollout or another drain is under way; that is no error. If sessions need them after all, nodes that are
         draining are put back.
+      - None leaves either while processes are suspended without which the group might not get it back, such as C(Launch) and
+        C(AlarmNotification).
       - Nor does one leave that a scaling policy of the group would add again, be it on the CPU. While an alarm by which a policy
         adds nodes is in ALARM, none leaves. Else the highest value of its metric in O(stable_for), since the group last launched
         or terminated a node, must stay below its threshold when its load moves to the nodes that stay. Where that cannot be

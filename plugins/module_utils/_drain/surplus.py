@@ -21,8 +21,11 @@ from .._core.step import Step
 from .._core.surplus import ScaleOut, Surplus
 from .._group.journal import Sighting
 from .._steering import calls as steps
+from .._steering.leaving import restored
 from .._steering.view import LiveNode, View
 
+GROWTH = frozenset({"AddToLoadBalancer", "AlarmNotification", "HealthCheck", "Launch", "ReplaceUnhealthy", "Terminate"})
+"""The processes without which a group does not get the nodes that it needs again."""
 OFTEN = 30.0
 """Seconds after which a run notes anew what it sees."""
 
@@ -188,6 +191,9 @@ def _unsettled(view: View) -> str:
         return f"a rollout to version {view.journal.target} is under way"
     if others := [node for node in (*view.leaving, *view.returning) if not (node.mark and node.mark.surplus)]:
         return f"{_named(others)} leaves or comes back, which another run sees to"
+    journal = restored(view)
+    if held := sorted(GROWTH & view.suspended - (journal.suspended if journal else frozenset())):
+        return f"processes of the group are suspended ({', '.join(held)}), so it might not get the nodes back"
     serving = len(view.serving) + len(view.leaving)
     return f"{serving} of {plural(view.desired, 'node')} serve" if serving < view.desired else ""
 

@@ -153,6 +153,20 @@ def test_of_a_metric_the_highest_counts_since_the_nodes_changed(
     assert highest(samples, changed, HOUR + 240, stable_for) == value
 
 
+@pytest.mark.parametrize("process", ["AddToLoadBalancer", "AlarmNotification", "HealthCheck", "Launch", "Terminate"])
+def test_no_node_leaves_a_group_that_cannot_grow(process: str) -> None:
+    view = fleet(1, 1, 1, peak=3, suspended=frozenset({process, "ScheduledActions"}))
+    found = _surplus.find(view, TEN)
+    why = f"processes of the group are suspended ({process}), so it might not get the nodes back"
+    assert (found.count, found.why) == (0, why)
+    assert _drain.refuse(view, DrainGoal(surplus=TEN)) is None, "it is no error"
+
+
+def test_what_a_drain_suspended_itself_holds_no_node() -> None:
+    journal = Journal(START, suspended=frozenset({"HealthCheck", "ReplaceUnhealthy", "AZRebalance"}))
+    assert _surplus.find(fleet(1, 1, 1, peak=3, journal=journal, suspended=journal.suspended), TEN).count == 2
+
+
 @pytest.mark.parametrize(
     ("view", "noted"),
     [
