@@ -17,7 +17,8 @@ description:
     to standby.
   - The nodes with the fewest sessions leave first; Availability Zones are kept even, so that AWS moves no node afterwards.
   - What cannot work is refused before anything is done, with what would work. The capacity afterwards must not be lower than
-    C(min_size) or one node, and O(timeout) not longer than the load balancers allow.
+    C(min_size) or one node, and O(timeout) not longer than the load balancers allow. A group whose instance types have weights
+    is refused, for its sizes do not count nodes.
   - A node that is draining is put back at once with O(state=in_service).
 author:
   - The webcallserver.aws maintainers (@webcallserver)

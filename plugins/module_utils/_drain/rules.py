@@ -36,6 +36,9 @@ def standing(view: View) -> Why | None:
     if not view.balancers:
         reason = "it has no Classic Load Balancer, so nothing keeps new sessions from a node"
         return reason, "Attach its load balancer (O(wcs_asg: load_balancers))"
+    if view.weighted:
+        reason = "its nodes have weights (WeightedCapacity), so its sizes do not count nodes"
+        return reason, "Remove the weights from its mixed instances policy, or use a group without them"
     return None
 
 

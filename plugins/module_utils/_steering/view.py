@@ -122,7 +122,8 @@ class View:
     `yielded`: those of them that went back only because the others were too few.
     `strangers`: the EC2 state of instances asked for that are not in the group: "terminated" also of members that EC2
     has forgotten, "" of what has ended or is unknown and never was a member.
-    `foreign`: what else decides where sessions go. `failures`: why launches failed since this run began.
+    `foreign`: what else decides where sessions go. `weighted`: its sizes count weights of its nodes, not nodes.
+    `failures`: why launches failed since this run began.
     `short`: seconds for which members have been missing. `beside`: running machines of the stack outside the group.
     `marketplace`: the licences of its nodes are in AWS's price of the hour. `at`: when it was, in seconds since 1970.
     `peak`: the most sessions of all nodes together, as published over the time asked for; None: not all of it is known.
@@ -144,6 +145,7 @@ class View:
     grace: int = 0
     deleting: bool = False
     foreign: str = ""
+    weighted: bool = False
     taken: Mapping[str, LiveNode] = field(default_factory=dict)
     yielded: frozenset[str] = frozenset()
     strangers: Mapping[str, str] = field(default_factory=dict)

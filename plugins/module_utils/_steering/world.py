@@ -104,6 +104,7 @@ class ServingWorld:
             grace=group.settings.health_check_grace_period or 0,
             deleting=group.deleting,
             foreign="target groups" if raw.get("TargetGroupARNs") else "",
+            weighted=_weighted(raw),
             strangers=self._strangers({one.instance_id for one in group.members}, instances),
             template=self._template(group) if self.launches else None,
             at=self.aws.clock.date(),
@@ -253,6 +254,12 @@ def _node(member: Member, instance: Mapping[str, Any] | None, standing: Mapping[
         standing={name: words[one] for name, words in standing.items() if one in words},
         mark=mark,
     )
+
+
+def _weighted(raw: Mapping[str, Any]) -> bool:
+    """Whether a node counts as more than one towards the sizes of the group, or will when it is launched."""
+    types = ((raw.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("Overrides") or ()
+    return any(one.get("WeightedCapacity") not in (None, "1") for one in (*types, *(raw.get("Instances") or ())))
 
 
 def _word(health: InstanceHealth) -> str:

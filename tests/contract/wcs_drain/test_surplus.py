@@ -213,3 +213,22 @@ def test_a_read_that_is_denied_is_named_and_no_node_leaves(lab: Any, aws: Callab
     lab.faults.add("error-before", action, count=None, status=403, **denial)
     assert f"Allow the action {action} to these credentials" in str(fleet.drains.fails(**NOW))
     assert (fleet.ids(), fleet.traces()) == (before, [])
+
+
+@pytest.mark.parametrize(("weights", "refused"), [(["2", "2"], True), (["1", "2"], True), (["1", "1"], False)])
+def test_a_group_whose_nodes_have_weights_is_refused(fleet: Steered, weights: list[str], refused: bool) -> None:
+    spec = {"LaunchTemplateId": fleet.stage.group()["LaunchTemplate"]["LaunchTemplateId"], "Version": "$Default"}
+    types = [
+        {"InstanceType": kind, "WeightedCapacity": weight}
+        for kind, weight in zip(("c5.large", "c5.xlarge"), weights, strict=True)
+    ]
+    policy = {"LaunchTemplate": {"LaunchTemplateSpecification": spec, "Overrides": types}}
+    fleet.aws("autoscaling").update_auto_scaling_group(AutoScalingGroupName="wcs", MixedInstancesPolicy=policy)
+    if not refused:
+        assert fleet.drains.check(**NOW).returns["surplus"]["count"] == 2
+        return
+    for given in (NOW, {"group_name": "wcs", "count": 1}):
+        assert "its nodes have weights (WeightedCapacity), so its sizes do not count nodes" in str(
+            fleet.drains.fails(**given)
+        )
+    assert "weights (WeightedCapacity)" in str(fleet.rollouts.fails(group_name="wcs", probe=False))

@@ -9,6 +9,7 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
+from plugins.module_utils._core.surplus import Surplus
 from plugins.module_utils._drain import decide as _drain
 from plugins.module_utils._drain.decide import DrainGoal
 from plugins.module_utils._group import journal as _journal
@@ -76,6 +77,8 @@ def test_the_emptiest_leave_first_and_zones_stay_even(view: View, count: int, ex
         (group(*SIX, balancers=(LiveBalancer("wcs"),)), DrainGoal(count=1), "draining of balancer wcs is off"),
         (group(*SIX, balancers=()), DrainGoal(count=1), "it has no Classic Load Balancer"),
         (group(*SIX, foreign="target groups"), DrainGoal(count=1), "it has target groups"),
+        (group(*SIX, desired=12, weighted=True), DrainGoal(count=1), "its nodes have weights (WeightedCapacity)"),
+        (group(*SIX, desired=12, weighted=True), DrainGoal(surplus=Surplus(9)), "its sizes do not count nodes"),
         (group(*(replace(one, sessions=None) for one in SIX)), DrainGoal(count=1), "it is unknown where sessions are"),
         (group(*SIX, strangers={"i-9": "running"}), DrainGoal(instance_ids=("i-9",)), "i-9 is not one of its members"),
         (group(*SIX), DrainGoal(instance_ids=("i-1", "i-2")), "the zones would differ by 2 nodes"),
