@@ -81,10 +81,14 @@ class BadAnswer(Exception):
 
 @dataclass
 class Progress:
-    """How far the read of one host has come: shown when its time is up."""
+    """How far the read of one host has come: shown when its time is up.
+
+    `ended`: whether the host says where its answer ends; else the end of the connection is taken for it.
+    """
 
     stage: str = "looking up its name"
     received: int = 0
+    ended: bool = True
     socket: socket.socket | None = None
 
     def __str__(self) -> str:
@@ -151,6 +155,7 @@ def read_body(response: Response, cap: int, progress: Progress) -> bytes:
     length = response.headers.get("Content-Length")
     if length is not None and not re.fullmatch("[0-9]{1,15}", length):
         raise BadAnswer(f"it announces a length of {length[:40]!r}")
+    progress.ended = length is not None or response.headers.get("Transfer-Encoding", "").lower() == "chunked"
     if int(length or 0) > cap:
         raise too_long
     body = bytearray()

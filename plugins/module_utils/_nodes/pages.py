@@ -73,4 +73,4 @@ def _read(node: Node, goal: Target, how: How, request: Request, progress: Progre
         return replace(node, error=reason(error, progress)) if error.errno else None
     except (BadAnswer, OSError, EOFError, ValueError) as error:
         return replace(node, error=reason(error, progress))
-    return with_page(node, body, (clock.now() - began) * 1000, how.dialect, how.counters)
+    return with_page(node, body, (clock.now() - began) * 1000, how.dialect, how.counters, progress.ended)

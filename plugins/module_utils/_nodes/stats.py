@@ -60,11 +60,19 @@ class Node:
 
 
 def with_page(
-    node: Node, body: bytes, latency_ms: float, dialect: Dialect = "auto", counters: Sequence[str] = ()
+    node: Node,
+    body: bytes,
+    latency_ms: float,
+    dialect: Dialect = "auto",
+    counters: Sequence[str] = (),
+    ended: bool = True,
 ) -> Node:
-    """The node with what its page says. `counters`: those that are kept and must be there; else only SESSIONS must."""
+    """The node with what its page says. `counters`: those that are kept and must be there; else only SESSIONS must.
+
+    `ended`: whether the answer said where the page ends.
+    """
     node = replace(node, latency_ms=round(latency_ms, 1))
-    groups = parse(body, dialect)
+    groups = parse(body, dialect, ended)
     if isinstance(groups, Problem):
         return replace(node, error=groups.reason)
     wanted = tuple(counters) or (SESSIONS,)
@@ -82,20 +90,26 @@ def with_page(
     )
 
 
-def parse(body: bytes, dialect: Dialect = "auto") -> Groups | Problem:
-    """Counters by group as the page has them: whole and decimal numbers as such, everything else as text."""
+def parse(body: bytes, dialect: Dialect = "auto", ended: bool = True) -> Groups | Problem:
+    """Counters by group as the page has them: whole and decimal numbers as such, everything else as text.
+
+    A text that is not known to have `ended` must end with a whole line.
+    """
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Problem(f"the page is not text: byte {error.start} is no UTF-8")
     if "\0" in text:
         return Problem(f"the page is not text: character {text.index(chr(0))} is NUL")
+    in_a_line = not text.endswith("\n")
     text = text.strip()
     if not text:
         return Problem("the page is empty")
     if text.startswith("<"):
         return Problem("the page is HTML or XML, no statistics: another server may answer at this port")
     is_json = text[0] in "{[" if dialect == "auto" else dialect == "json"
+    if in_a_line and not (is_json or ended):
+        return Problem("the page has no length, and its last line no end: it may be cut off")
     return from_json(text) if is_json else from_text(text)
 
 

@@ -28,7 +28,7 @@ from plugins.module_utils._nodes.target import Target
 from plugins.module_utils._nodes.world import find_nodes
 from plugins.modules.wcs_stat_info import ARGUMENTS, look
 from tests.support.harness import LabClock, launched
-from tests.support.hostile import PAGE, Case, hangs, malformed, reply, sends, served, served_apart
+from tests.support.hostile import PAGE, Case, answering, hangs, malformed, reply, sends, served, served_apart
 from tests.support.standin import StandIn, free_address, machines, until
 
 
@@ -116,6 +116,18 @@ def test_a_packed_page_is_read() -> None:
     packed = Case("packed", sends(reply(gzip.compress(PAGE), b"Content-Encoding: gzip")), "")
     with served([packed]) as authority:
         assert ask(hosts=[f"http://{authority}/packed"])["nodes"][0]["connections_websocket"] == 7
+
+
+@pytest.mark.parametrize("length", range(1, 10))
+def test_a_page_without_a_length_may_be_cut_off(length: int) -> None:
+    """The end of the connection is taken for that of the page: a value may be cut in the middle."""
+    whole = b"-----Connection\nconnections_websocket=123\n"
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n" + whole[:-length]) as authority:
+        node = ask(hosts=[authority])["nodes"][0]
+    assert (node["ok"], node["connections_websocket"]) == (False, None)
+    assert "cut off" in node["error"]
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n" + whole) as authority:
+        assert ask(hosts=[authority])["nodes"][0]["connections_websocket"] == 123
 
 
 def test_nothing_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,22 @@ def test_what_is_no_page_says_why(body: bytes, word: str) -> None:
     json.dumps(read.show(), allow_nan=False).encode()
 
 
+@pytest.mark.parametrize("end", [b"", b" ", b"\r"])
+def test_a_text_of_unknown_length_may_be_cut_off_in_its_last_line(end: bytes) -> None:
+    cut = b"-----Connection\nconnections_websocket=1" + end
+    read = node(cut, ended=False)
+    assert (read.ok, read.connections_websocket) == (False, None)
+    assert "cut off" in str(read.error)
+    assert node(cut).connections_websocket == 1
+    assert node(cut + b"\n", ended=False).connections_websocket == 1
+
+
+def test_json_says_itself_where_it_ends() -> None:
+    whole = b'{"connections_stats": {"connections_websocket": 123}}'
+    assert node(whole, ended=False).connections_websocket == 123
+    assert not any(node(whole[:length], ended=False).ok for length in range(len(whole)))
+
+
 def test_only_the_counters_asked_for_are_kept_and_they_must_be_there() -> None:
     read = node(TEXT, counters=["system_java_cpu_usage"])
     assert read.stats == {"system": {"system_java_cpu_usage": 2.25}}
