@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs a program on a machine whose time passes as AWS's does in its lab: at_speed.py SPEED PROGRAM [WORD ...].
 
-What it waits for, and its monotonic clock, pass SPEED times faster; what it is answered with does not.
+What it waits for, and its monotonic clock, pass SPEED times faster; what it is answered with does not, nor does
+perf_counter, by which programs measure how long that took.
 """
 
 from __future__ import annotations
