@@ -43,8 +43,8 @@ def allowed(period: int) -> float:
 
 
 def patience(period: int) -> float:
-    """How long a node that has just begun may take to publish, and AWS to show it."""
-    return 2 * period + ON_THE_WAY
+    """How long a node that has just begun may take to publish, which it does within two periods, and AWS to show it."""
+    return 3 * period + ON_THE_WAY
 
 
 def last_of(samples: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, float]:

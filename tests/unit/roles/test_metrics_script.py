@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import random
+import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 
+from plugins.module_utils._core.points import ON_THE_WAY
 from plugins.module_utils._nodes import stats
+from plugins.module_utils._stack.published import patience
 from tests.support.scripts import FILES, script
 
 METRICS = script("wcs-metrics")
@@ -227,6 +230,30 @@ def test_there_is_never_more_than_one_call_a_period_and_never_less_than_one_in_f
 )
 def test_the_rhythm(now: float, periods: int, due: float) -> None:
     assert METRICS.next_due(100.0, now, 60, periods) == due
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.999])
+def test_a_process_that_was_started_anew_calls_a_period_after_the_one_before_at_the_earliest(chance: float) -> None:
+    """Each of them ends right after its call: killed, crashed, restarted by a role."""
+    period, calls = 0.02, []
+
+    def one_period() -> object:
+        calls.append(time.monotonic())
+        raise Ended
+
+    for _ in range(5):
+        with pytest.raises(Ended):
+            METRICS.run(one_period, period, print, (chance for _ in count()))
+    assert min(after - before for before, after in pairwise(calls)) >= period
+
+
+@pytest.mark.parametrize("period", [10, 30, 60])
+def test_the_first_call_is_spread_over_a_period_and_verify_waits_for_it(period: int) -> None:
+    """Nodes that booted together do not call together."""
+    firsts = [METRICS.first_pause(period, chance / 100) for chance in range(100)]
+    assert min(firsts) == period
+    assert period * 1.9 < max(firsts) < 2 * period
+    assert patience(period) >= max(firsts) + period + ON_THE_WAY
 
 
 # What is said
