@@ -135,8 +135,9 @@ def test_what_it_publishes_counts_in_its_fingerprint(host):
         fingerprint(wcs_server_metrics=True),
         fingerprint(wcs_server_metrics=True, wcs_server_metrics_period=10),
         fingerprint(wcs_server_metrics=True, wcs_server_metrics_group="other"),
+        fingerprint(wcs_server_metrics=True, wcs_server_metrics_environment={"HTTPS_PROXY": "http://proxy:3128"}),
     ]
-    assert len({plain, *on}) == 4
+    assert len({plain, *on}) == 5
 
 
 def test_a_clean_host_has_nothing_that_clones_must_not_share(host):

@@ -12,9 +12,13 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -283,11 +287,60 @@ def test_settings_that_are_wrong_are_said(fleet: Fleet, tmp_path: Path, text: st
     assert once.stdout.startswith("wcs-metrics: cannot begin: ")
 
 
-def fleet_once(fleet: Fleet, settings: Path) -> subprocess.CompletedProcess[str]:
+def test_a_proxy_of_its_environment_is_asked_for_cloudwatch_alone(fleet: Fleet, tmp_path: Path) -> None:
+    """Not for the metadata service, whose credentials it would see, nor for the node's own page; without NO_PROXY."""
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"period": PERIOD}))
+    with proxy() as (url, asked):
+        once = fleet_once(fleet, settings, **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy"), url))
+    assert once.stdout.startswith("wcs-metrics: publishing the sessions of ")
+    assert asked == [f"POST {fleet.server.url}/"]
+
+
+@contextmanager
+def proxy() -> Iterator[tuple[str, list[str]]]:
+    """The URL of a proxy, and what it is asked."""
+    asked: list[str] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            asked.append(f"{self.command} {self.path}")
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            there = urlsplit(self.path)
+            with closing(HTTPConnection(there.netloc, timeout=10)) as connection:
+                connection.request(self.command, there.path or "/", body, dict(self.headers))
+                answer = connection.getresponse()
+                content = answer.read()
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                    self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_POST = answer  # noqa: N815
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        serving.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        serving.join(10)
+
+
+def fleet_once(fleet: Fleet, settings: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     address = json.loads((fleet.machine / "machine.json").read_text())["metadata"]
     return subprocess.run(
         [sys.executable, fleet.home / "bin" / "wcs-metrics", "--once", "--settings", settings],
-        env={"AWS_EC2_METADATA_SERVICE_ENDPOINT": address, "AWS_ENDPOINT_URL": fleet.server.url, "PATH": "/usr/bin"},
+        env={
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": address,
+            "AWS_ENDPOINT_URL": fleet.server.url,
+            "PATH": "/usr/bin",
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,
