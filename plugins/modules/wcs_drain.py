@@ -87,6 +87,7 @@ attributes:
       - Only with O(instance_ids) and with O(state=in_service).
 requirements:
   - requests >= 2.32.3
+  - urllib3 >= 2.0.2
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

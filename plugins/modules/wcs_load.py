@@ -110,6 +110,7 @@ extends_documentation_fragment:
   - webcallserver.aws.variables
 requirements:
   - requests >= 2.32.3
+  - urllib3 >= 2.0.2
   - websockets >= 13
 """
 

@@ -47,6 +47,7 @@ options:
     default: false
 requirements:
   - requests >= 2.32.3
+  - urllib3 >= 2.0.2
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -120,6 +120,7 @@ extends_documentation_fragment:
   - webcallserver.aws.variables
 requirements:
   - requests >= 2.32.3
+  - urllib3 >= 2.0.2
   - websockets >= 13
   - cryptography >= 42, for certificates
 seealso:

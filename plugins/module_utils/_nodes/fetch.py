@@ -11,15 +11,19 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._core.errors import Failure, Refusal
 from .lookup import Lookup, addresses
 from .target import Target
 
 try:
+    import requests
+    import urllib3
     from requests import Request as Question
     from requests import RequestException, Response, Session
     from requests.adapters import HTTPAdapter
@@ -28,9 +32,30 @@ try:
     from urllib3.exceptions import DecodeError, ProtocolError
     from urllib3.exceptions import TimeoutError as Slow
 
-    MISSING = None
+    INSTALLED = {"requests": requests.__version__, "urllib3": urllib3.__version__}  # type: ignore[attr-defined]
 except ImportError:
-    MISSING = "requests>=2.32.3"
+    INSTALLED = {}
+
+NEEDED = {"requests": "2.32.3", "urllib3": "2.0.2"}
+"""The oldest that will do: an older requests does not ask for connections of ours, which refuse link-local addresses;
+an older urllib3 takes a page that was cut for a whole one."""
+
+
+def lacking(installed: Mapping[str, str]) -> str | None:
+    """Why no page can be read with these versions; None where it can."""
+    for name, least in NEEDED.items():
+        found = installed.get(name, "")
+        if _numbers(found) < _numbers(least):
+            there = f", which has {found}" if found else ""
+            return f"the Python library {name}>={least} is not installed for {sys.executable}{there}"
+    return None
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", version)[:3]]
+
+
+MISSING = lacking(INSTALLED)
 
 LONGEST_LINE = 64 * 1024
 MOST_HEADERS = 100
@@ -131,8 +156,11 @@ def post(goal: Target, body: bytes, request: Request, progress: Progress, spared
 def asked(goal: Target, request: Request, progress: Progress, body: bytes | None = None) -> Iterator[Response]:
     """The reply, its body not read yet; no proxy, password or authority from the environment is used.
 
-    `body`: a JSON document to POST; without one it is a GET.
+    `body`: a JSON document to POST; without one it is a GET. Raises Failure where a library is missing.
     """
+    if MISSING:
+        pip = " ".join(f"'{name}>={least}'" for name, least in NEEDED.items())
+        raise Failure(Refusal("ask", "the nodes", "", MISSING, f"Run: {sys.executable} -m pip install {pip}"))
     method = "GET" if body is None else "POST"
     headers = HEADERS if body is None else {**HEADERS, "Content-Type": "application/json"}
     question = Question(method, goal.url, headers=headers, data=body, auth=request.auth).prepare()

@@ -6,15 +6,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from .._core.clock import SystemClock
-from .._core.errors import Failure, Refusal
-from .fetch import MISSING, BadAnswer, Progress, Request, fetch, reason
+from .fetch import BadAnswer, Progress, Request, fetch, reason
 from .stats import Dialect, Node, with_page
 from .target import Target, asking
 from .threads import each
@@ -41,11 +39,8 @@ class How:
 def read_nodes(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Node]:
     """The nodes with what their pages said, in the order given; what went wrong with a host is in its own node.
 
-    A node without a target is not asked.
+    A node without a target is not asked. Raises Failure where a library is missing.
     """
-    if MISSING and jobs:
-        reason = f"the Python library {MISSING} is not installed for {sys.executable}"
-        raise Failure(Refusal("read", "the statistics pages", "", reason, "Install it there"))
     request = replace(how.request, timeout=how.timeout)
     request = request.prepared(any(goal is not None and goal.tls for _, goal in jobs))
     asked = [(node, asking(goal, how.dialect), Progress()) for node, goal in jobs if goal is not None]
