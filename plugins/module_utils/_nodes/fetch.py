@@ -58,6 +58,11 @@ def _numbers(version: str) -> list[int]:
 MISSING = lacking(INSTALLED)
 
 LONGEST_LINE = 64 * 1024
+PART = 64 * 1024
+"""Bytes that are read at once."""
+CODINGS = {"": PART, "identity": PART, "gzip": 1024, "deflate": 1024}
+"""Packed ones are fewer: urllib3 before 2.6 makes up to a thousand times as many of them, whatever is left of the cap.
+"""
 MOST_HEADERS = 100
 MOST_INTERIM = 5
 MOST_REDIRECTS = 3
@@ -178,7 +183,10 @@ def asked(goal: Target, request: Request, progress: Progress, body: bytes | None
 def read_body(response: Response, cap: int, progress: Progress) -> bytes:
     """The body, unpacked; BadAnswer where it is longer than `cap` bytes."""
     progress.stage = "reading its page"
-    packed = " unpacked" if response.headers.get("Content-Encoding") else ""
+    coding = response.headers.get("Content-Encoding", "").lower()
+    if coding not in CODINGS:
+        raise BadAnswer(f"its page is packed as {coding[:40]!r}, and only gzip or deflate, once, is unpacked")
+    packed = " unpacked" if coding else ""
     too_long = BadAnswer(f"its page is longer than max_body ({cap} bytes){packed}")
     length = response.headers.get("Content-Length")
     if length is not None and not re.fullmatch("[0-9]{1,15}", length):
@@ -188,7 +196,7 @@ def read_body(response: Response, cap: int, progress: Progress) -> bytes:
         raise too_long
     body = bytearray()
     try:
-        for part in response.iter_content(64 * 1024):
+        for part in response.iter_content(CODINGS[coding]):
             body += part
             progress.received = len(body)
             if len(body) > cap:

@@ -130,6 +130,33 @@ def test_a_page_without_a_length_may_be_cut_off(length: int) -> None:
         assert ask(hosts=[authority])["nodes"][0]["connections_websocket"] == 123
 
 
+@pytest.mark.parametrize(
+    ("codings", "read"),
+    [
+        (b"gzip", True),
+        (b"GZip", True),
+        (b"gzip, gzip", False),
+        (b"gzip\r\nContent-Encoding: gzip", False),
+        (b"identity, gzip", False),
+        (b"br", False),
+        (b"zstd", False),
+    ],
+)
+def test_a_page_is_unpacked_once_and_only_as_it_was_asked_for(codings: bytes, read: bool) -> None:
+    """Of gzip in gzip some hundred bytes are some hundred megabytes."""
+    body = gzip.compress(PAGE if read else gzip.compress(bytes(64 << 20)))
+    packed = Case("packed", sends(reply(body, b"Content-Encoding: " + codings)), "")
+    with served([packed]) as authority:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        node = ask(hosts=[f"http://{authority}/packed"])["nodes"][0]
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    if read:
+        assert node["connections_websocket"] == 7
+    else:
+        assert node["error"].endswith(", and only gzip or deflate, once, is unpacked")
+    assert grown < 16 * 1024
+
+
 def test_nothing_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
