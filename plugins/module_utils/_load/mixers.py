@@ -24,7 +24,7 @@ from .._core.errors import Failure, Refusal
 from .._nodes.fetch import BadAnswer, Progress, Request, post, reason
 from .._nodes.members import AskedNode, Page
 from .._nodes.target import Target
-from .._nodes.threads import each
+from .._nodes.threads import Late, each
 from .value import Load
 
 OURS = "wcs-load"
@@ -91,7 +91,10 @@ class Mixers:
         seconds = self.seconds + CALL * calls
         answers = each(works, seconds, max(1, len(works)))
         late = f"no answer within {seconds:g} s"
-        said = {node.name: late if answer is None else answer for (node, _), answer in zip(asked, answers, strict=True)}
+        said = {
+            node.name: late if isinstance(answer, Late) else answer
+            for (node, _), answer in zip(asked, answers, strict=True)
+        }
         return {name: why for name, why in said.items() if why}
 
 
@@ -125,9 +128,8 @@ def _found(call: Call, path: str) -> list[Mapping[str, Any]]:
     return [one for one in (answer if isinstance(answer, list) else [answer]) if isinstance(one, dict)]
 
 
-def _refusal(work: Callable[[AskedNode, Call], None], node: AskedNode, goal: Target, request: Request) -> str:
+def _refusal(work: Callable[[AskedNode, Call], None], node: AskedNode, goal: Target, request: Request, progress: Progress) -> str:
     """Why work on a node did not succeed; "" where it did."""
-    progress = Progress()
 
     def call(path: str, body: Mapping[str, Any], spared: int) -> Any:
         there = replace(goal, path=f"/rest-api{path}")

@@ -13,7 +13,7 @@ from functools import partial
 from .fetch import Progress, reason, tls_context
 from .lookup import addresses
 from .target import Target
-from .threads import each
+from .threads import Late, each
 
 try:
     from cryptography.x509 import load_der_x509_certificate
@@ -29,21 +29,24 @@ def expiries(targets: Sequence[Target | None], timeout: float) -> list[float | s
     `timeout`: seconds for one server.
     """
     asked = [goal for goal in targets if goal is not None and goal.tls]
-    read = iter(each([partial(_expiry, goal, timeout) for goal in asked], timeout))
+    found = each([partial(_expiry, goal, timeout) for goal in asked], timeout)
     late = f"it was not shown within {timeout:g} s"
-    return [None if goal is None or not goal.tls else next(read) or late for goal in targets]
+    read = iter([late if isinstance(one, Late) else one for one in found])
+    return [None if goal is None or not goal.tls else next(read) for goal in targets]
 
 
-def _expiry(goal: Target, timeout: float) -> float | str | None:
+def _expiry(goal: Target, timeout: float, progress: Progress) -> float | str | Late:
+    progress.stage = "asking for its certificate"
     if MISSING:
         return f"the Python library {MISSING} is not installed"
     try:
         address = addresses(goal.host, goal.port)[0]
         plain = socket.create_connection((address, goal.port), timeout)
+        progress.uses(plain)
         with plain, tls_context(False).wrap_socket(plain, server_hostname=goal.host) as secure:
             shown = secure.getpeercert(True) or b""
         return float(load_der_x509_certificate(shown).not_valid_after_utc.timestamp())
     except TimeoutError:
-        return None
+        return Late(str(progress))
     except (OSError, ValueError) as error:
-        return reason(error, Progress("asking for its certificate"))
+        return reason(error, progress)

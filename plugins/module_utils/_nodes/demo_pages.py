@@ -15,7 +15,7 @@ from functools import partial
 from .._core.pages import DemoPage
 from .fetch import BadAnswer, Progress, Request, fetch, reason
 from .target import Target
-from .threads import each
+from .threads import Late, each
 
 TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title", re.IGNORECASE | re.DOTALL)
 WANTED = "twowaystreaming"
@@ -27,13 +27,11 @@ NO_WAY = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT}
 def demo_pages(targets: Sequence[Target], request: Request) -> list[DemoPage]:
     """What was seen of each page, in order."""
     prepared = request.prepared(any(goal.tls for goal in targets))
-    asked = [(goal, Progress()) for goal in targets]
-    found = each([partial(_look, goal, prepared, progress) for goal, progress in asked], request.timeout)
-    return [page or _late(progress, request.timeout) for (_, progress), page in zip(asked, found, strict=True)]
+    found = each([partial(_look, goal, prepared) for goal in targets], request.timeout)
+    return [_late(page, request.timeout) if isinstance(page, Late) else page for page in found]
 
 
-def _look(goal: Target, request: Request, progress: Progress) -> DemoPage | None:
-    """What was seen of the page; None where its time is up."""
+def _look(goal: Target, request: Request, progress: Progress) -> DemoPage:
     try:
         return DemoPage(problem(fetch(goal, request, progress)))
     except BadAnswer as error:
@@ -41,15 +39,14 @@ def _look(goal: Target, request: Request, progress: Progress) -> DemoPage | None
     except (OSError, EOFError, ValueError) as error:
         number = getattr(error, "errno", None)
         if isinstance(error, TimeoutError) and not number:
-            return None
-        return DemoPage(reason(error, progress), reached=progress.socket is not None or number not in NO_WAY)
+            return _late(Late.of(progress), request.timeout)
+        return DemoPage(reason(error, progress), reached=progress.connection is not None or number not in NO_WAY)
 
 
-def _late(progress: Progress, timeout: float) -> DemoPage:
-    if progress.socket is None:
+def _late(late: Late, timeout: float) -> DemoPage:
+    if not late.connected:
         return DemoPage(f"no connection within {timeout:g} s", reached=False)
-    progress.cut()
-    return DemoPage(f"no complete answer within {timeout:g} s: it was still {progress}")
+    return DemoPage(f"no complete answer within {timeout:g} s: it was still {late.stage}")
 
 
 def problem(body: bytes) -> str:

@@ -119,16 +119,25 @@ class Progress:
     stage: str = "looking up its name"
     received: int = 0
     ended: bool = True
-    socket: socket.socket | None = None
+    connection: socket.socket | None = None
+    over: bool = False
 
     def __str__(self) -> str:
         return f"{self.stage} ({self.received} bytes so far)" if self.received else self.stage
 
+    def uses(self, made: socket.socket) -> None:
+        """Notes what is read from. It is cut at once where the time was up before it was there."""
+        self.connection = made
+        if self.over:
+            self.cut()
+
     def cut(self) -> None:
-        """Ends what is still read: its thread wakes up and ends."""
-        if self.socket is not None:
+        """Ends what is still read, and what would be read later: its thread wakes up and ends."""
+        self.over = True
+        if self.connection is not None:
             with suppress(OSError):
-                self.socket.shutdown(socket.SHUT_RDWR)
+                # not that of TLS, after which a thread that is about to send would send in plain text
+                socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
 
 
 def fetch(goal: Target, request: Request, progress: Progress) -> bytes:
@@ -282,6 +291,7 @@ if MISSING is None:
 
         def connect(self) -> None:
             super().connect()
+            self.progress.uses(self.sock)  # which TLS has made of the one that was connected
             self.progress.stage = "waiting for its headers"
 
     class _Secure(_Plain, HTTPSConnection):
@@ -333,5 +343,5 @@ def _connected(host: str, port: int, request: Request, progress: Progress) -> so
 
 def _noted(made: socket.socket, progress: Progress) -> socket.socket:
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    progress.socket = made
+    progress.uses(made)
     return made

@@ -14,7 +14,7 @@ from functools import partial
 
 from .fetch import MISSING, BadAnswer, Progress, Request, asked, tls_context
 from .target import Target
-from .threads import each
+from .threads import Late, each
 
 LIMIT = 3.0
 """Seconds that all nodes together may take."""
@@ -28,21 +28,22 @@ def answers(target: str, hosts: Mapping[str, Sequence[str]], limit: float = LIMI
     `target` is a balancer's (`HTTP:8081/?action=stat`); of a node's addresses the first that says anything counts.
     """
     pairs = [(key, host) for key, found in hosts.items() for host in found]
-    works = [partial(answer, target, host, limit) for _, host in pairs]
+    works = [partial(answer, target, host, limit=limit) for _, host in pairs]
     by_key: dict[str, list[str]] = {}
     for (key, _), text in zip(pairs, each(works, limit, max(1, len(works))), strict=True):
-        by_key.setdefault(key, []).append(text or NO_ANSWER)
+        by_key.setdefault(key, []).append(NO_ANSWER if isinstance(text, Late) else text)
     return {key: next((text for text in texts if text != NO_ANSWER), NO_ANSWER) for key, texts in by_key.items()}
 
 
-def answer(target: str, host: str, limit: float = LIMIT) -> str:
+def answer(target: str, host: str, progress: Progress, limit: float = LIMIT) -> str:
     """What one address answers."""
     protocol, _, place = target.partition(":")
     port, slash, path = place.partition("/")
     try:
         if protocol in ("HTTP", "HTTPS"):
-            return _asked(Target(protocol.lower(), host, int(port), slash + path), limit)
+            return _asked(Target(protocol.lower(), host, int(port), slash + path), limit, progress)
         with socket.create_connection((host, int(port)), timeout=limit) as plain:
+            progress.uses(plain)
             if protocol == "SSL":
                 tls_context(False).wrap_socket(plain).close()
             return f"port {port} accepts connections"
@@ -54,12 +55,12 @@ def answer(target: str, host: str, limit: float = LIMIT) -> str:
         return f"no usable answer on port {port} ({error or type(error).__name__})"
 
 
-def _asked(goal: Target, limit: float) -> str:
+def _asked(goal: Target, limit: float, progress: Progress) -> str:
     """Status and reason of one reply. A balancer does not validate the certificate of a node either."""
     if MISSING:
         return NO_ANSWER
     request = Request(validate_certs=False, timeout=limit).prepared(goal.tls)
-    with asked(goal, request, Progress()) as response:
+    with asked(goal, request, progress) as response:
         phrase = response.reason or ""
         with suppress(ValueError):
             phrase = phrase or http.HTTPStatus(response.status_code).phrase

@@ -15,7 +15,7 @@ from .._core.clock import SystemClock
 from .fetch import BadAnswer, Progress, Request, fetch, reason
 from .stats import Dialect, Node, with_page
 from .target import Target, asking
-from .threads import each
+from .threads import Late, each
 
 
 @dataclass(frozen=True)
@@ -43,29 +43,25 @@ def read_nodes(jobs: Sequence[tuple[Node, Target | None]], how: How) -> list[Nod
     """
     request = replace(how.request, timeout=how.timeout)
     request = request.prepared(any(goal is not None and goal.tls for _, goal in jobs))
-    asked = [(node, asking(goal, how.dialect), Progress()) for node, goal in jobs if goal is not None]
-    works = [partial(_read, node, goal, how, request, progress) for node, goal, progress in asked]
-    read = iter(zip(asked, each(works, how.timeout, how.concurrency), strict=True))
-    return [node if goal is None else _in_time(*next(read), how.timeout) for node, goal in jobs]
+    works = [partial(_read, node, asking(goal, how.dialect), how, request) for node, goal in jobs if goal is not None]
+    read = iter(each(works, how.timeout, how.concurrency))
+    return [node if goal is None else _in_time(node, next(read), how.timeout) for node, goal in jobs]
 
 
-def _in_time(asked: tuple[Node, Target, Progress], read: Node | None, timeout: float) -> Node:
-    node, _, progress = asked
-    if read is not None:
-        return read
-    late = replace(node, error=f"no complete answer within {timeout:g} s: it was still {progress}")
-    progress.cut()
-    return late
+def _in_time(node: Node, read: Node | Late, timeout: float) -> Node:
+    if isinstance(read, Late):
+        return replace(node, error=f"no complete answer within {timeout:g} s: it was still {read.stage}")
+    return read
 
 
-def _read(node: Node, goal: Target, how: How, request: Request, progress: Progress) -> Node | None:
-    """The node with what its page said, or the reason why there is none; None where its time is up."""
+def _read(node: Node, goal: Target, how: How, request: Request, progress: Progress) -> Node | Late:
+    """The node with what its page said, or the reason why there is none; Late where its time is up."""
     clock = SystemClock()
     began = clock.now()
     try:
         body = fetch(goal, request, progress)
     except TimeoutError as error:
-        return replace(node, error=reason(error, progress)) if error.errno else None
+        return replace(node, error=reason(error, progress)) if error.errno else Late(str(progress))
     except (BadAnswer, OSError, EOFError, ValueError) as error:
         return replace(node, error=reason(error, progress))
     return with_page(node, body, (clock.now() - began) * 1000, how.dialect, how.counters, progress.ended)

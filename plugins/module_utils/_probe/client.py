@@ -13,14 +13,13 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import count
 from typing import Any, TypeVar
 
 from .._nodes.fetch import BadAnswer, Progress, reason, tls_context
 from .._nodes.lookup import Lookup, addresses
 from .._nodes.target import Target
-from .._nodes.threads import each
+from .._nodes.threads import Late, each
 from .messages import PONG, Session, hello, meaning_of
 
 try:
@@ -96,9 +95,12 @@ class _Addresses:
 
     async def _look_up(self) -> list[str]:
         goal = self.plan.target
-        work = partial(addresses, goal.host, goal.port, self.plan.lookup)
-        found = (await asyncio.to_thread(each, [work], self.plan.timeout))[0]
-        if found is None:
+
+        def look_up(_: Progress) -> list[str]:
+            return addresses(goal.host, goal.port, self.plan.lookup)
+
+        (found,) = await asyncio.to_thread(each, [look_up], self.plan.timeout)
+        if isinstance(found, Late):
             raise asyncio.TimeoutError
         return found
 

@@ -28,7 +28,19 @@ from plugins.module_utils._nodes.target import Target
 from plugins.module_utils._nodes.world import find_nodes
 from plugins.modules.wcs_stat_info import ARGUMENTS, look
 from tests.support.harness import LabClock, launched
-from tests.support.hostile import PAGE, Case, answering, hangs, malformed, reply, sends, served, served_apart
+from tests.support.hostile import (
+    PAGE,
+    Answer,
+    Case,
+    answering,
+    drips,
+    hangs,
+    malformed,
+    reply,
+    sends,
+    served,
+    served_apart,
+)
 from tests.support.standin import StandIn, free_address, machines, until
 
 
@@ -168,11 +180,22 @@ def test_nothing_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.
     assert b"Authorization" not in asked[0]
 
 
-def test_a_host_left_behind_leaves_no_thread() -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("answer", [hangs, drips(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(9999))], ids=["hangs", "drips"])
+def test_a_host_left_behind_leaves_no_thread(tmp_path: Path, scheme: str, answer: Answer) -> None:
     before = threading.active_count()
-    with served([Case("hang", hangs, "")]) as authority:
-        ask(hosts=[f"http://{authority}/hang"] * 20, timeout=0.2)
+    with served([Case("slow", answer, "")], tls=tmp_path if scheme == "https" else None) as authority:
+        nodes = ask(hosts=[f"{scheme}://{authority}/slow"] * 20, timeout=1.0, validate_certs=False)["nodes"]
         until(lambda: threading.active_count() <= before + 1)
+    assert {node["error"].partition(":")[0] for node in nodes} == {"no complete answer within 1 s"}
+
+
+def test_a_handshake_left_behind_leaves_no_thread() -> None:
+    before, stuck = threading.active_count(), threading.Event()
+    with listening(lambda _: stuck.wait(30)) as authority:
+        ask(hosts=[authority], scheme="https", timeout=0.3)
+        until(lambda: threading.active_count() <= before + 1)
+    stuck.set()
 
 
 def test_a_certificate_that_nobody_trusts(tmp_path: Path) -> None:
