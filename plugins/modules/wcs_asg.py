@@ -481,6 +481,9 @@ options:
         also an interrupted one, because nodes that are draining are not in service.
   wait_timeout:
     default: 900
+requirements:
+  - requests >= 2.32.3, to say what a node answers that is not in service
+  - urllib3 >= 2.0.2, to say what a node answers that is not in service
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

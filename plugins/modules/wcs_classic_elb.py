@@ -208,6 +208,7 @@ options:
       - Whether the health check may be changed to one that instances in service fail when it is tried from this machine.
       - Without it that is refused before anything is written, because they would all go out of service and be replaced by
         their group. An instance that cannot be reached from this machine gets a warning and is not judged.
+        Where a library is missing by which they are asked, the change is refused.
     type: bool
     default: false
   tags:
@@ -220,6 +221,9 @@ options:
         interfaces of the load balancer are gone, so that its security groups and subnets can be removed.
   wait_timeout:
     default: 600
+requirements:
+  - requests >= 2.32.3, to try a new health check
+  - urllib3 >= 2.0.2, to try a new health check
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

@@ -70,6 +70,9 @@ options:
     type: list
     elements: str
     default: []
+requirements:
+  - requests >= 2.32.3, to try a new health check
+  - urllib3 >= 2.0.2, to try a new health check
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

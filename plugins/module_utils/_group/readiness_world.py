@@ -136,10 +136,17 @@ class ReadinessWatch:
             hosts = {one: addresses(instance) for one, instance in found.items()}
         except Failure:
             return list(ill)
-        asked: dict[str, dict[str, str]] = {
-            name: self.asks(target, hosts) if target else {} for name, target in targets.items()
+        asked: dict[str, Mapping[str, str]] = {
+            name: self._answers(target, hosts) if target else {} for name, target in targets.items()
         }
         return [replace(one, answer=_answer(one, targets, asked)) for one in ill]
+
+    def _answers(self, target: str, hosts: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+        """What nodes answer, or why they cannot be asked: the wait has its own end."""
+        try:
+            return self.asks(target, hosts)
+        except Failure as failure:
+            return dict.fromkeys(hosts, failure.refusal.reason)
 
     def _target(self, balancer: str) -> str:
         raw = _balancers.describe(self.aws, balancer) or {}

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
-from .fetch import MISSING, BadAnswer, Progress, Request, asked, tls_context
+from .fetch import BadAnswer, Progress, Request, asked, tls_context
 from .target import Target
 from .threads import Late, each
 
@@ -26,6 +26,7 @@ def answers(target: str, hosts: Mapping[str, Sequence[str]], limit: float = LIMI
     """What each node answers, by its key: `HTTP 404 Not Found`, `connection refused`, `no answer within 3 s`.
 
     `target` is a balancer's (`HTTP:8081/?action=stat`); of a node's addresses the first that says anything counts.
+    Raises Failure where a library is missing by which it would be asked.
     """
     pairs = [(key, host) for key, found in hosts.items() for host in found]
     works = [partial(answer, target, host, limit=limit) for _, host in pairs]
@@ -57,8 +58,6 @@ def answer(target: str, host: str, progress: Progress, limit: float = LIMIT) -> 
 
 def _asked(goal: Target, limit: float, progress: Progress) -> str:
     """Status and reason of one reply. A balancer does not validate the certificate of a node either."""
-    if MISSING:
-        return NO_ANSWER
     request = Request(validate_certs=False, timeout=limit).prepared(goal.tls)
     with asked(goal, request, progress) as response:
         phrase = response.reason or ""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lab.machines import Check
+from plugins.module_utils._nodes import fetch
 from tests.contract.wcs_asg.stage import NAME, Stage
 from tests.faults.paged import paged
 
@@ -157,6 +158,16 @@ def test_a_wait_that_is_too_long_says_what_was_last_seen(stage: Stage) -> None:
         "within wait_timeout (30 s); last seen: 1 of 1 in service in the group, 0 in balancer wcs; i-"
     )
     assert "asked from here: HTTP:8081/?action=stat: connection refused" in result
+
+
+def test_without_the_library_that_asks_nodes_it_is_said_that_they_were_not(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "MISSING", "the Python library requests>=2.32.3 is not installed for python")
+    stage.lab.machines.fresh_health = Check(False, 404)
+    result = str(stage.bench.fails(**stage.options(), wait_timeout=30))
+    assert result.startswith("Cannot finish waiting for group 'wcs'")
+    assert "?action=stat: the Python library requests>=2.32.3 is not installed for python" in result
 
 
 def test_a_suspended_process_that_the_wait_needs_ends_it_at_once(stage: Stage) -> None:

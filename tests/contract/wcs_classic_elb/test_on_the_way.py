@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from lab.machines import Check
+from plugins.module_utils._nodes import fetch
+from plugins.modules import wcs_classic_elb
 from tests.contract.wcs_classic_elb.conftest import balancer_bench, certificate
 from tests.support.harness import Bench, launched
 
@@ -133,6 +135,20 @@ def test_h5_instances_that_cannot_be_reached_are_told_and_not_judged(bench: Benc
     assert list(answer.warnings) == [
         f"The new health check of load balancer 'wcs' could not be tried on {serving[0]} from here: {SILENT.why}."
     ]
+
+
+def test_h5_without_the_library_that_asks_nothing_is_changed(
+    lab: Any, aws: Any, serving: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "MISSING", "the Python library requests>=2.32.3 is not installed for python")
+    bench = Bench(lab, aws, wcs_classic_elb.ARGUMENTS, wcs_classic_elb.manage)
+    assert serving
+    assert refused(bench, health_check={"path": "/other"}).startswith(
+        "Cannot ask the nodes: the Python library requests>=2.32.3 is not installed for python. Run: "
+    )
+    assert bench.run(name="wcs", idle_timeout=60).outcome.changed
+    allowed = bench.run(name="wcs", health_check={"path": "/other"}, allow_failing_health_check=True)
+    assert allowed.outcome.actions == ["elb:ConfigureHealthCheck"]
 
 
 def test_h5_thresholds_are_nothing_to_ask_instances_for(bench: Bench, serving: list[str]) -> None:
