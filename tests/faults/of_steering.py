@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,3 +67,38 @@ def assert_ended_well(name: str, world: World, steered: Steered) -> None:
     assert steered.in_service() == steered.ids()
     assert len(steered.ids()) == size
     assert steered.traces() == []
+
+
+# The steward's timer: what its runs ask
+
+
+def _needed_again(steered: Steered) -> None:
+    """Sessions come while nodes are on their way out."""
+    steered.when(15, lambda: [steered.hold(one, 9) for one in steered.ids()] and None)
+
+
+def _marked(steered: Steered) -> None:
+    """A node that stays is marked unhealthy, which never heals by itself, and AWS is kept from replacing it."""
+    scaling = steered.aws("autoscaling")
+    scaling.suspend_processes(AutoScalingGroupName="wcs", ScalingProcesses=["ReplaceUnhealthy"])
+    scaling.set_instance_health(InstanceId=steered.ids()[-1], HealthStatus="Unhealthy")
+
+
+TIMER: dict[str, tuple[Callable[[Steered], None], dict[str, Any]]] = {
+    "too many for a while": (lambda _: None, {"stable_for": 60, "licence_limit": SIZE}),
+    "needed again": (_needed_again, {}),
+    "marked unhealthy": (_marked, {}),
+}
+"""What a timer comes upon, and its options beside SURPLUS."""
+
+
+def asked_by_timer(name: str) -> list[str]:
+    """The calls of four runs in a row, in order."""
+    prepare, given = TIMER[name]
+    with fleet() as (world, steered):
+        prepare(steered)
+        calls: list[str] = []
+        for _ in range(4):
+            calls += [call.name for call in world.asked(lambda: world.bench(wcs_drain).run(**SURPLUS | given))]
+            world.lab.run(31)
+        return calls

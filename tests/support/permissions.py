@@ -28,7 +28,8 @@ JOBS: dict[str, tuple[str, ...]] = {
     "seed": ("seed",),
     "deploy": ("site", "present", "check", "verify"),
     "verify": ("verify",),
-    "day-two": ("steering", "verify"),
+    "day-two": ("steering", "steward", "verify"),
+    "steward": ("steward",),
     "load": ("load",),
     "teardown": ("teardown", "absent"),
     "node-profile": ("node_profile",),
@@ -77,14 +78,12 @@ SELDOM: dict[str, tuple[str, ...]] = {
         *PRICED,
         "autoscaling:EnterStandby",
         "autoscaling:ExitStandby",
-        "autoscaling:SetInstanceHealth",
         "ec2:TerminateInstances",
-        "elb:RegisterInstancesWithLoadBalancer",
     ),
     "teardown": ("ec2:TerminateInstances", *PRICED),
 }
 """Calls of cases that the recorded runs do not come to: changed rules, a seed that was stopped or left, zones in place
-of subnets, standby, a drain that is called off, prices from AWS.
+of subnets, standby, nodes that a time limit cuts, prices from AWS.
 """
 
 
@@ -150,11 +149,11 @@ def unforeseen(calls: Iterable[str]) -> set[str]:
 def of_modules() -> Recorded:
     """What the modules ask in each case of the faults, and what drains and rollouts ask; in process."""
     from tests.faults.of_profiles import PROFILES
-    from tests.faults.of_steering import RUNS, fleet
+    from tests.faults.of_steering import RUNS, TIMER, asked_by_timer, fleet
     from tests.faults.scenarios import SCENARIOS
     from tests.faults.sites import prepared, sites
 
-    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}, "node_profile": {}}
+    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}, "steward": {}, "node_profile": {}}
     for scenario in SCENARIOS:
         apart = scenario in PROFILES  # which not everybody needs
         part = found["node_profile" if apart else "absent" if scenario.given.get("state") == "absent" else "present"]
@@ -167,6 +166,9 @@ def of_modules() -> Recorded:
         with fleet() as (world, _):
             for call in world.asked(functools.partial(world.bench(module).run, **given)):
                 found["steering"].setdefault(call.name, name)
+    for name in TIMER:
+        for asked in asked_by_timer(name):
+            found["steward"].setdefault(asked, name)
     return found
 
 
@@ -174,7 +176,7 @@ def of_playbooks(lab: Stage) -> Recorded:
     """What the playbooks ask on a lab that is up."""
     quick: Mapping[str, Any] = {"wcs_verify_hold": 1, "wcs_verify_rate": 100}
     stopped = {"wcs_seed_after": "stopped"}
-    few = {"wcs_load_sessions": 5, "wcs_load_mixers": 0, "wcs_load_duration": 10}
+    few = {"wcs_load_sessions": 5, "wcs_load_mixers": 0, "wcs_load_duration": 10, "wcs_licence_limit": 99}
     runs: dict[str, list[tuple[str, list[str], dict[str, Any]]]] = {
         "seed": [
             ("site", ["--tags", "wcs_security_groups,wcs_seed"], {}),

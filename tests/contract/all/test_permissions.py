@@ -13,7 +13,7 @@ import pytest
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._node_profile.value import POLICY
 from tests.faults.chosen import chosen
-from tests.faults.of_steering import RUNS, assert_ended_well, fleet
+from tests.faults.of_steering import RUNS, TIMER, asked_by_timer, assert_ended_well, fleet
 from tests.faults.scenarios import SCENARIOS
 from tests.faults.sites import Scenario, made_whole, portrait, prepared
 from tests.support import permissions
@@ -69,6 +69,13 @@ def test_who_only_looks_may_only_look() -> None:
     for statement in json.loads((permissions.POLICIES / "verify.json").read_text())["Statement"]:
         assert statement["Sid"] == "Read"
         assert all(one.partition(":")[2].startswith(permissions.READS) for one in statement["Action"])
+
+
+def test_the_steward_may_do_what_its_runs_ask_and_nothing_more() -> None:
+    asked = {action(call) for name in TIMER for call in asked_by_timer(name)}
+    allowed = permissions.actions(RECORDED, "steward")
+    assert sorted(allowed ^ asked) == []
+    assert sorted(asked - permissions.actions(RECORDED, "day-two")) == [], "the same, by hand"
 
 
 DENIED = chosen("an action denied, then a plain run", [one for one in SCENARIOS if BY_SCENARIO[one.name]], 4)

@@ -16,7 +16,7 @@ from plugins.modules import wcs_load
 from tests.contract.all.test_permissions import RECORDED, denial
 from tests.contract.steering import Steered
 from tests.support.harness import LabClock
-from tests.support.permissions import action
+from tests.support.permissions import action, actions
 
 
 @pytest.fixture
@@ -34,11 +34,20 @@ def test_a_denied_action_is_named_before_anything_is_started(
     monkeypatch.setattr(Mixers, "start", lambda *_: begun.append("mixers"))
     fleet.lab.faults.add("error-before", call, count=None, status=403, **denial(call))
     run = Run(fleet.drains.api(), LabClock(fleet.lab), check)
-    given = wcs_params(group_name="wcs", confirm=True, sessions=1, mixers=1)
+    given = wcs_params(group_name="wcs", confirm=True, sessions=1, mixers=1, licence_limit=9)
     with pytest.raises(Failure) as denied:
         wcs_load.look(given, run)
     assert f"Allow the action {action(call)} to these credentials" in str(denied.value)
     assert begun == []
+
+
+@pytest.mark.parametrize("given", [{}, {"licence_limit": 9}], ids=["no limit", "a limit of licences"])
+def test_what_is_asked_before_the_start_is_in_the_policy(fleet: Steered, given: dict[str, Any]) -> None:
+    start = fleet.drains.mark()
+    wcs_load.look(
+        wcs_params(group_name="wcs", confirm=True, **given), Run(fleet.drains.api(), LabClock(fleet.lab), True)
+    )
+    assert {action(call) for call in fleet.drains.calls(start)} <= actions(RECORDED, "load")
 
 
 def wcs_params(**given: Any) -> dict[str, Any]:
