@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import jinja2
 import pytest
+from ansible.errors import ExitCode
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
+from tests.support.playbooks import ROOT
 from tests.support.site_options import our_filters, read, trusted
 from tests.unit.roles import specs
 
@@ -40,6 +43,14 @@ def test_without_a_limit_none_is_said_and_its_own_variables_go_over_all() -> Non
     more = {"wcs_licence_limit": 2, "wcs_verify_address": "private"}
     found = handed_on(wcs_licence_limit=4, wcs_steward_variables=more)
     assert (found["wcs_licence_limit"], found["wcs_verify_address"]) == (2, "private")
+
+
+# How a run ends
+
+
+def test_a_run_that_is_stopped_in_order_is_a_success() -> None:
+    (line,) = re.findall(r"^SuccessExitStatus=(.*)$", (ROOT / ROLE / "templates/service.j2").read_text(), re.M)
+    assert int(line) == ExitCode.KEYBOARD_INTERRUPT
 
 
 # The variables of the playbook
