@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ from ansible.errors import ExitCode
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
-from tests.support.playbooks import ROOT
+from tests.support.playbooks import BIN, ROOT
 from tests.support.site_options import our_filters, read, trusted
 from tests.unit.roles import specs
 
@@ -45,7 +47,18 @@ def test_without_a_limit_none_is_said_and_its_own_variables_go_over_all() -> Non
     assert (found["wcs_licence_limit"], found["wcs_verify_address"]) == (2, "private")
 
 
-# How a run ends
+# What its host has
+
+
+def valued(name: str, **variables: Any) -> Any:
+    """An internal variable of the role, where these are set."""
+    known = Templar(loader=DataLoader(), variables=trusted(read(f"{ROLE}/vars/main.yml")) | variables)
+    return known.template(trusted(f"{{{{ {name} }}}}"))
+
+
+def test_its_python_is_the_one_that_runs_ansible_playbook() -> None:
+    done = subprocess.run([f"{BIN}/ansible-playbook", "--version"], capture_output=True, text=True, check=True)
+    assert valued("__wcs_steward_python", __wcs_steward_version={"stdout": done.stdout}) == sys.executable
 
 
 def test_a_run_that_is_stopped_in_order_is_a_success() -> None:
