@@ -12,6 +12,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from lab.api.inprocess import clients
 from lab.core.lab import Lab
+from lab.machines import Check
+from plugins.module_utils._balancer.health import HealthAnswer
 from plugins.module_utils._core.aws import Aws
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.module import Answer, Run, checked
@@ -40,16 +42,24 @@ def issued(aws: Callable[..., Any], domain: str) -> str:
     return str(made["ServerCertificateMetadata"]["Arn"])
 
 
-def asked_in(lab: Lab) -> Callable[[str, Mapping[str, Sequence[str]]], dict[str, str]]:
+def answer_of(check: Check) -> HealthAnswer:
+    """What `health_answer` makes of an answer like the lab's."""
+    if check.status:
+        return HealthAnswer.of_status(check.status)
+    refused = False if check.why.startswith("connection refused") else None
+    return HealthAnswer(check.why, True if check.ok else refused)
+
+
+def asked_in(lab: Lab) -> Callable[[str, Mapping[str, Sequence[str]]], dict[str, HealthAnswer]]:
     """Asks machines in memory a health check's question, as `health_answer.answers` asks those with addresses."""
 
-    def asked(target: str, hosts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    def asked(target: str, hosts: Mapping[str, Sequence[str]]) -> dict[str, HealthAnswer]:
         protocol, _, place = target.partition(":")
         port, slash, path = place.partition("/")
         if not port.isdecimal():
-            return dict.fromkeys(hosts, "no such port")
+            return dict.fromkeys(hosts, HealthAnswer("no such port"))
         found = {one: lab.machines.check(one, protocol.lower(), int(port), slash + path, 3.0) for one in hosts}
-        return {one: f"HTTP {check.status}" if check.status else check.why for one, check in found.items()}
+        return {one: answer_of(check) for one, check in found.items()}
 
     return asked
 

@@ -87,14 +87,20 @@ def problems(check: HealthCheck) -> Iterator[str]:
         yield f"the health check target has {len(check.target)} characters; AWS allows at most {LONGEST_TARGET}"
 
 
-def answered(answer: str) -> bool:
-    """Whether this answer to a health check decides it. Silence does not: a balancer reaches what others do not."""
-    return answer.startswith(("HTTP ", "connection refused", "port "))
+@dataclass(frozen=True)
+class HealthAnswer:
+    """What a health check is answered when it is asked from here, in words, and whether it passes.
 
+    None decides nothing, as silence: a balancer reaches what others do not.
+    """
 
-def failed(answer: str) -> bool:
-    """Whether this answer to a health check fails it: any status but 200, a closed port."""
-    return answered(answer) and not answer.startswith(("HTTP 200", "port "))
+    text: str
+    passed: bool | None = None
+
+    @classmethod
+    def of_status(cls, status: int, phrase: str = "") -> HealthAnswer:
+        """Of HTTP AWS passes 200 and nothing else."""
+        return cls(f"HTTP {status} {phrase}".strip(), status == 200)
 
 
 def from_aws(said: Mapping[str, Any]) -> HealthCheck:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.options import IDENTITY, TAGS, waiting
-from .health import HealthCheck
+from .health import HealthAnswer, HealthCheck
 from .listeners import Listener, Stickiness
 from .value import AccessLog, Attributes, Wanted
 
@@ -123,12 +123,13 @@ def _ids(ids: Sequence[str] | None) -> tuple[str, ...] | None:
     return None if ids is None else tuple(sorted(set(ids)))
 
 
-def warnings(want: Wanted, untried: Mapping[str, str]) -> Iterator[str]:
+def warnings(want: Wanted, untried: Mapping[str, HealthAnswer]) -> Iterator[str]:
     """What the user should know of what was asked; `untried`: instances that did not answer the new health check."""
     if untried:
-        (one, why), *others = untried.items()
+        (one, answer), *others = untried.items()
         where = f"{one} and {len(others)} more" if others else one
-        yield f"The new health check of load balancer '{want.name}' could not be tried on {where} from here: {why}."
+        tried = f"The new health check of load balancer '{want.name}' could not be tried on {where} from here"
+        yield f"{tried}: {answer.text}."
     if want.attributes.connection_draining == 0:
         yield (
             f"With O(connection_draining) 0, load balancer '{want.name}' cuts all sessions of an instance at once "

@@ -167,10 +167,10 @@ def leaving(balancer: Balancer, want: Wanted) -> Iterator[tuple[str, str, str]]:
 
 def _failed(balancer: Balancer) -> Iterator[tuple[str, str]]:
     """What serves now, and would not under the wanted health check."""
-    ill = {one: answer for one, answer in sorted(balancer.tried.items()) if _health_check.failed(answer)}
+    ill = {one: answer for one, answer in sorted(balancer.tried.items()) if answer.passed is False}
     if ill:
         answer, *_ = ill.values()
-        reason = f"{_listed(list(ill))} in service and would fail the new health check ({answer})"
+        reason = f"{_listed(list(ill))} in service and would fail the new health check ({answer.text})"
         yield reason, "Correct O(health_check), or set O(allow_failing_health_check): true"
 
 

@@ -14,7 +14,7 @@ from .._core import tags as _tags
 from .._core.step import LATER
 from . import health as _health_check
 from . import listeners as _listeners
-from .health import HealthCheck, InstanceHealth
+from .health import HealthAnswer, HealthCheck, InstanceHealth
 from .listener_moves import Listening
 from .listeners import Listener
 
@@ -90,7 +90,7 @@ class Balancer:
     members: frozenset[str] = frozenset()
     health: Mapping[str, InstanceHealth] = field(default_factory=dict)
     serving: Mapping[str, str] = field(default_factory=dict)
-    tried: Mapping[str, str] = field(default_factory=dict)
+    tried: Mapping[str, HealthAnswer] = field(default_factory=dict)
     foreign: Mapping[str, Any] | str = LATER
 
 

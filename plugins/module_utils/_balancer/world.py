@@ -16,11 +16,11 @@ from .._core.errors import Refusal
 from .._core.step import LATER, Ref, Step, Wait, WaitState
 from . import api as _api
 from .effects import GONE
-from .health import InstanceHealth, answered
+from .health import HealthAnswer, InstanceHealth
 from .rules import leaving
 from .value import Balancer, Have, Ids, Wanted, complete
 
-Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, str]]
+Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, HealthAnswer]]
 """What the target of a health check answers, by instance, when their addresses are asked from here."""
 
 LOOKS = 15
@@ -66,7 +66,7 @@ class BalancerWorld:
         self._interfaces: Ids | None = None
         self._looks = 0
         self._judged = False
-        self.untried: Mapping[str, str] = {}
+        self.untried: Mapping[str, HealthAnswer] = {}
 
     def read(self) -> Have:
         """What there is; what the last look of a wait saw is not read again."""
@@ -132,7 +132,7 @@ class BalancerWorld:
         health = _api.read_health(self.aws, self.name) or {}
         serving = _ec2.instances_by_id(self.aws, sorted(one for one, state in health.items() if state.in_service))
         tried = self.asks(target, {one: _ec2.addresses(raw) for one, raw in serving.items()}) if asked else {}
-        self.untried = {one: answer for one, answer in sorted(tried.items()) if not answered(answer)}
+        self.untried = {one: answer for one, answer in sorted(tried.items()) if answer.passed is None}
         zones = {one: instance["Placement"]["AvailabilityZone"] for one, instance in serving.items()}
         return replace(balancer, serving=zones, tried=tried)
 

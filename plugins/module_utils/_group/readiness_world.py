@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from .._balancer import api as _balancers
+from .._balancer.health import HealthAnswer
 from .._core.api import addresses, instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
@@ -30,11 +31,11 @@ PROBED = 8
 """So many sick nodes are asked from here."""
 
 
-Asks = Callable[[str, Mapping[str, Sequence[str]]], dict[str, str]]
+Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, HealthAnswer]]
 """What the target of a health check answers, by node, when the nodes' addresses are asked from here."""
 
 
-def nobody(_target: str, _hosts: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def nobody(_target: str, _hosts: Mapping[str, Sequence[str]]) -> Mapping[str, HealthAnswer]:
     """No answers: nodes are not asked."""
     return {}
 
@@ -136,27 +137,27 @@ class ReadinessWatch:
             hosts = {one: addresses(instance) for one, instance in found.items()}
         except Failure:
             return list(ill)
-        asked: dict[str, Mapping[str, str]] = {
+        asked: dict[str, Mapping[str, HealthAnswer]] = {
             name: self._answers(target, hosts) if target else {} for name, target in targets.items()
         }
         return [replace(one, answer=_answer(one, targets, asked)) for one in ill]
 
-    def _answers(self, target: str, hosts: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+    def _answers(self, target: str, hosts: Mapping[str, Sequence[str]]) -> Mapping[str, HealthAnswer]:
         """What nodes answer, or why they cannot be asked: the wait has its own end."""
         try:
             return self.asks(target, hosts)
         except Failure as failure:
-            return dict.fromkeys(hosts, failure.refusal.reason)
+            return dict.fromkeys(hosts, HealthAnswer(failure.refusal.reason))
 
     def _target(self, balancer: str) -> str:
         raw = _balancers.describe(self.aws, balancer) or {}
         return str((raw.get("HealthCheck") or {}).get("Target") or "")
 
 
-def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[str, str]]) -> str:
+def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[str, HealthAnswer]]) -> str:
     balancer = one.place.removeprefix("balancer ")
     answer = asked.get(balancer, {}).get(one.instance_id)
-    return f"{targets[balancer]}: {answer}" if answer else one.answer
+    return f"{targets[balancer]}: {answer.text}" if answer else one.answer
 
 
 def _no_balancer(name: str | None) -> tuple[str, str] | None:

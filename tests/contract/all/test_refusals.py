@@ -24,6 +24,7 @@ from lab.core.lab import Lab
 from lab.ec2.account import Offer, offer
 from lab.ec2.images import find
 from lab.open import open_lab
+from plugins.module_utils._balancer.health import HealthAnswer
 from plugins.module_utils._core import tags as _tags
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.module import Run, checked
@@ -273,9 +274,9 @@ def meant(entry: str) -> re.Pattern[str]:
 # A live stack
 
 
-def answers(target: str, hosts: Mapping[str, Any]) -> dict[str, str]:
+def answers(target: str, hosts: Mapping[str, Any]) -> dict[str, HealthAnswer]:
     """What nodes answer to a health check that is asked from here."""
-    return dict.fromkeys(hosts, "HTTP 404" if target.endswith("/nothing") else "HTTP 200")
+    return dict.fromkeys(hosts, HealthAnswer.of_status(404 if target.endswith("/nothing") else 200))
 
 
 class LiveStack:
