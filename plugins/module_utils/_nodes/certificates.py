@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -16,11 +17,13 @@ from .target import Target
 from .threads import Late, each
 
 try:
-    from cryptography.x509 import load_der_x509_certificate
+    from cryptography.x509 import Certificate, load_der_x509_certificate
 
-    MISSING = None
+    MISSING = not hasattr(Certificate, "not_valid_after_utc")
 except ImportError:
-    MISSING = "cryptography>=42"
+    MISSING = True
+
+NO_LIBRARY = f"the Python library cryptography>=42 is not installed for {sys.executable}"
 
 
 def expiries(targets: Sequence[Target | None], timeout: float) -> list[float | str | None]:
@@ -38,7 +41,7 @@ def expiries(targets: Sequence[Target | None], timeout: float) -> list[float | s
 def _expiry(goal: Target, timeout: float, progress: Progress) -> float | str | Late:
     progress.stage = "asking for its certificate"
     if MISSING:
-        return f"the Python library {MISSING} is not installed"
+        return NO_LIBRARY
     try:
         address = addresses(goal.host, goal.port)[0]
         plain = socket.create_connection((address, goal.port), timeout)

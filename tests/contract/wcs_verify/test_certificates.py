@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from plugins.module_utils._nodes import certificates
 from plugins.module_utils._nodes.certificates import expiries
 from plugins.module_utils._nodes.target import Target
 from tests.support.standin import certificate_for
@@ -49,3 +51,9 @@ def test_why_the_end_is_unknown() -> None:
             "it was not shown within 0.3 s",
             "connection refused while asking for its certificate",
         ]
+
+
+def test_without_the_library_the_end_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificates, "MISSING", True)
+    (why,) = expiries([Target("https", "127.0.0.1", 1)], 5)
+    assert why == f"the Python library cryptography>=42 is not installed for {sys.executable}"

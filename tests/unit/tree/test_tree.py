@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_the_archive_needs_what_the_tests_run_with() -> None:
     names = re.findall(r"^([a-z0-9-]+)>=", needed, re.MULTILINE)
     assert names
     assert [name for name in names if f"\n{name}==" not in f"\n{pinned}"] == []
+
+
+def test_requirements_name_each_library_that_is_imported() -> None:
+    needed = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    nodes = [node for path in (ROOT / "plugins").rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    found = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names)
+    there = {"ansible", "ansible_collections", "yaml"}  # yaml comes with ansible-core
+    assert found - there - set(re.findall(r"^([a-z0-9-]+)>=", needed, re.MULTILINE)) == set()
 
 
 def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
