@@ -128,7 +128,9 @@ def _found(call: Call, path: str) -> list[Mapping[str, Any]]:
     return [one for one in (answer if isinstance(answer, list) else [answer]) if isinstance(one, dict)]
 
 
-def _refusal(work: Callable[[AskedNode, Call], None], node: AskedNode, goal: Target, request: Request, progress: Progress) -> str:
+def _refusal(
+    work: Callable[[AskedNode, Call], None], node: AskedNode, goal: Target, request: Request, progress: Progress
+) -> str:
     """Why work on a node did not succeed; "" where it did."""
 
     def call(path: str, body: Mapping[str, Any], spared: int) -> Any:

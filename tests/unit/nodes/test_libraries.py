@@ -11,7 +11,7 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._nodes import fetch
-from plugins.module_utils._nodes.demo_pages import demo_problems
+from plugins.module_utils._nodes.demo_pages import demo_pages
 from plugins.module_utils._nodes.fetch import INSTALLED, NEEDED, Request, lacking
 from plugins.module_utils._nodes.pages import How, read_nodes
 from plugins.module_utils._nodes.stats import Node
@@ -62,7 +62,7 @@ def test_requirements_and_documentation_name_the_same_versions() -> None:
 def test_without_them_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "MISSING", ABSENT)
     goal = Target("http", free_address(), 8081, "/")
-    for ask in (lambda: read_nodes([(Node("one"), goal)], How()), lambda: demo_problems([goal], Request())):
+    for ask in (lambda: read_nodes([(Node("one"), goal)], How()), lambda: demo_pages([goal], Request())):
         with pytest.raises(Failure) as failed:
             ask()
         assert str(failed.value) == f"Cannot ask the nodes: {ABSENT}. {WAY_OUT}"

@@ -43,7 +43,7 @@ def test_results_are_in_order() -> None:
 
 def test_what_is_left_behind_is_cut(pair: Pair) -> None:
     ended = threading.Event()
-    assert each([reads(pair[0], ended), lambda _: "well"], 0.1) == [Late("reading"), "well"]
+    assert each([reads(pair[0], ended), lambda _: "well"], 0.1) == [Late("reading", True), "well"]
     assert ended.wait(10)
 
 
