@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
-from plugins.module_utils._group.calls import EFFECTS
+from tests.support.house import FLOORS, INSTALLED, LAB_FLOORS, ROOT, House, tree
 
-ROOT = Path(__file__).resolve().parents[3]
-UTILS_ROOT = ROOT / "plugins" / "module_utils"
-MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
-UTILS = sorted(UTILS_ROOT.rglob("*.py"))
-PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
-LAB = sorted((ROOT / "lab").rglob("*.py"))
+HOUSE = House(ROOT)
+UTILS, PLUGINS, LAB = HOUSE.utils, HOUSE.plugins, HOUSE.lab
 
 SEAMS = {
     "_core/module",
@@ -51,18 +45,10 @@ ENGINES = {"_core/converge", "_core/steer"}
 CLOCK = {"_core/clock"}
 
 
-def room(path: Path) -> str:
-    """`folder/file` of a file in module_utils, as the sets above name it; the path from the root for others."""
-    return str(path.relative_to(UTILS_ROOT if path.is_relative_to(UTILS_ROOT) else ROOT).with_suffix(""))
-
-
-WORLDS = {room(path) for path in UTILS if path.stem in ("world", "api") or path.stem.endswith("_world")}
 HOST = {
     f"_host/{file}" for file in ("keystore", "cli_password", "service", "settings", "jvm_options")
 }  # act on the host through its seam
-EDGES = SEAMS | PARTS | HOST | API | TRANSPORT | WORLDS | ENGINES | CLOCK
-DOMAIN = [path for path in UTILS if room(path) not in EDGES]
-
+EDGES = SEAMS | PARTS | HOST | API | TRANSPORT | ENGINES | CLOCK
 OUTSIDE = {
     "asyncio",
     "http",
@@ -80,151 +66,55 @@ PEERS = {"cryptography", "requests", "websockets", "urllib3"}
 ANSWERS = {"check_mode", "exit_json", "fail_json", "fail_json_aws"}
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+BY_NAME = {"importlib", "pkgutil", "runpy"}
+"""What imports by a name that only a run knows, so that no arrow is seen."""
+BY_DESIGN = {"lab/core/corrections", "lab/machines/at_speed"}
+"""Reads all files of the packages that correct moto; starts the program that it is given. (`plugins/action/in_place`
+has the import in the text of the program that it makes.)"""
+KINDS = {"action": {"action"}, "filter": {"filter"}}
+"""The kinds of plugins that use others of their kind; all of them use module_utils."""
+
+
+def world(path: Path) -> bool:
+    return path.stem in ("world", "api") or path.stem.endswith("_world")
+
+
+def domain(house: House) -> list[Path]:
+    return [path for path in house.utils if house.room(path) not in EDGES and not world(path)]
+
+
+def edges(house: House) -> list[Path]:
+    return [path for path in house.utils if house.room(path) in TRANSPORT | ENGINES or world(path)]
+
+
+def foreign(house: House, path: Path) -> set[str]:
+    """The packages that a file imports from, beside the standard library and the plugins."""
+    return house.tops(path) - set(sys.stdlib_module_names) - {"plugins"}
 
 
 def attributes(path: Path) -> set[str]:
     return {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """What a file imports anywhere: absolute names as they are, relative ones with their dots."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            source = "." * node.level + (node.module or "")
-            yield source
-            yield from (f"{source}.{alias.name}" for alias in node.names)
+def named(path: Path) -> set[str]:
+    return {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
 
 
-def tops(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in imports(path) if not name.startswith(".")}
+Strays = dict[str, set[str]]
+"""The files that break a rule, and by what."""
 
 
-def imported(path: Path, among: list[Path]) -> set[Path]:
-    """The files among these that a file imports by relative imports, wherever in it."""
-    found: set[Path] = set()
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.ImportFrom) or not node.level:
-            continue
-        start = path.parents[node.level - 1]
-        target = start.joinpath(*(node.module or "").split(".")) if node.module else start
-        for one in (target, *(target / alias.name for alias in node.names)):
-            found |= {one.with_suffix(".py"), one / "__init__.py"}
-    return found & set(among)
+def strays(house: House, paths: Iterable[Path], look: Callable[[Path], set[str]]) -> Strays:
+    return {str(path.relative_to(house.root)): found for path in paths if (found := look(path))}
 
 
-def rooms(path: Path) -> set[str]:
-    """The files of module_utils that a file imports, as `folder/file`."""
-    return {room(one) for one in imported(path, UTILS) if one.stem != "__init__"}
-
-
-def strays(paths: list[Path], look: Callable[[Path], set[str]]) -> dict[str, set[str]]:
-    """The files that break a rule, and by what."""
-    return {str(path.relative_to(ROOT)): found for path in paths if (found := look(path))}
-
-
-def test_there_is_something_to_judge() -> None:
-    assert {"_core/errors", "_image/value", "_core/tags"} <= {room(path) for path in DOMAIN}
-    assert EDGES - {room(path) for path in UTILS} == set()
-    assert len(LAB) > 10
-    assert len(on_a_wcs_host()) > 5
-
-
-def test_the_domain_knows_only_itself_and_the_standard_library() -> None:
-    assert strays(DOMAIN, lambda path: tops(path) - set(sys.stdlib_module_names)) == {}
-    assert strays(DOMAIN, lambda path: tops(path) & OUTSIDE) == {}, "input and output belong to the edge"
-    assert strays(DOMAIN, lambda path: rooms(path) & (EDGES - ENGINES)) == {}
-
-
-def test_the_edges_know_nothing_of_ansible() -> None:
-    edges = [path for path in UTILS if room(path) in TRANSPORT | WORLDS | ENGINES]
-    assert strays(edges, lambda path: rooms(path) & SEAMS) == {}
-
-    def foreign(path: Path) -> set[str]:
-        return tops(path) - set(sys.stdlib_module_names) - (PEERS if room(path) in TRANSPORT else set())
-
-    assert strays(edges, foreign) == {}
-
-
-def test_only_the_api_layer_knows_botocore() -> None:
-    others = [path for path in PLUGINS if room(path) not in API]
-    assert strays(others, lambda path: tops(path) & {"boto3", "botocore"}) == {}
-
-
-def test_only_the_seams_answer_ansible() -> None:
-    others = [path for path in PLUGINS if room(path) not in SEAMS and path.parent.name != "action"]
-    assert strays(others, lambda path: ANSWERS & attributes(path)) == {}
-
-
-def test_only_the_clock_tells_the_time() -> None:
-    others = [path for path in PLUGINS if room(path) not in CLOCK | {"_host/module"} and path.parent.name != "action"]
-    assert strays(others, lambda path: tops(path) & {"time"}) == {}
-
-
-# Folders stand on floors: what lies on one imports only from below, so there is no arrow back and no circle.
-FLOORS: tuple[tuple[str, ...], ...] = (
-    ("_core",),
-    ("_money",),
-    (
-        *("_balancer", "_scaling", "_launch", "_image", "_host", "_plan", "_report"),
-        *("_security_groups", "_seed", "_node_profile"),
-    ),
-    ("_forecast", "_group"),
-    ("_fleet", "_nodes"),
-    ("_probe",),
-    ("_stack", "_steering", "_parts", "_load"),
-    ("_drain",),
-    ("_rollout",),
-)
-LAB_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("wcs",),
-    ("machines",),
-    ("core",),
-    ("iam",),
-    ("api", "cloudwatch", "ec2"),
-    ("elb",),
-    ("autoscaling",),
-    ("open",),
-    ("run",),
-    ("demo",),
-)
-
-
-def arrows(files: list[Path], root: Path) -> set[tuple[str, str]]:
-    """(from, to) of each import between two folders below the root (files there count as folders of their own)."""
-    found = set()
-    for path in files:
-        here = path.relative_to(root).with_suffix("").parts[0]
-        for node in ast.walk(tree(path)):
-            if not isinstance(node, ast.ImportFrom):
-                continue
-            if node.level:
-                start = path.parents[node.level - 1]
-                parts = start.joinpath(*(node.module or "").split(".")) if node.module else start
-            else:
-                parts = ROOT.joinpath(*(node.module or "").split("."))
-            names = [parts] if parts != root else [parts / alias.name for alias in node.names]
-            for name in names:
-                if name.is_relative_to(root) and name != root and (there := name.relative_to(root).parts[0]) != here:
-                    found.add((here, there))
-    return found
-
-
-@pytest.mark.parametrize(
-    ("files", "root", "floors"),
-    [(UTILS, UTILS_ROOT, FLOORS), (LAB, ROOT / "lab", LAB_FLOORS)],
-    ids=["module_utils", "lab"],
-)
-def test_folders_stand_on_floors(files: list[Path], root: Path, floors: tuple[tuple[str, ...], ...]) -> None:
+def up(house: House, package: str, floors: tuple[tuple[str, ...], ...]) -> Strays:
+    """The imports that go sideways or back up."""
     floor = {name: number for number, names in enumerate(floors) for name in names}
-    folders = {path.relative_to(root).with_suffix("").parts[0] for path in files} - {"__init__", "__main__"}
-    assert folders == set(floor), "each folder has its floor"
-    up = sorted((a, b) for a, b in arrows(files, root) if a in floor and floor.get(b, 0) >= floor[a])
-    assert up == [], "imports that go sideways or back up"
+    arrows = house.arrows(package)
+    return strays(
+        house, arrows, lambda path: {b for a, b in arrows[path] if a in floor and floor.get(b, 0) >= floor[a]}
+    )
 
 
 def circles(graph: dict[str, set[str]]) -> list[str]:
@@ -236,39 +126,276 @@ def circles(graph: dict[str, set[str]]) -> list[str]:
     return sorted(left)
 
 
-@pytest.mark.parametrize("files", [UTILS, LAB], ids=["module_utils", "lab"])
-def test_no_file_is_in_a_circle(files: list[Path]) -> None:
-    assert circles({room(path): {room(one) for one in imported(path, files) - {path}} for path in files}) == []
+def in_circles(house: House, files: list[Path]) -> Strays:
+    graph = {house.room(path): {house.room(one) for one in house.imported(path, files) - {path}} for path in files}
+    left = circles(graph)
+    return strays(house, files, lambda path: graph[house.room(path)] & set(left) if house.room(path) in left else set())
+
+
+# The rules: each gives the files of a tree that break it
+
+
+def the_domain_has_the_standard_library_only(house: House) -> Strays:
+    return strays(house, domain(house), lambda path: foreign(house, path))
+
+
+def the_domain_has_no_input_and_output(house: House) -> Strays:
+    return strays(house, domain(house), lambda path: house.tops(path) & OUTSIDE)
+
+
+def the_domain_has_no_edge(house: House) -> Strays:
+    worlds = {house.room(path) for path in house.utils if world(path)}
+    return strays(house, domain(house), lambda path: house.rooms(path) & ((EDGES | worlds) - ENGINES))
+
+
+def the_edges_know_nothing_of_ansible(house: House) -> Strays:
+    seams = strays(house, edges(house), lambda path: house.rooms(path) & SEAMS)
+    return seams | strays(
+        house, edges(house), lambda path: foreign(house, path) - (PEERS if house.room(path) in TRANSPORT else set())
+    )
+
+
+def only_the_api_layer_knows_botocore(house: House) -> Strays:
+    others = [path for path in house.plugins if house.room(path) not in API]
+    return strays(house, others, lambda path: house.tops(path) & {"boto3", "botocore"})
+
+
+def only_the_seams_answer_ansible(house: House) -> Strays:
+    others = [path for path in house.plugins if house.room(path) not in SEAMS and path.parent.name != "action"]
+    return strays(house, others, lambda path: ANSWERS & attributes(path))
+
+
+def only_the_clock_tells_the_time(house: House) -> Strays:
+    known = CLOCK | {"_host/module"}
+    others = [path for path in house.plugins if house.room(path) not in known and path.parent.name != "action"]
+    return strays(house, others, lambda path: house.tops(path) & {"time"})
+
+
+def a_folder_of_module_utils_imports_from_below(house: House) -> Strays:
+    return up(house, "plugins.module_utils", FLOORS)
+
+
+def a_folder_of_the_lab_imports_from_below(house: House) -> Strays:
+    return up(house, "lab", LAB_FLOORS)
+
+
+def no_file_of_module_utils_is_in_a_circle(house: House) -> Strays:
+    return in_circles(house, house.utils)
+
+
+def no_file_of_the_lab_is_in_a_circle(house: House) -> Strays:
+    return in_circles(house, house.lab)
+
+
+def plugins_use_module_utils_only(house: House) -> Strays:
+    def others(path: Path) -> set[str]:
+        kind = path.relative_to(house.root / "plugins").parts[0]
+        used = {name.split(".")[1] for name in house.imports(path) if name.startswith("plugins.")}
+        return used - {"module_utils"} - KINDS.get(kind, set())
+
+    return strays(house, house.plugins, others)
+
+
+def plugins_know_nothing_of_the_lab(house: House) -> Strays:
+    return strays(house, house.plugins, lambda path: house.tops(path) & {"lab", "moto"})
 
 
 ENGINE = "plugins.module_utils._forecast."
 """What the lab has of the plugins: the rules of Auto Scaling and CloudWatch, by which it acts and a forecast counts."""
 
 
-def test_plugins_know_nothing_of_the_lab() -> None:
-    assert strays(PLUGINS, lambda path: tops(path) & {"lab", "moto"}) == {}
+def the_lab_knows_the_rules_of_scaling_only(house: House) -> Strays:
+    def others(path: Path) -> set[str]:
+        ours = {name for name in house.imports(path) if name.startswith("plugins.") and not name.startswith(ENGINE)}
+        return (ours - {ENGINE.rstrip(".")}) | (house.tops(path) & {"ansible", "ansible_collections"})
+
+    return strays(house, house.lab, others)
 
 
-def test_the_lab_knows_of_the_plugins_only_the_rules_of_scaling() -> None:
-    def foreign(path: Path) -> set[str]:
-        return {name for name in imports(path) if name.split(".")[0] == "plugins" and not name.startswith(ENGINE)}
+def nothing_is_imported_by_a_name_made_in_a_run(house: House) -> Strays:
+    others = [path for path in (*house.plugins, *house.lab) if house.room(path) not in BY_DESIGN]
+    return strays(house, others, lambda path: (house.tops(path) & BY_NAME) | (named(path) & {"__import__"}))
 
-    assert strays(LAB, lambda path: tops(path) & {"ansible", "ansible_collections"}) == {}
-    assert strays(LAB, foreign) == {}
-    named = {name.removeprefix(ENGINE).split(".")[0] for path in LAB for name in imports(path) if ENGINE in name}
-    found = [path for path in UTILS if path.parent.name == "_forecast" and path.stem in named]
-    assert len(found) == len(named) > 2
+
+RULES = (
+    the_domain_has_the_standard_library_only,
+    the_domain_has_no_input_and_output,
+    the_domain_has_no_edge,
+    the_edges_know_nothing_of_ansible,
+    only_the_api_layer_knows_botocore,
+    only_the_seams_answer_ansible,
+    only_the_clock_tells_the_time,
+    a_folder_of_module_utils_imports_from_below,
+    a_folder_of_the_lab_imports_from_below,
+    no_file_of_module_utils_is_in_a_circle,
+    no_file_of_the_lab_is_in_a_circle,
+    plugins_use_module_utils_only,
+    plugins_know_nothing_of_the_lab,
+    the_lab_knows_the_rules_of_scaling_only,
+    nothing_is_imported_by_a_name_made_in_a_run,
+)
+Rule = Callable[[House], Strays]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_tree_keeps_each_rule(rule: Rule) -> None:
+    assert rule(HOUSE) == {}
+
+
+def test_there_is_something_to_judge() -> None:
+    assert {"_core/errors", "_image/value", "_core/tags"} <= {HOUSE.room(path) for path in domain(HOUSE)}
+    assert EDGES - {HOUSE.room(path) for path in UTILS} == set()
+    assert BY_DESIGN - {HOUSE.room(path) for path in LAB} == set()
+    assert len(edges(HOUSE)) > 20
+    assert len(LAB) > 10
+    assert len(on_a_wcs_host()) > 5
+
+
+@pytest.mark.parametrize(
+    ("package", "floors"), [("plugins.module_utils", FLOORS), ("lab", LAB_FLOORS)], ids=["module_utils", "lab"]
+)
+def test_each_folder_has_its_floor(package: str, floors: tuple[tuple[str, ...], ...]) -> None:
+    root = ROOT.joinpath(*package.split("."))
+    folders = {path.relative_to(root).with_suffix("").parts[0] for path in root.rglob("*.py")}
+    assert folders - {"__init__", "__main__"} == {name for names in floors for name in names}
+
+
+SMALL = (
+    *("lab/core/dates", "lab/core/lab", "lab/run/cli", "lab/open", "lab/core/corrections"),
+    *("plugins/modules/wcs_ami", "plugins/modules/wcs_asg", "plugins/action/wcs_asg", "plugins/action/waiting"),
+    *(f"plugins/module_utils/{one}" for one in ("_core/module", "_core/aws", "_core/plain", "_group/api")),
+    *(f"plugins/module_utils/{one}" for one in ("_group/value", "_forecast/decide", "_rollout/decide")),
+)
+
+
+def small(root: Path, *written: tuple[str, str]) -> House:
+    """A tree of empty files, but for what is written into some."""
+    for one in SMALL:
+        root.joinpath(f"{one}.py").parent.mkdir(parents=True, exist_ok=True)
+        root.joinpath(f"{one}.py").touch()
+    for one, text in written:
+        assert one in SMALL
+        root.joinpath(f"{one}.py").write_text(text + "\n", encoding="utf-8")
+    return House(root)
+
+
+CORE, DATES, AMI = "plugins/module_utils/_core/module", "lab/core/dates", "plugins/modules/wcs_ami"
+VALUE, READS = "plugins/module_utils/_group/value", "plugins/module_utils/_group/api"
+floors_of_plugins, floors_of_lab = a_folder_of_module_utils_imports_from_below, a_folder_of_the_lab_imports_from_below
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "line"),
+    [
+        *(
+            (floors_of_plugins, CORE, line)
+            for line in (
+                f"from {INSTALLED}plugins.module_utils._rollout.decide import decide",
+                f"from {INSTALLED}plugins.module_utils._rollout import decide",
+                f"from {INSTALLED}plugins.module_utils import _rollout",
+                f"import {INSTALLED}plugins.module_utils._rollout.decide as decide",
+                "import plugins.module_utils._rollout.decide",
+                "from plugins.module_utils._rollout import decide",
+                "from .._rollout import decide",
+                "from .._rollout.decide import decide",
+                "from .. import _rollout",
+                "def late():\n    from ...module_utils._rollout import decide",
+            )
+        ),
+        *(
+            (floors_of_lab, DATES, line)
+            for line in (
+                "import lab.run.cli",
+                "import lab.open as start",
+                "from lab.run import cli",
+                "from lab import open",
+                "from ..run.cli import main",
+                "from .. import open",
+            )
+        ),
+        *((plugins_use_module_utils_only, AMI, line) for line in (
+            "from . import wcs_asg",
+            "from .wcs_asg import main",
+            "from plugins.modules import wcs_asg",
+            f"import {INSTALLED}plugins.modules.wcs_asg",
+            "from ..action import waiting",
+        )),
+        (plugins_use_module_utils_only, CORE, "from ...modules import wcs_asg"),
+        (plugins_use_module_utils_only, "plugins/action/waiting", "from ..modules import wcs_asg"),
+        *((plugins_know_nothing_of_the_lab, CORE, line) for line in ("import lab.open", "from lab import open")),
+        (the_domain_has_the_standard_library_only, VALUE, "import lab.open"),
+        (the_domain_has_the_standard_library_only, VALUE, "import ansible_collections.amazon.aws.plugins"),
+        (the_domain_has_no_input_and_output, VALUE, "import os.path as somewhere"),
+        (the_domain_has_no_edge, VALUE, "from . import api"),
+        (the_domain_has_no_edge, VALUE, "import plugins.module_utils._core.aws"),
+        (the_domain_has_no_edge, VALUE, f"from {INSTALLED}plugins.module_utils._core.aws import Aws"),
+        (the_edges_know_nothing_of_ansible, READS, "import plugins.module_utils._core.module as module"),
+        (the_edges_know_nothing_of_ansible, READS, "from ansible.module_utils import basic"),
+        (only_the_api_layer_knows_botocore, AMI, "import botocore.exceptions as failed"),
+        (only_the_clock_tells_the_time, AMI, "from time import sleep"),
+        (the_lab_knows_the_rules_of_scaling_only, DATES, "import plugins.module_utils._group.value"),
+        (the_lab_knows_the_rules_of_scaling_only, DATES, f"from {INSTALLED}plugins.module_utils._group import value"),
+        (the_lab_knows_the_rules_of_scaling_only, DATES, "from plugins.module_utils import _group"),
+        *(
+            (nothing_is_imported_by_a_name_made_in_a_run, file, line)
+            for file in (DATES, VALUE, AMI)
+            for line in (
+                "import importlib",
+                "from importlib import import_module as other",
+                "__import__('lab.run.cli')",
+                "import runpy",
+                "import pkgutil",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_no_violation_passes_however_it_is_written(tmp_path: Path, rule: Rule, file: str, line: str) -> None:
+    assert rule(small(tmp_path / "before")) == {}
+    assert set(rule(small(tmp_path / "after", (file, line)))) == {f"{file}.py"}
+
+
+@pytest.mark.parametrize("line", ["from . import dates", "import lab.core.dates", "from lab.core.dates import when"])
+def test_a_circle_is_found_however_it_is_written(tmp_path: Path, line: str) -> None:
+    there = (DATES, "from .lab import Lab")
+    assert no_file_of_the_lab_is_in_a_circle(small(tmp_path / "before", there)) == {}
+    found = no_file_of_the_lab_is_in_a_circle(small(tmp_path / "after", there, ("lab/core/lab", line)))
+    assert set(found) == {f"{DATES}.py", "lab/core/lab.py"}
+
+
+def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:
+    house = small(
+        tmp_path,
+        ("lab/core/corrections", "import importlib, pkgutil"),
+        (DATES, "from plugins.module_utils._forecast.decide import bounded\nfrom .lab import Lab"),
+        (
+            AMI,
+            f"from ..module_utils._group.value import Member\nfrom {INSTALLED}plugins.module_utils._core import module",
+        ),
+        ("plugins/action/wcs_asg", "from .waiting import ActionModule\nfrom ansible.plugins.action import ActionBase"),
+        ("plugins/module_utils/_rollout/decide", "import re\nfrom .._group.value import Member"),
+        (READS, "from .._core.aws import Aws\nfrom .value import Member"),
+    )
+    assert {rule.__name__: found for rule in RULES if (found := rule(house))} == {}
+
+
+def test_what_the_lab_knows_of_the_plugins_needs_no_more_of_them() -> None:
+    used = {name.removeprefix(ENGINE).split(".")[0] for path in LAB for name in HOUSE.imports(path) if ENGINE in name}
+    found = [path for path in UTILS if path.parent.name == "_forecast" and path.stem in used]
+    assert len(found) == len(used) > 2
     for path in found:
-        found += [one for one in imported(path, UTILS) if one not in found and one.stem != "__init__"]
-    assert {room(path) for path in found if path.parent.name != "_forecast"} <= {"_core/plain"}
+        found += [one for one in HOUSE.imported(path, UTILS) if one not in found and one.stem != "__init__"]
+    assert {HOUSE.room(path) for path in found if path.parent.name != "_forecast"} <= {"_core/plain"}
+
+
+# What runs on a WCS host
 
 
 def on_a_wcs_host() -> list[Path]:
     """What a WCS host's own Python runs: host-side modules with all they import, roles' files, the stand-in."""
-    at = {room(path): path for path in UTILS}
-    found: list[Path] = [path for path in MODULES if "_host/module" in rooms(path)]
+    at = {HOUSE.room(path): path for path in UTILS}
+    found: list[Path] = [path for path in HOUSE.modules if "_host/module" in HOUSE.rooms(path)]
     for path in found:
-        found += [at[name] for name in sorted(rooms(path)) if at[name] not in found]
+        found += [at[name] for name in sorted(HOUSE.rooms(path)) if at[name] not in found]
     metrics = [at["_nodes/stats"], ROOT / "roles" / "wcs_server" / "files" / "wcs-metrics"]
     return (
         found
@@ -316,119 +443,8 @@ def newer_than_3_9(path: Path) -> set[str]:
     }
     notes = annotated(path)
     found |= {ast.unparse(node) for node in ast.walk(tree(path)) if is_union(node) and id(node) not in notes}
-    return found | ({"itertools.pairwise"} & set(imports(path)))
+    return found | ({"itertools.pairwise"} & HOUSE.imports(path))
 
 
 def test_what_runs_on_a_wcs_host_is_python_3_9() -> None:
-    assert strays(on_a_wcs_host(), newer_than_3_9) == {}
-
-
-# One reader a call, one meaning a name
-
-READ = re.compile(r"^(Describe|Get|List|Lookup)[A-Z][A-Za-z]+$")
-
-
-def test_each_read_of_aws_is_named_in_one_file() -> None:
-    named: dict[str, set[str]] = {}
-    for path in PLUGINS:
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and READ.match(node.value):
-                named.setdefault(node.value, set()).add(room(path))
-    assert len(named) > 20
-    assert {operation: sorted(files) for operation, files in named.items() if len(files) > 1} == {}
-    readers = {file for files in named.values() for file in files}
-    assert {file for file in readers if not file.endswith("/api")} == set(), "reads stand in an api.py"
-
-
-def test_each_write_of_a_group_is_made_in_one_file() -> None:
-    writes = {"CreateAutoScalingGroup", *EFFECTS} - {"DeleteTags"}  # which is EC2's, too
-    made: dict[str, set[str]] = {}
-    for path in PLUGINS:
-        for call in (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)):
-            for arg in call.args:
-                if isinstance(arg, ast.Constant) and arg.value in writes:
-                    made.setdefault(str(arg.value), set()).add(room(path))
-    assert made == {operation: {"_group/calls"} for operation in writes}
-
-
-def test_a_class_name_has_one_meaning() -> None:
-    named: dict[str, list[str]] = {}
-    for path in PLUGINS:
-        for node in tree(path).body:
-            if isinstance(node, ast.ClassDef) and node.name not in (
-                "ActionModule",
-                "FilterModule",
-                "ModuleDocFragment",
-            ):
-                named.setdefault(node.name.lstrip("_"), []).append(room(path))
-    assert {name: files for name, files in named.items() if len(files) > 1} == {}
-
-
-# What one reads to change a module
-
-SHARED = {"api", "calls", "health", "health_answer", "journal", "readiness", "value"}
-"""The files of a folder that hold what others may take as its answer, and its write calls."""
-WHOLE = {"_nodes", "_probe"}  # steering reads pages and opens sessions with all that they have
-
-
-def reading() -> dict[str, tuple[set[str], set[str]]]:
-    """By module the folders to read, and those that are asked, as CONTRIBUTING says."""
-    found = {}
-    for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
-        cells = [set(re.findall(r"`(\w+)`", cell)) for cell in line.strip("|").split("|")]
-        if len(cells) == 3 and line.startswith("| `wcs_"):
-            found |= dict.fromkeys(cells[0], (cells[1], cells[2]))
-    return found
-
-
-def reached(module: Path, read: set[str]) -> tuple[set[str], set[str]]:
-    """The folders that a module reaches by way of those to read, and the files beyond them that these import."""
-    at = {room(path): path for path in UTILS}
-    folders: set[str] = set()
-    beyond: set[str] = set()
-    seen: set[str] = set()
-    left = sorted(rooms(module))
-    while left:
-        here = left.pop()
-        folder = here.split("/")[0]
-        folders.add(folder)
-        if folder not in read:
-            beyond.add(here)
-        elif here not in seen:
-            seen.add(here)
-            left += sorted(rooms(at[here]))
-    return folders, beyond
-
-
-@pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])
-def test_contributing_says_what_to_read_to_change_a_module(module: Path) -> None:
-    read, asked = reading()[module.stem]
-    folders, beyond = reached(module, read)
-    assert (folders & read, folders - read) == (read, asked)
-    strange = {one for one in beyond if one.split("/")[0] not in WHOLE and one.split("/")[1] not in SHARED}
-    assert strange == set(), "of a folder that is only asked, more than its answers is used"
-
-
-def test_contributing_shows_each_folder_on_its_floor_and_each_module() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    picture = text.partition("    ------")[2].partition("\n\n")[0]
-    rows = [set(found) for line in picture.splitlines() if (found := re.findall(r"(?<!\w)_[a-z_]+", line))]
-    floor = {name: at for at, names in enumerate(FLOORS) for name in names}
-    heights = [{floor[name] for name in row} for row in rows]
-    assert all(len(row) == 1 for row in heights)
-    assert heights == sorted(heights, key=max, reverse=True)  # a floor may have two rows
-    assert set().union(*rows) == {
-        path.name for path in (ROOT / "plugins" / "module_utils").glob("_*") if path.is_dir()
-    } - {"__pycache__"}
-    modules = set(re.findall(r"^\| (`wcs_\w+`(?:, `wcs_\w+`)*) \|", text, re.M))
-    named = {name for row in modules for name in re.findall(r"wcs_\w+", row)}
-    assert named == {path.stem for path in (ROOT / "plugins" / "modules").glob("wcs_*.py")}
-    for table in re.findall(r"^\| `wcs_.*", text, re.M):
-        assert set(re.findall(r"`(_\w+)`", table)) <= set().union(*rows)
-
-
-def test_the_readme_names_each_playbook_and_role() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    names = [path.stem for path in (ROOT / "playbooks").glob("*.yml")]
-    names += [path.name for path in (ROOT / "roles").iterdir() if path.is_dir()]
-    assert [name for name in names if f"`{name}`" not in text] == []
+    assert strays(HOUSE, on_a_wcs_host(), newer_than_3_9) == {}
