@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -45,18 +46,22 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+def _imported(path: Path, root: Path) -> Iterator[tuple[str, str | None]]:
+    """Each module or name of one that a file imports, ours by their path from the root, and what it is called there."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.removeprefix(INSTALLED), alias.asname) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = path.relative_to(root).parts[: -node.level] if node.level else ()
+            source = ".".join([*above, *([node.module] if node.module else [])]).removeprefix(INSTALLED)
+            yield source, None
+            yield from ((f"{source}.{alias.name}", alias.asname or alias.name) for alias in node.names)
+
+
 @cache
 def imports(path: Path, root: Path) -> frozenset[str]:
     """Every module, and every name of one, that a file imports anywhere: ours by their path from the root."""
-    found: set[str] = set()
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            above = path.relative_to(root).parts[: -node.level] if node.level else ()
-            source = ".".join([*above, *([node.module] if node.module else [])])
-            found |= {source, *(f"{source}.{alias.name}" for alias in node.names)}
-    return frozenset(name.removeprefix(INSTALLED) for name in found)
+    return frozenset(name for name, _ in _imported(path, root))
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,15 @@ class House:
         """The files among these that a file imports."""
         targets = [self.root.joinpath(*name.split(".")) for name in self.imports(path)]
         return {file for one in targets for file in (one.with_suffix(".py"), one / "__init__.py")} & set(among)
+
+    def called(self, path: Path) -> Iterator[tuple[ast.expr, str]]:
+        """Each use in a file of what it imports, and its full name: `_api.read` is `plugins.….api.read`."""
+        known = {called: name for name, called in _imported(path, self.root) if called}
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Name) and node.id in known:
+                yield node, known[node.id]
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known:
+                yield node, f"{known[node.value.id]}.{node.attr}"
 
     def rooms(self, path: Path) -> set[str]:
         """The files of module_utils that a file imports, as `folder/file`."""

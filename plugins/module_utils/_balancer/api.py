@@ -20,7 +20,7 @@ from .attributes import attributes_from_aws
 from .health import InstanceHealth
 from .listener_moves import Listening
 from .listeners import Stickiness
-from .value import BIRTH, Balancer, Ids, over
+from .value import BIRTH, Attributes, Balancer, Ids, over
 
 SETTABLE = "LoadBalancerAttributes"
 DESCRIBED = "LoadBalancerDescriptions"
@@ -31,6 +31,17 @@ def describe(aws: Aws, name: str) -> dict[str, Any] | None:
     """The balancer as AWS answers; None where there is none of that name."""
     found = aws.pages("elb", "DescribeLoadBalancers", DESCRIBED, missing=NOT_FOUND, LoadBalancerNames=[name])
     return dict(found[0]) if found else None
+
+
+def read_target(aws: Aws, name: str) -> str:
+    """The target of the balancer's health check; "" where there is none of that name."""
+    return str(((describe(aws, name) or {}).get("HealthCheck") or {}).get("Target") or "")
+
+
+def read_attributes(aws: Aws, name: str) -> Attributes | None:
+    """The balancer's attributes; None where there is no such balancer."""
+    raw = describe_attributes(aws, name)
+    return None if raw is None else attributes_from_aws(raw)
 
 
 def describe_attributes(aws: Aws, name: str) -> dict[str, Any] | None:
@@ -67,6 +78,11 @@ def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
     found = {one["LoadBalancerName"]: one for one in aws.pages("elb", "DescribeLoadBalancers", DESCRIBED)}
     tags = read_tags(aws, sorted(found))
     return [found[name] for name in sorted(tags) if _tags.is_marked(tags[name], stack)]
+
+
+def marked(aws: Aws, stack: str) -> list[str]:
+    """The names of the balancers that have the stack's tag."""
+    return [str(one["LoadBalancerName"]) for one in describe_marked(aws, stack)]
 
 
 def read_health(aws: Aws, name: str, ids: Sequence[str] | None = None) -> dict[str, InstanceHealth] | None:

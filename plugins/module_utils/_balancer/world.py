@@ -75,8 +75,8 @@ class BalancerWorld:
         if balancer is None and self.want is None:
             return replace(have, interfaces=self._seen_interfaces())
         if balancer is None:
-            others = (one["LoadBalancerName"] for one in _api.describe_marked(self.aws, have.owner))
-            return replace(have, others=tuple(sorted(name for name in others if name != self.name)))
+            others = sorted(name for name in _api.marked(self.aws, have.owner) if name != self.name)
+            return replace(have, others=tuple(others))
         if self.want is None:
             return replace(have, users=self.users_of(self.name, self.stack)) if self.stack else have
         return replace(have, balancer=self._in_question(balancer, self.want))
@@ -95,7 +95,7 @@ class BalancerWorld:
             return replace(state, hopeless=None)
         self._looks = 0
         found = _ec2.instances_by_id(self.aws, wanted)
-        run = [one for one, instance in found.items() if instance["State"]["Name"] in _ec2.ALIVE]
+        run = [one for one, instance in found.items() if instance.alive]
         return wait_state(self._health, wanted, run)
 
     def write(self, step: Step, known: Mapping[Ref, Any]) -> Mapping[Ref, Any]:
@@ -131,15 +131,14 @@ class BalancerWorld:
             return balancer
         health = _api.read_health(self.aws, self.name) or {}
         serving = _ec2.instances_by_id(self.aws, sorted(one for one, state in health.items() if state.in_service))
-        tried = self.asks(target, {one: _ec2.addresses(raw) for one, raw in serving.items()}) if asked else {}
+        tried = self.asks(target, {one: instance.addresses for one, instance in serving.items()}) if asked else {}
         self.untried = {one: answer for one, answer in sorted(tried.items()) if answer.passed is None}
-        zones = {one: instance["Placement"]["AvailabilityZone"] for one, instance in serving.items()}
+        zones = {one: instance.zone for one, instance in serving.items()}
         return replace(balancer, serving=zones, tried=tried)
 
     def _zones_of(self, subnets: Iterable[str]) -> dict[str, str]:
         """Only of subnets that are there."""
-        found = _ec2.there(self.aws, "subnet", sorted(set(subnets) - {LATER}))
-        return {subnet: raw["AvailabilityZone"] for subnet, raw in found.items()}
+        return _ec2.zones(self.aws, sorted(set(subnets) - {LATER}))
 
     def _seen_health(self, ids: Sequence[str]) -> Mapping[str, InstanceHealth]:
         seen, self._health = self._health, None
@@ -153,8 +152,7 @@ class BalancerWorld:
         return self._read_interfaces() if seen is None else seen
 
     def _read_interfaces(self) -> Ids:
-        found = _ec2.interfaces(self.aws, f"ELB {self.name}")
-        return tuple(sorted(one["NetworkInterfaceId"] for one in found))
+        return _ec2.interfaces(self.aws, f"ELB {self.name}")
 
 
 def wait_state(health: Mapping[str, InstanceHealth], ids: Sequence[str], run: Sequence[str] = ()) -> WaitState:

@@ -11,40 +11,60 @@ from typing import Any
 
 from . import tags as _tags
 from .aws import FILTER_VALUES, Aws
+from .instances import ALIVE, Instance
 from .licences import all_of_marketplace
 from .step import LATER
 
-Instances = dict[str, Mapping[str, Any]]
-"""EC2's instances by id."""
+
+def describe_instances(
+    aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None
+) -> list[Mapping[str, Any]]:
+    """The instances that pass the filters, those that ended a while ago among them, as AWS answers."""
+    return _machines(aws.pages("ec2", "DescribeInstances", "Reservations", region=region, Filters=list(filters)))
 
 
-def instances(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None) -> Instances:
-    """The instances that pass the filters, those that ended a while ago among them."""
-    return _by_id(aws.pages("ec2", "DescribeInstances", "Reservations", region=region, Filters=list(filters)))
+def instances(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None) -> dict[str, Instance]:
+    """The instances that pass the filters, those that ended a while ago among them, by id."""
+    return _by_id(describe_instances(aws, filters, region=region))
 
 
-def instances_by_id(aws: Aws, ids: Sequence[str], *, region: str | None = None) -> Instances:
-    """Those of the instances that are there; without ids no call is made."""
-    by = "instance-id"
-    return _by_id(aws.filtered("DescribeInstances", "Reservations", by, ids, region=region)) if ids else {}
+def instances_by_id(aws: Aws, ids: Sequence[str], *, region: str | None = None) -> dict[str, Instance]:
+    """Those of the instances that are there, by id; without ids no call is made."""
+    return _by_id(_with_ids(aws, ids, region)) if ids else {}
 
 
-def running(aws: Aws, stack: str) -> Instances:
+def running(aws: Aws, stack: str) -> dict[str, Instance]:
     """The instances of the stack that run, or are about to."""
     marked = {"Name": f"tag:{_tags.STACK}", "Values": [stack]}
     return instances(aws, [marked, {"Name": "instance-state-name", "Values": list(ALIVE)}])
 
 
-ALIVE = ("pending", "running")
+def instance_from_aws(raw: Mapping[str, Any]) -> Instance:
+    """The frozen value of one instance of DescribeInstances."""
+    disks = [one.get("Ebs") or {} for one in raw.get("BlockDeviceMappings") or ()]
+    return Instance(
+        instance_id=raw["InstanceId"],
+        state=raw["State"]["Name"],
+        image_id=raw.get("ImageId"),
+        zone=(raw.get("Placement") or {}).get("AvailabilityZone") or "",
+        subnet=raw.get("SubnetId"),
+        public_address=raw.get("PublicIpAddress"),
+        private_address=raw.get("PrivateIpAddress"),
+        tags=_tags.from_aws(raw.get("Tags")),
+        volumes={one["VolumeId"]: bool(one.get("DeleteOnTermination")) for one in disks if one.get("VolumeId")},
+    )
 
 
-def addresses(instance: Mapping[str, Any]) -> list[str]:
-    """The public and the private address of an instance as AWS answers, the ones that it has."""
-    return [instance[key] for key in ("PublicIpAddress", "PrivateIpAddress") if instance.get(key)]
+def _with_ids(aws: Aws, ids: Sequence[str], region: str | None) -> list[Mapping[str, Any]]:
+    return _machines(aws.filtered("DescribeInstances", "Reservations", "instance-id", ids, region=region))
 
 
-def _by_id(reservations: Sequence[Mapping[str, Any]]) -> Instances:
-    return {one["InstanceId"]: one for reservation in reservations for one in reservation["Instances"]}
+def _machines(reservations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for reservation in reservations for one in reservation["Instances"]]
+
+
+def _by_id(found: Iterable[Mapping[str, Any]]) -> dict[str, Instance]:
+    return {one.instance_id: one for one in map(instance_from_aws, found)}
 
 
 THERE = {
@@ -61,7 +81,7 @@ THERE = {
 def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = None) -> dict[str, Mapping[str, Any]]:
     """Those of the things that are there, by name; kinds are those of THERE, "instance" and "certificate"."""
     if kind == "instance":
-        return instances_by_id(aws, names, region=region)
+        return {one["InstanceId"]: one for one in _with_ids(aws, names, region)}
     if kind == "certificate":
         found = {arn: certificate(aws, arn, region=region) for arn in names}
         return {arn: raw for arn, raw in found.items() if raw is not None}
@@ -99,9 +119,14 @@ def describe(
     return aws.pages("ec2", operation, key, region=region, Filters=list(filters), **args)
 
 
-def interfaces(aws: Aws, description: str) -> list[dict[str, Any]]:
-    """The network interfaces of that description, as AWS answers."""
-    return interfaces_by(aws, "description", [description])
+def zones(aws: Aws, subnets: Sequence[str]) -> dict[str, str]:
+    """The zones of those of the subnets that are there."""
+    return {subnet: str(raw["AvailabilityZone"]) for subnet, raw in there(aws, "subnet", subnets).items()}
+
+
+def interfaces(aws: Aws, description: str) -> tuple[str, ...]:
+    """The ids of the network interfaces of that description."""
+    return tuple(sorted(str(one["NetworkInterfaceId"]) for one in interfaces_by(aws, "description", [description])))
 
 
 def interfaces_by(aws: Aws, by: str, values: Sequence[str]) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ class GroupWorld:
             scheduled = _scaling_api.read_schedules(self.aws, self.name) if standing else ()
         if self._beside is None:
             running = _ec2.running(self.aws, have.owner).values()
-            self._beside = sum(_tags.from_aws(one.get("Tags")).get(_tags.GROUP) != self.name for one in running)
+            self._beside = sum(one.tags.get(_tags.GROUP) != self.name for one in running)
         have = replace(have, beside=self._beside, scheduled=tuple(scheduled))
         goal = complete(have, self.want)
         if goal is None or unlicensed(have, goal) is None:
@@ -110,7 +110,7 @@ class GroupWorld:
 
     def _others(self, stack: str) -> tuple[str, ...]:
         """The groups of other names that have the stack's tag, those that are being deleted aside."""
-        groups = map(_group_api.from_aws, _group_api.describe_marked(self.aws, stack))
+        groups = _group_api.read_marked(self.aws, stack)
         return tuple(one.name for one in groups if one.name != self.name and not one.deleting)
 
     def _users(self, have: Fleet) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ class GroupWorld:
         if not group.members or LATER in staying or set(group.settings.subnets or ()) <= staying:
             return group
         found = instances_by_id(self.aws, [member.instance_id for member in group.members])
-        subnets = {one: instance.get("SubnetId") for one, instance in found.items()}
+        subnets = {one: instance.subnet for one, instance in found.items()}
         placed = tuple(replace(member, subnet=subnets.get(member.instance_id)) for member in group.members)
         return replace(group, members=placed)
 
@@ -229,10 +229,8 @@ class GroupWorld:
         ids = [member.instance_id for member in have.standing.members]
         bearers = _group_api.read_bearers(self.aws, ids)
         if have.template and have.template.ours:
-            by_name = {"Name": "launch-template-name", "Values": [have.template.name]}
-            for one in _launch_api.describe_templates(self.aws, [by_name]):
-                template = Bearer(one["LaunchTemplateId"], "launch-template", _tags.from_aws(one.get("Tags")))
-                bearers = (*bearers, template)
+            found = _launch_api.template_tags(self.aws, have.template.name)
+            bearers = (*bearers, *(Bearer(one, "launch-template", tags) for one, tags in found.items()))
         return replace(have, bearers=bearers)
 
     def _configurations(self, have: Fleet, source: LaunchSource | None) -> Fleet:

@@ -12,6 +12,7 @@ from typing import Any
 from .._core import tags as _tags
 from .._core.api import instances_by_id
 from .._core.aws import Aws
+from .._core.errors import Failure, Refusal
 from .._core.plain import plain, snake_case
 from .._launch.sources import source_of
 from . import readiness as _readiness
@@ -31,9 +32,9 @@ def describe(aws: Aws, name: str) -> dict[str, Any] | None:
     return dict(found[0]) if found else None
 
 
-def describe_all(aws: Aws) -> list[dict[str, Any]]:
-    """All groups of the Region as AWS answers."""
-    return aws.pages("autoscaling", DESCRIBE, "AutoScalingGroups", MaxRecords=100)
+def read_all(aws: Aws) -> list[Group]:
+    """All groups of the Region."""
+    return list(map(from_aws, aws.pages("autoscaling", DESCRIBE, "AutoScalingGroups", MaxRecords=100)))
 
 
 def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
@@ -43,9 +44,14 @@ def describe_marked(aws: Aws, stack: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda raw: str(raw["AutoScalingGroupName"]))
 
 
+def read_marked(aws: Aws, stack: str) -> list[Group]:
+    """The groups that have the stack's tag, by name."""
+    return list(map(from_aws, describe_marked(aws, stack)))
+
+
 def read_others(aws: Aws, name: str | None, stack: str) -> list[Group]:
     """The groups of other names without the stack's tag, those that are being deleted aside."""
-    groups = [group for group in map(from_aws, describe_all(aws)) if group.name != name and not group.deleting]
+    groups = [group for group in read_all(aws) if group.name != name and not group.deleting]
     return [group for group in groups if not _tags.is_marked(group.plain_tags, stack)]
 
 
@@ -63,16 +69,24 @@ def members_of(aws: Aws, ids: Sequence[str]) -> frozenset[str]:
         return frozenset()
     if len(ids) <= MEMBERS_A_CALL:
         operation, key = "DescribeAutoScalingInstances", "AutoScalingInstances"
-        found = aws.pages("autoscaling", operation, key, InstanceIds=list(ids))
+        found = [one["InstanceId"] for one in aws.pages("autoscaling", operation, key, InstanceIds=list(ids))]
     else:
-        found = [one for group in describe_all(aws) for one in group["Instances"]]
-    return frozenset(one["InstanceId"] for one in found) & set(ids)
+        found = [one.instance_id for group in read_all(aws) for one in group.members]
+    return frozenset(found) & set(ids)
 
 
 def read(aws: Aws, name: str) -> Group | None:
     """The group; None where there is none of that name."""
     raw = describe(aws, name)
     return None if raw is None else from_aws(raw)
+
+
+def existing(aws: Aws, name: str) -> Group:
+    """The group. Raises Failure where there is none of that name."""
+    if (group := read(aws, name)) is None:
+        reason = f"there is none of that name in {aws.region}"
+        raise Failure(Refusal("find", "group", name, reason, "Correct O(group_name) or the Region"))
+    return group
 
 
 def describe_activities(aws: Aws, name: str, most: int = 100) -> list[dict[str, Any]]:
@@ -96,17 +110,12 @@ def read_activities(aws: Aws, name: str, most: int = 100) -> tuple[Activity, ...
 def read_bearers(aws: Aws, ids: Sequence[str]) -> tuple[Bearer, ...]:
     """The members, with the volumes that live and end with them or have our tag."""
     instances = instances_by_id(aws, ids)
-    volumes = {
-        mapping["Ebs"]["VolumeId"]: bool(mapping["Ebs"].get("DeleteOnTermination"))
-        for one in instances.values()
-        for mapping in one.get("BlockDeviceMappings") or ()
-        if (mapping.get("Ebs") or {}).get("VolumeId")
-    }
+    volumes = {key: ends for one in instances.values() for key, ends in one.volumes.items()}
     rows = aws.filtered("DescribeVolumes", "Volumes", "volume-id", list(volumes)) if volumes else ()
     tags = {row["VolumeId"]: _tags.from_aws(row.get("Tags")) for row in rows}
     own = [one for one in tags if volumes[one] or _tags.STACK in tags[one]]
     return (
-        *(Bearer(one, "instance", _tags.from_aws(raw.get("Tags"))) for one, raw in sorted(instances.items())),
+        *(Bearer(one, "instance", instance.tags) for one, instance in sorted(instances.items())),
         *(Bearer(one, "volume", tags[one]) for one in sorted(own)),
     )
 
@@ -126,8 +135,14 @@ def from_aws(raw: Mapping[str, Any]) -> Group:
         zones=tuple(sorted(raw.get("AvailabilityZones") or ())),
         deleting=bool(raw.get("Status")),
         mixed=bool(mixed),
+        weighted=_weighted(raw),
         foreign=_foreign(raw),
     )
+
+
+def _weighted(raw: Mapping[str, Any]) -> bool:
+    types = ((raw.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("Overrides") or ()
+    return any(one.get("WeightedCapacity") not in (None, "1") for one in (*types, *(raw.get("Instances") or ())))
 
 
 MANAGED = {

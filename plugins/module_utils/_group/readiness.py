@@ -34,6 +34,7 @@ class Activity:
     cause: str = ""
     start: float = 0.0
     end: float | None = None
+    activity_id: str = ""
 
     @property
     def why(self) -> str:
@@ -209,4 +210,5 @@ def from_aws(raw: Mapping[str, Any]) -> Activity:
         raw.get("Cause") or "",
         start.timestamp(),
         end.timestamp() if end else None,
+        raw.get("ActivityId") or "",
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .._balancer import api as _balancers
 from .._balancer.health import HealthAnswer
-from .._core.api import addresses, instances_by_id
+from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.step import WaitState
@@ -132,9 +132,9 @@ class ReadinessWatch:
         """The sick with what their balancer's health check answers from here, as far as that can be found out."""
         balancers = {one.place.removeprefix("balancer ") for one in ill if one.place.startswith("balancer ")}
         try:
-            targets = {name: self._target(name) for name in sorted(balancers)}
+            targets = {name: _balancers.read_target(self.aws, name) for name in sorted(balancers)}
             found = instances_by_id(self.aws, [one.instance_id for one in ill][:PROBED]) if targets else {}
-            hosts = {one: addresses(instance) for one, instance in found.items()}
+            hosts = {one: instance.addresses for one, instance in found.items()}
         except Failure:
             return list(ill)
         asked: dict[str, Mapping[str, HealthAnswer]] = {
@@ -148,10 +148,6 @@ class ReadinessWatch:
             return self.asks(target, hosts)
         except Failure as failure:
             return dict.fromkeys(hosts, HealthAnswer(failure.refusal.reason))
-
-    def _target(self, balancer: str) -> str:
-        raw = _balancers.describe(self.aws, balancer) or {}
-        return str((raw.get("HealthCheck") or {}).get("Target") or "")
 
 
 def _answer(one: Sick, targets: Mapping[str, str], asked: Mapping[str, Mapping[str, HealthAnswer]]) -> str:

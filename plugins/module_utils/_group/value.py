@@ -144,7 +144,8 @@ class Group:
     """A group as AWS has it.
 
     `health` is each balancer's verdict by instance id; None when it was not asked for. `asked` is the desired capacity
-    that this run wrote last: what scaling makes of it afterwards is not undone.
+    that this run wrote last: what scaling makes of it afterwards is not undone. `weighted`: whether a node counts as
+    more than one towards the sizes, or will when it is launched.
     """
 
     name: str
@@ -157,6 +158,7 @@ class Group:
     zones: tuple[str, ...] = ()
     deleting: bool = False
     mixed: bool = False
+    weighted: bool = False
     foreign: Mapping[str, Any] = field(default_factory=dict)
     asked: int | None = None
 

@@ -115,7 +115,7 @@ class ImageWorld:
         if want is None or made or want.instance_id in (None, LATER):
             return None
         found = _ec2.instances_by_id(self.aws, [str(want.instance_id)])
-        return ImageSource(str(want.instance_id), next((one["State"]["Name"] for one in found.values()), None))
+        return ImageSource(str(want.instance_id), next((one.state for one in found.values()), None))
 
     def _strays(self, have: Images) -> tuple[tuple[str | None, str], ...]:
         found: list[tuple[str | None, str]] = []

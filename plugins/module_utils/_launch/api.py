@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.plain import without
 from . import data as _data
@@ -28,6 +29,12 @@ MAKES_VERSION = "CreateLaunchTemplateVersion"
 def describe_templates(aws: Aws, filters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The launch templates that pass the filters, as AWS answers."""
     return aws.pages("ec2", "DescribeLaunchTemplates", "LaunchTemplates", Filters=list(filters))
+
+
+def template_tags(aws: Aws, name: str) -> dict[str, dict[str, str]]:
+    """The tags of the template of that name, by its id; {} where it is not there."""
+    found = describe_templates(aws, [{"Name": "launch-template-name", "Values": [name]}])
+    return {str(one["LaunchTemplateId"]): _tags.from_aws(one.get("Tags")) for one in found}
 
 
 def describe_versions(

@@ -7,20 +7,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core import api as _ec2
 from .._core.aws import Aws
 from .._core.clock import Clock
+from .._core.instances import Instances
 from .._core.plain import plural
 from .._core.tags import STACK
 from .._group import api as _groups
+from .._group.value import Group
 from .._nodes.members import AskedNode, NodeSet, paged
 from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node, number
-from .._nodes.world import nodes_of, read_group
+from .._nodes.world import nodes_of
 from .._probe.client import Plan, hold_sessions
 from .._probe.messages import Session
 from .._scaling import api as _scaling
@@ -61,43 +63,42 @@ class LoadWorld:
 
     def read(self) -> LoadedGroup:
         """The group. Raises Failure where there is none."""
-        raw = read_group(self.aws, self.name)
-        group = _groups.from_aws(raw)
+        group = _groups.existing(self.aws, self.name)
         stack = group.plain_tags.get(STACK, self.name)
         members = frozenset(one.instance_id for one in group.members)
         running = _ec2.running(self.aws, stack)
-        nodes = self._nodes(raw)
+        nodes = self._nodes(group)
         well = {one.instance_id for one in group.members if one.in_service}
         serve = [one for one in nodes.members if one.instance_id in well and one.health in (None, "InService")]
         return LoadedGroup(
             replace(nodes, members=tuple(serve)),
             members,
-            int(raw["MaxSize"]),
+            group.settings.max_size or 0,
             len(set(running) - members),
             sum(one.idle for one in group.members),
             licences(self.params).bind and self._marketplace(members, running),
             shown(group),
         )
 
-    def _marketplace(self, members: Collection[str], running: Mapping[str, Mapping[str, Any]]) -> bool:
+    def _marketplace(self, members: Collection[str], running: Instances) -> bool:
         """Whether the nodes that run are all of AWS Marketplace, and so need no licence."""
-        return _ec2.need_no_licence(self.aws, [one.get("ImageId") for key, one in running.items() if key in members])
+        return _ec2.need_no_licence(self.aws, [one.image_id for key, one in running.items() if key in members])
 
-    def _nodes(self, raw: Mapping[str, Any]) -> NodeSet:
-        return nodes_of(self.aws, raw, self.params["address"], with_balancer=True)
+    def _nodes(self, group: Group) -> NodeSet:
+        return nodes_of(self.aws, group, self.params["address"], with_balancer=True)
 
     def look(self) -> Look:
         """The fleet as it is now."""
-        raw = read_group(self.aws, self.name)
-        nodes = self._nodes(raw)
+        group = _groups.existing(self.aws, self.name)
+        nodes = self._nodes(group)
         jobs = paged(self.params).jobs(nodes.members, self.params["address"])
         read = read_nodes(jobs, How.of(self.params))
         look = Look(
             self.clock.now() - self.start,
-            int(raw["DesiredCapacity"]),
-            int(raw["MaxSize"]),
+            group.desired,
+            group.settings.max_size or 0,
             tuple(_seen(member, node) for member, node in zip(nodes.members, read, strict=True)),
-            tuple(sorted(str(one["AlarmName"]) for one in self._alarms() if one.get("StateValue") == "ALARM")),
+            _scaling.in_alarm(self.aws, self.name),
         )
         self.looks.append(look)
         serving = f"{sum(one.in_service for one in look.nodes)} of {look.desired} nodes serve"
@@ -106,11 +107,8 @@ class LoadWorld:
 
     def may_watch(self) -> None:
         """Reads what a watch reads besides: who may not read it fails here, before anything is started."""
-        self._alarms()
+        _scaling.in_alarm(self.aws, self.name)
         self.activities()
-
-    def _alarms(self) -> Sequence[Mapping[str, Any]]:
-        return _scaling.describe_alarms(self.aws, [f"{self.name}:", f"TargetTracking-{self.name}-"])
 
     def activities(self) -> list[dict[str, str]]:
         """What Auto Scaling did since this run began."""

@@ -14,8 +14,10 @@ from .._balancer.health import InstanceHealth
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
+from .._core.instances import Instance
 from .._core.step import LATER
 from .._group import api as _groups
+from .._group.value import Group
 from .members import AskedNode, Front, NodeSet
 
 GONE = ("Terminating:Proceed", "Terminated")
@@ -28,7 +30,7 @@ def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False)
     if params.get("hosts") is not None:
         return NodeSet(tuple(AskedNode(host) for host in params["hosts"] if host != LATER))
     if name := params.get("group_name"):
-        return nodes_of(aws, read_group(aws, name), params["address"], with_balancer)
+        return nodes_of(aws, _groups.existing(aws, name), params["address"], with_balancer)
     if name := params.get("load_balancer_name"):
         ids = [one["InstanceId"] for one in _description(aws, name)["Instances"]]
     else:
@@ -36,18 +38,11 @@ def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False)
     return _nodes(aws, ids, name if with_balancer else None, params["address"])
 
 
-def read_group(aws: Aws, name: str) -> Mapping[str, Any]:
-    """The group as AWS answers. Raises Failure where there is none."""
-    if (group := _groups.describe(aws, name)) is None:
-        raise _missing("group", name, aws.region, "group_name")
-    return group
-
-
-def nodes_of(aws: Aws, group: Mapping[str, Any], address: str, with_balancer: bool = False) -> NodeSet:
-    """The members of a group that AWS has described. `with_balancer`: as for `find_nodes`."""
+def nodes_of(aws: Aws, group: Group, address: str, with_balancer: bool = False) -> NodeSet:
+    """The members of the group. `with_balancer`: as for `find_nodes`."""
     without = (*GONE, *(KEPT if with_balancer else ()))
-    ids = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] not in without]
-    balancer = next(iter(group.get("LoadBalancerNames") or ()), None)
+    ids = [one.instance_id for one in group.members if one.state not in without]
+    balancer = next(iter(group.balancers), None)
     return _nodes(aws, ids, balancer if with_balancer else None, address)
 
 
@@ -59,30 +54,28 @@ def _nodes(aws: Aws, ids: Sequence[str], balancer: str | None, address: str) -> 
 
 def _description(aws: Aws, name: str) -> Mapping[str, Any]:
     if (balancer := _balancers.describe(aws, name)) is None:
-        raise _missing("load balancer", name, aws.region, "load_balancer_name")
+        reason = f"there is none of that name in {aws.region}"
+        raise Failure(Refusal("find", "load balancer", name, reason, "Correct O(load_balancer_name) or the Region"))
     return balancer
 
 
-def _missing(thing: str, name: str, region: str, option: str) -> Failure:
-    reason = f"there is none of that name in {region}"
-    return Failure(Refusal("find", thing, name, reason, f"Correct O({option}) or the Region"))
-
-
-def _member(instance_id: str, instance: Mapping[str, Any] | None, address: str) -> AskedNode:
+def _member(instance_id: str, instance: Instance | None, address: str) -> AskedNode:
     if instance is None:
         return AskedNode(None, instance_id)
-    key = "PublicIpAddress" if address == "public" else "PrivateIpAddress"
-    running = instance["State"]["Name"] == "running"
-    host = instance.get(key) if running else None
-    return AskedNode(host or None, instance_id, instance.get("Placement", {}).get("AvailabilityZone"))
+    host = instance.address(address) if instance.state == "running" else None
+    return AskedNode(host, instance_id, instance.zone or None)
 
 
 def _balanced(aws: Aws, members: Sequence[AskedNode], name: str) -> NodeSet:
     described = _description(aws, name)
-    attributes = _balancers.describe_attributes(aws, name) or {}
-    cross_zone = (attributes.get("CrossZoneLoadBalancing") or {}).get("Enabled", False)
+    attributes = _balancers.read_attributes(aws, name)
     states = _balancers.read_health(aws, name) or {}
-    front = Front(name, described["DNSName"], bool(cross_zone), tuple(sorted(described["AvailabilityZones"])))
+    front = Front(
+        name,
+        described["DNSName"],
+        bool(attributes and attributes.cross_zone),
+        tuple(sorted(described["AvailabilityZones"])),
+    )
     return NodeSet(tuple(_judged(member, states.get(member.instance_id or "")) for member in members), front)
 
 

@@ -59,6 +59,12 @@ def describe_alarms(aws: Aws, prefixes: Sequence[str], names: Sequence[str] = ()
     return found
 
 
+def in_alarm(aws: Aws, group: str) -> tuple[str, ...]:
+    """The names of the alarms in state ALARM, of those with the group's name and of its target tracking."""
+    found = describe_alarms(aws, [f"{group}:", f"TargetTracking-{group}-"])
+    return tuple(sorted(str(one["AlarmName"]) for one in found if one.get("StateValue") == "ALARM"))
+
+
 def read_alarms(aws: Aws, group: str) -> dict[str, Alarm]:
     """The alarms with the group's name, by theirs."""
     found = map(_alarms.from_aws, describe_alarms(aws, [f"{group}:"]))

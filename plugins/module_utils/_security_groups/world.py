@@ -13,11 +13,10 @@ from typing import Any
 from .._core import tags as _tags
 from .._core.api import instances_by_id, interfaces_by
 from .._core.aws import Aws
+from .._core.instances import Instance
 from .._core.step import LATER, Ref, Step, Wait, WaitState
 from .api import security_groups, vpcs
 from .value import GROUP, GroupUser, SecurityGroups, WantedSecurityGroups, from_aws
-
-ENDED = ("shutting-down", "terminated")
 
 
 class SecurityGroupsWorld:
@@ -154,9 +153,7 @@ def _balancer(interface: Mapping[str, Any]) -> str | None:
     return name if name and not kind and "/" not in name and not _instance(interface) else None
 
 
-def _machine(name: str, owner: Mapping[str, Any], stack: str) -> GroupUser:
+def _machine(name: str, owner: Instance, stack: str) -> GroupUser:
     """An instance without the stack's tag stays."""
-    tags = _tags.from_aws(owner.get("Tags"))
-    ours = _tags.is_marked(tags, stack) or tags.get("aws:autoscaling:groupName") == stack
-    lasting = not ours and owner["State"]["Name"] not in ENDED
-    return GroupUser(name, f"instance {owner['InstanceId']}", lasting)
+    ours = _tags.is_marked(owner.tags, stack) or owner.tags.get(_tags.GROUP) == stack
+    return GroupUser(name, f"instance {owner.instance_id}", not ours and not owner.ended)

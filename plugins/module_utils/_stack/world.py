@@ -22,7 +22,7 @@ from .._scaling import api as _scaling
 from .notices import launched_by, source
 from .value import Stack, balancer_in_use, group_in_use, is_alarm_of, is_configuration_of, snake, unused
 
-ALIVE = ("pending", "running", "stopping", "stopped", "shutting-down")
+NOT_GONE = ("pending", "running", "stopping", "stopped", "shutting-down")
 ACTIVITIES = 20
 OWN: dict[str, Any] = {"Owners": ["self"]}
 
@@ -185,5 +185,5 @@ def _alarms(aws: Aws, groups: Sequence[str], policies: Sequence[Any]) -> list[An
 
 
 def _instances(aws: Aws, name: str) -> list[Any]:
-    alive = {"Name": "instance-state-name", "Values": list(ALIVE)}
-    return _tagged([snake(one) for one in _ec2.instances(aws, [_mark(name), alive]).values()])
+    there = {"Name": "instance-state-name", "Values": list(NOT_GONE)}
+    return _tagged(snake(_ec2.describe_instances(aws, [_mark(name), there])))

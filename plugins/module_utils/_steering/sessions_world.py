@@ -13,6 +13,7 @@ from typing import Any
 
 from .._core.clock import Clock
 from .._core.errors import Failure, Refusal
+from .._core.instances import Instances
 from .._nodes.fetch import Request
 from .._nodes.members import ACCESS, PAGE, AskedNode, Page, paged
 from .._nodes.pages import How, read_nodes
@@ -38,9 +39,6 @@ PAGES: dict[str, Any] = {
     "counters": {"type": "list", "elements": "str", "default": [SESSIONS]},
 }
 """The options that say where sessions are counted."""
-
-Instances = Mapping[str, Mapping[str, Any]]
-"""EC2's instances by id."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +136,8 @@ class Sessions:
         return replace(view, nodes=tuple(replace(node, proven=node.instance_id in proven) for node in view.nodes))
 
     def _member(self, node: LiveNode, instances: Instances) -> AskedNode:
-        key = "PublicIpAddress" if self.asked.address == "public" else "PrivateIpAddress"
-        return AskedNode(instances.get(node.instance_id, {}).get(key) or None, node.instance_id)
+        instance = instances.get(node.instance_id)
+        return AskedNode(instance.address(self.asked.address) if instance else None, node.instance_id)
 
 
 def _sum(values: Sequence[float | None]) -> int | None:

@@ -16,19 +16,17 @@ from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
+from .._core.instances import ENDED, Instance, Instances
 from .._core.step import LATER, Step
 from .._group import api as _groups
 from .._group import journal as _journal
-from .._group.readiness import Activity
-from .._group.readiness import from_aws as activity
 from .._group.value import Group, Member
 from .._launch import api as _launches
 from .memory import Memory
-from .sessions_world import Instances, Sessions
+from .sessions_world import Sessions
 from .view import IN_SERVICE, JOINING, OUT, LiveBalancer, LiveNode, LiveTemplate, View
 
 GROUP_TAG = _tags.GROUP
-OVER = ("shutting-down", "terminated")
 
 
 class ServingWorld:
@@ -59,9 +57,9 @@ class ServingWorld:
 
     def read(self) -> View:
         """One look. Raises Failure where there is no such group."""
-        raw = self._group()
-        instances = self._instances(raw)
-        view = self._published(self.sessions.counted(self._view(raw, instances), instances))
+        group = _groups.existing(self.aws, self.name)
+        instances = self._instances(group)
+        view = self._published(self.sessions.counted(self._view(group, instances), instances))
         done = self._done(view, instances) if not self.memory.taken else ()
         view = self.memory.seen(view, self.aws.clock.now(), done)
         self.first = self.first if self._looked else view
@@ -77,14 +75,7 @@ class ServingWorld:
 
     # The group
 
-    def _group(self) -> Mapping[str, Any]:
-        if (raw := _groups.describe(self.aws, self.name)) is None:
-            reason = f"there is none of that name in {self.aws.region}"
-            raise Failure(Refusal("find", "group", self.name, reason, "Correct O(group_name) or the Region"))
-        return raw
-
-    def _view(self, raw: Mapping[str, Any], instances: Instances) -> View:
-        group = _groups.from_aws(raw)
+    def _view(self, group: Group, instances: Instances) -> View:
         tags = group.plain_tags
         balancers = tuple(self._balancer(name) for name in group.balancers)
         standing = {balancer.name: self._standing(balancer.name) for balancer in balancers}
@@ -103,8 +94,8 @@ class ServingWorld:
             previous=tags.get(_journal.PREVIOUS),
             grace=group.settings.health_check_grace_period or 0,
             deleting=group.deleting,
-            foreign="target groups" if raw.get("TargetGroupARNs") else "",
-            weighted=_weighted(raw),
+            foreign="target groups" if group.foreign.get("target_group_arns") else "",
+            weighted=group.weighted,
             strangers=self._strangers({one.instance_id for one in group.members}, instances),
             template=self._template(group) if self.launches else None,
             at=self.aws.clock.date(),
@@ -116,8 +107,8 @@ class ServingWorld:
 
     def _balancer(self, name: str) -> LiveBalancer:
         def read() -> LiveBalancer:
-            draining = (_balancers.describe_attributes(self.aws, name) or {}).get("ConnectionDraining", {})
-            return LiveBalancer(name, draining.get("Timeout") if draining.get("Enabled") else None)
+            attributes = _balancers.read_attributes(self.aws, name)
+            return LiveBalancer(name, (attributes.connection_draining if attributes else None) or None)
 
         found: LiveBalancer = self._cached(f"balancer {name}", read)
         return found
@@ -160,19 +151,19 @@ class ServingWorld:
         missing = sum(node.active for node in view.nodes) < view.desired
         if self._known is not None and not missing:
             return view
-        rows = _groups.describe_activities(self.aws, self.name)
+        found = _groups.read_activities(self.aws, self.name)
         if self._known is None:
-            self._known = {one["ActivityId"] for one in rows}
-        fresh: list[Activity] = [activity(one) for one in rows if one["ActivityId"] not in self._known]
+            self._known = {one.activity_id for one in found}
+        fresh = [one for one in found if one.activity_id not in self._known]
         failed = [one.why for one in fresh if one.status == "Failed" and one.description.startswith("Launching")]
         return replace(view, failures=tuple(failed))
 
     # Instances
 
-    def _instances(self, raw: Mapping[str, Any]) -> Instances:
+    def _instances(self, group: Group) -> Instances:
         """EC2's instances by id: the group's, those that ended a while ago among them, and those asked for by id."""
         found = _ec2.instances(self.aws, [{"Name": f"tag:{GROUP_TAG}", "Values": [self.name]}])
-        members = [one["InstanceId"] for one in raw.get("Instances") or ()]
+        members = [one.instance_id for one in group.members]
         missing = [one for one in dict.fromkeys((*members, *self.ids)) if one not in found]
         return found | _ec2.instances_by_id(self.aws, missing)
 
@@ -181,19 +172,19 @@ class ServingWorld:
         others = [one for one in self.ids if one not in members]
         return {one: self._stranger(one, instances.get(one)) for one in others}
 
-    def _stranger(self, one: str, instance: Mapping[str, Any] | None) -> str:
+    def _stranger(self, one: str, instance: Instance | None) -> str:
         """The state of one that is no member; of one that has ended "" unless it was a member."""
-        state = _state(instance)
-        if state not in ("", *OVER):
+        state = instance.state if instance else ""
+        if state not in ("", *ENDED):
             return state
-        tags = _tags.from_aws((instance or {}).get("Tags"))
+        tags = instance.tags if instance else {}
         was = one in self._members or tags.get(GROUP_TAG) == self.name or self._in_activities(one)
         return (state or "terminated") if was else ""
 
     def _in_activities(self, one: str) -> bool:
         """Whether the group's activities name it, which AWS keeps for six weeks."""
-        rows = self._cached("activities", lambda: _groups.describe_activities(self.aws, self.name))
-        return any(one in str(row.get("Description", "")) for row in rows)
+        found = self._cached("activities", lambda: _groups.read_activities(self.aws, self.name))
+        return any(one in activity.description for activity in found)
 
     def _beside(self, tags: Mapping[str, str], view: View) -> int:
         """Running machines of the stack that are no members: the seed."""
@@ -203,7 +194,7 @@ class ServingWorld:
 
     def _marketplace(self, group: Group, instances: Instances) -> bool:
         """Whether the nodes, and what the group's template launches, are all of AWS Marketplace."""
-        images = {one.get("ImageId") for one in instances.values() if _state(one) in _ec2.ALIVE}
+        images = {one.image_id for one in instances.values() if one.alive}
         if self.launches and (template := self._template(group)):
             rows = self._cached(f"template {template.name}", list)
             images |= {(one.get("LaunchTemplateData") or {}).get("ImageId") for one in rows[-1:]}
@@ -214,8 +205,8 @@ class ServingWorld:
         """Whom the run that left the journal has ended: their marks outlive them by up to an hour."""
         if view.journal is None:
             return []
-        gone = [one for one in instances.values() if _state(one) in OVER and view.find(one["InstanceId"]) is None]
-        ended = [_node(Member(one["InstanceId"], "", "Terminated"), one, {}) for one in gone]
+        gone = [one for one in instances.values() if one.ended and view.find(one.instance_id) is None]
+        ended = [_node(Member(one.instance_id, "", "Terminated"), one, {}) for one in gone]
         return [node for node in ended if node.mark and node.mark.run == view.journal.started]
 
     def _cached(self, key: str, read: Callable[[], Any]) -> Any:
@@ -241,25 +232,16 @@ class _readable:  # noqa: N801 - reads as a word of the sentence
             raise Failure(Refusal("steer", self.thing, self.name, reason, "Remove the tag, and run again"))
 
 
-def _node(member: Member, instance: Mapping[str, Any] | None, standing: Mapping[str, Mapping[str, str]]) -> LiveNode:
+def _node(member: Member, instance: Instance | None, standing: Mapping[str, Mapping[str, str]]) -> LiveNode:
     one = member.instance_id
     with _readable("instance", one):
-        mark = _journal.mark(_tags.from_aws((instance or {}).get("Tags")))
+        mark = _journal.mark(instance.tags if instance else {})
     return LiveNode(
-        **{
-            **vars(member),
-            "zone": member.zone or (instance or {}).get("Placement", {}).get("AvailabilityZone") or "",
-        },
-        running=instance is None or _state(instance) in _ec2.ALIVE,
+        **{**vars(member), "zone": member.zone or (instance.zone if instance else "")},
+        running=instance is None or instance.alive,
         standing={name: words[one] for name, words in standing.items() if one in words},
         mark=mark,
     )
-
-
-def _weighted(raw: Mapping[str, Any]) -> bool:
-    """Whether a node counts as more than one towards the sizes of the group, or will when it is launched."""
-    types = ((raw.get("MixedInstancesPolicy") or {}).get("LaunchTemplate") or {}).get("Overrides") or ()
-    return any(one.get("WeightedCapacity") not in (None, "1") for one in (*types, *(raw.get("Instances") or ())))
 
 
 def _word(health: InstanceHealth) -> str:
@@ -267,7 +249,3 @@ def _word(health: InstanceHealth) -> str:
     if health.in_service:
         return IN_SERVICE
     return JOINING if health.registering else OUT
-
-
-def _state(instance: Mapping[str, Any] | None) -> str:
-    return str(instance["State"]["Name"]) if instance else ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
+from plugins.module_utils._core.api import THERE
 from plugins.module_utils._group.calls import EFFECTS
 from tests.support.house import ROOT, House, tree
 
@@ -23,6 +25,94 @@ def test_each_read_of_aws_is_named_in_one_file() -> None:
     assert {operation: sorted(files) for operation, files in named.items() if len(files) > 1} == {}
     readers = {file for files in named.values() for file in files}
     assert {file for file in readers if not file.endswith("/api")} == set(), "reads stand in an api.py"
+
+
+UTILS = "plugins.module_utils."
+SHOWN = "the whole stack is shown, field by field, as AWS answers"
+RAW = {
+    "_balancer/api.describe": {"_nodes/world": "three fields of it; the whole balancer would cost two more calls"},
+    "_balancer/api.describe_marked": {"_stack/world": SHOWN},
+    "_core/api.describe_instances": {"_stack/world": SHOWN},
+    "_core/api.interfaces_by": {
+        "_security_groups/world": "whose an interface is, which nobody else asks",
+        "_stack/world": SHOWN,
+    },
+    "_core/api.snapshots": {"_image/api": "their ids", "_stack/world": SHOWN},
+    "_core/api.there": {"_core/references_world": "whether anything of a kind is there, whatever it is"},
+    "_group/api.describe_activities": {"_stack/world": SHOWN},
+    "_group/api.describe_marked": {"_stack/world": SHOWN},
+    "_image/api.read_granted": {"_image/world": "whether anybody has it; of the own image, who"},
+    "_launch/api.describe_configurations": {"_stack/notices_world": SHOWN, "_stack/world": SHOWN},
+    "_launch/api.describe_templates": {"_stack/world": SHOWN},
+    "_launch/api.describe_versions": {
+        "_stack/notices_world": SHOWN,
+        "_stack/world": SHOWN,
+        "_steering/world": "their numbers, and which of them differ by tags alone",
+    },
+    "_money/api.read_prices": {"plugins/modules/wcs_price_info": "prices, which are JSON already"},
+    "_node_profile/api.describe_profile": {"_node_profile/world": "its value reads it", "_stack/world": SHOWN},
+    "_node_profile/api.describe_role": {"_node_profile/world": "its value reads it", "_stack/world": SHOWN},
+    "_node_profile/api.read_policy": {"_node_profile/world": "its value reads it"},
+    "_scaling/api.describe_alarms": {"_stack/world": SHOWN},
+    "_scaling/api.describe_hooks": {"_stack/world": SHOWN},
+    "_scaling/api.describe_policies": {"_stack/world": SHOWN},
+    "_scaling/api.describe_schedules": {"_stack/world": SHOWN},
+    "_security_groups/api.security_groups": {"_security_groups/world": "its value reads it"},
+    "_seed/api.read_machine": {"_parts/seed_image": "given to _core/machines, which reads it beside the image"},
+    "VPC": {"_security_groups/api": "their ids"},
+    "image": {
+        "_core/api": "whether all are of AWS Marketplace, and which use a snapshot",
+        "_image/api": "own images, as they are made and removed",
+        "_seed/api": "images of others, as a base",
+        "_stack/world": SHOWN,
+    },
+    "instance type": {"_seed/api": "given on"},
+    "security group": {"_security_groups/api": "given on to its world", "_stack/world": SHOWN},
+    "subnet": {"_core/api": "their zones"},
+}
+"""Who takes an answer of AWS as it is, and what for: by the function of an api.py, or by the kind that it is asked for.
+
+All others take a value, which the `from_aws` of one file made.
+"""
+
+
+KINDS = {*THERE, "instance", "certificate"}
+
+
+def raw_readers() -> set[str]:
+    """The functions of an api.py that give what AWS answers as it is, by their type."""
+    return {
+        f"{UTILS}{HOUSE.room(path).replace('/', '.')}.{node.name}"
+        for path in HOUSE.utils
+        if path.stem == "api"
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef) and node.returns and "Any" in ast.unparse(node.returns)
+        if not node.name.startswith("_") and node.args.args[0].arg == "aws"
+    }
+
+
+def kinds(path: Path) -> dict[int, str]:
+    """By the function in each call of a file the kind that it asks for: `describe(aws, "image", …)`."""
+    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and len(node.args) > 1]
+    named = {id(call.func): call.args[1] for call in calls}
+    return {one: str(arg.value) for one, arg in named.items() if isinstance(arg, ast.Constant) and arg.value in KINDS}
+
+
+def test_an_answer_of_aws_is_parsed_in_one_file() -> None:
+    raw, found = raw_readers(), dict[str, set[str]]()
+    for path in HOUSE.plugins:
+        asked = kinds(path)
+        own = f"{UTILS}{HOUSE.room(path).replace('/', '.')}."
+        local = {name.removeprefix(own) for name in raw if name.startswith(own)}
+        for node, name in HOUSE.called(path):
+            if name in raw:
+                by_function = "/".join(name.removeprefix(UTILS).split(".", 1))
+                found.setdefault(asked.get(id(node), by_function), set()).add(HOUSE.room(path))
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Name) and node.id in local and id(node) in asked:
+                found.setdefault(asked[id(node)], set()).add(HOUSE.room(path))
+    assert len(raw) > 20
+    assert found == {name: set(files) for name, files in RAW.items()}
 
 
 def test_each_write_of_a_group_is_made_in_one_file() -> None:
