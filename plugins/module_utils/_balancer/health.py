@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from .._core.plain import without
+from .listeners import PROTOCOLS, WEB
 
 LIMITS = {
     "port": (1, 65535),
@@ -25,8 +26,6 @@ NAMED = ("Target", "Interval", "Timeout", "HealthyThreshold", "UnhealthyThreshol
 """What of AWS's shape has a name here."""
 
 LONGEST_TARGET = 1024
-WEB = ("http", "https")
-PROTOCOLS = ("http", "https", "ssl", "tcp")
 
 
 @dataclass(frozen=True)
@@ -101,6 +100,10 @@ class HealthAnswer:
     def of_status(cls, status: int, phrase: str = "") -> HealthAnswer:
         """Of HTTP AWS passes 200 and nothing else."""
         return cls(f"HTTP {status} {phrase}".strip(), status == 200)
+
+
+Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, HealthAnswer]]
+"""What the target of a health check answers, by instance, when their addresses are asked from here."""
 
 
 def from_aws(said: Mapping[str, Any]) -> HealthCheck:

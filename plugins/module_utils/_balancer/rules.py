@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from .._core import tags as _tags
-from .._core.errors import Refusal
+from .._core.errors import CORRECT, Refusal
 from .._core.plain import plural
 from .._core.step import LATER
 from . import health as _health_check
@@ -29,7 +29,6 @@ LIMITS = {"idle_timeout": (1, 4000), "connection_draining": (0, 3600)}
 
 INTERVALS = (5, 60)
 OURS = 1
-CORRECT = "Correct the option and run again"
 
 
 def refuse(have: Have, want: Wanted | None) -> Refusal | None:

@@ -16,12 +16,9 @@ from .._core.errors import Refusal
 from .._core.step import LATER, Ref, Step, Wait, WaitState
 from . import api as _api
 from .effects import GONE
-from .health import HealthAnswer, InstanceHealth
+from .health import Asks, HealthAnswer, InstanceHealth
 from .rules import leaving
 from .value import Balancer, Have, Ids, Wanted, complete
-
-Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, HealthAnswer]]
-"""What the target of a health check answers, by instance, when their addresses are asked from here."""
 
 LOOKS = 15
 """So often in a row must an instance be seen in a state that does not pass by itself, for AWS may be late to tell.

@@ -14,6 +14,9 @@ from typing import Any
 
 OPTION = re.compile(r"O\(([^()]+)\)")
 """How a message writes an option: `O(health_check.path)`, or of another module `O(wcs_asg: min_size)`."""
+Why = tuple[str, str]
+"""The reason of a refusal, and the way out."""
+CORRECT = "Correct the option and run again"
 
 
 def named(text: str, variables: Mapping[str, str]) -> str:

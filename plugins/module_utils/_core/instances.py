@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 ALIVE = ("pending", "running")
 ENDED = ("shutting-down", "terminated")
+RETAINED = "Terminating:Retained"
+"""The state of a member that its group keeps though its end has begun: nothing becomes of it by itself."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import Why
 from .plain import plural
 
-Why = tuple[str, str]
 MARKETPLACE = "marketplace"
 """The type of a product code of AWS Marketplace: it wants a subscription, and has the licence in its price."""
 

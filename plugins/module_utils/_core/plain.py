@@ -16,6 +16,8 @@ NOTHING: tuple[Any, ...] = (None, [], {})
 """What says nothing."""
 DAY = 86_400
 """In seconds."""
+Item = Mapping[str, Any]
+"""A thing as AWS answers it, or as a module returned it, in plain data."""
 
 
 def plain(value: Any) -> Any:

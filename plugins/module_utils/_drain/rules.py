@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .._core.errors import Refusal
+from .._core.errors import Refusal, Why
 from .._core.licences import Servers, over
 from .._core.plain import plural
 from .._steering.view import LiveNode, View, unevenness
 from .goal import DrainGoal, order
 
-Why = tuple[str, str]
 LONGEST = 3600  # seconds; the most that a Classic Load Balancer drains
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .._core.licences import Servers, Why, over
+from .._core.errors import Why
+from .._core.licences import Servers, over
 from .._core.step import LATER
 from .._group import value as _group
 from .._launch import value as _launch

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from .._core import tags as _tags
-from .._core.errors import Refusal
+from .._core.errors import CORRECT, Refusal
 from .._core.step import LATER
 from .._group import value as _group
 from .._group.value import Group, Settings
@@ -24,7 +24,6 @@ from .licences import unlicensed
 from .value import Fleet, FleetWant, LaunchWant, complete, kept_in, launched_from
 
 Reason = tuple[str, str]
-CORRECT = "Correct the option and run again"
 UNMANAGED = f"not tagged {_tags.STACK}, so it is not managed by this collection"
 CHOOSE = "Choose another O(name)"
 TEMPLATE_NAME = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"

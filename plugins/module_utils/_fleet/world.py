@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._balancer import api as _balancers
-from .._balancer.health import InstanceHealth
+from .._balancer.health import Asks, InstanceHealth
 from .._core import api as _ec2
 from .._core import tags as _tags
 from .._core.api import instances_by_id
@@ -20,7 +20,7 @@ from .._core.errors import Failure
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
 from .._group import api as _group_api
 from .._group.bearers import Bearer
-from .._group.readiness_world import Asks, ReadinessWatch, nobody
+from .._group.readiness_world import ReadinessWatch, nobody
 from .._group.value import Group, Settings
 from .._launch import api as _launch_api
 from .._launch import sources as _sources

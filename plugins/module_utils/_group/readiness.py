@@ -16,6 +16,7 @@ from .._core.plain import iso
 from .value import Group, Member
 
 FAILED_LAUNCHES = 3
+"""So many launches that fail say that no launch will do."""
 REPLACED_NODES = 2
 WELL_PAST = 60.0
 """Seconds beyond the grace period after which a node that never passed a check is given up."""

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .._balancer import api as _balancers
-from .._balancer.health import HealthAnswer
+from .._balancer.health import Asks, HealthAnswer
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
@@ -29,10 +29,6 @@ LATE = 120.0
 
 PROBED = 8
 """So many sick nodes are asked from here."""
-
-
-Asks = Callable[[str, Mapping[str, Sequence[str]]], Mapping[str, HealthAnswer]]
-"""What the target of a health check answers, by node, when the nodes' addresses are asked from here."""
 
 
 def nobody(_target: str, _hosts: Mapping[str, Sequence[str]]) -> Mapping[str, HealthAnswer]:

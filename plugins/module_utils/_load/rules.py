@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._core.errors import Failure, Refusal
-from .._core.licences import Licences, Servers, Why, over
+from .._core.errors import Failure, Refusal, Why
+from .._core.licences import Licences, Servers, over
 from .._core.plain import plural, span
 from .._nodes.members import NodeSet, check_bounds
 from .value import Load

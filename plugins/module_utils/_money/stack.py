@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._core.answers import count, table, tables, text, texts
 from .._core.licences import of_marketplace
+from .._core.plain import Item
 from .costs import Machine, Many, StackFacts
 
-Item = Mapping[str, Any]
 INSTANCE, TYPE = re.compile(r"i-.+"), re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 """What is not yet known is not of these forms."""
 IDLE = ("Standby", "EnteringStandby", "Terminating:Retained")

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._core.aws import Aws
-from .value import POLICY_NAME
-
-NONE_SUCH = ("NoSuchEntity",)
+from .value import NONE_SUCH, POLICY_NAME
 
 
 def describe_role(aws: Aws, name: str) -> dict[str, Any] | None:

@@ -12,10 +12,8 @@ from typing import Any
 
 from .._core import tags as _tags
 from .._core.step import Step
-from .value import POLICY, POLICY_NAME, PROFILE, ROLE, NodeProfile, trust_of
+from .value import NONE_SUCH, POLICY, POLICY_NAME, PROFILE, ROLE, NodeProfile, trust_of
 
-NONE_SUCH = ("NoSuchEntity",)
-"""IAM is told everywhere within seconds: what was just made may be unknown."""
 THERE = ("EntityAlreadyExists",)
 CONFLICT = ("DeleteConflict",)
 """What was just taken away may still count."""

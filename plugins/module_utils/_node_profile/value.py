@@ -13,6 +13,8 @@ from typing import Any
 from .._core import tags as _tags
 
 ROLE, PROFILE = "role", "instance profile"
+NONE_SUCH = ("NoSuchEntity",)
+"""Of what was just made, too: IAM knows it everywhere within seconds only."""
 POLICY_NAME = "publish"
 POLICY: Mapping[str, Any] = {
     "Version": "2012-10-17",

@@ -14,15 +14,13 @@ from .._balancer.health import InstanceHealth
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
-from .._core.instances import Instance
+from .._core.instances import RETAINED, Instance
 from .._core.step import LATER
 from .._group import api as _groups
 from .._group.value import Group
 from .members import AskedNode, Front, NodeSet
 
 GONE = ("Terminating:Proceed", "Terminated")
-KEPT = ("Terminating:Retained",)
-"""A machine that is kept after its end: it may have sessions, but gets none any more."""
 
 
 def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False) -> NodeSet:
@@ -40,7 +38,7 @@ def find_nodes(aws: Aws, params: Mapping[str, Any], with_balancer: bool = False)
 
 def nodes_of(aws: Aws, group: Group, address: str, with_balancer: bool = False) -> NodeSet:
     """The members of the group. `with_balancer`: as for `find_nodes`."""
-    without = (*GONE, *(KEPT if with_balancer else ()))
+    without = (*GONE, *((RETAINED,) if with_balancer else ()))  # may have sessions, but gets none any more
     ids = [one.instance_id for one in group.members if one.state not in without]
     balancer = next(iter(group.balancers), None)
     return _nodes(aws, ids, balancer if with_balancer else None, address)

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._balancer import moves as _balancer
+from .._balancer.health import Asks
 from .._balancer.options import wanted, warnings
-from .._balancer.world import Asks, BalancerWorld, shown
+from .._balancer.world import BalancerWorld, shown
 from .._core import module as _module
 from .._group import api as _groups
 from .._nodes.health_answer import answers

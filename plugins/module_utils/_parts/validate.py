@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from .._balancer import options as _balancer_options
-from .._balancer.world import Asks
+from .._balancer.health import Asks
 from .._core.errors import Call, Failure, named
 from .._core.module import Answer, Run, checked, of_module, secrets_of
 from .._fleet import options as _fleet_options

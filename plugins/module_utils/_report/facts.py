@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._core.answers import count, number, table, tables, text, texts
+from .._core.instances import RETAINED
+from .._core.plain import Item
 from .history import Curves, forecast_curves, history_curves
 from .rows import (
     ActivityRow,
@@ -21,7 +23,6 @@ from .rows import (
     BalancerRow,
     GroupRow,
     ImageRow,
-    Item,
     LaunchRow,
     OrphanRow,
     PolicyRow,
@@ -41,8 +42,6 @@ from .words import figure
 
 State = Literal["serving", "moving", "out", "unknown"]
 
-RETAINED = "Terminating:Retained"
-"""Kept though its end has begun: nothing becomes of it by itself."""
 MOVING = ("Pending", "Terminating", "Entering", "Detaching", "Standby", "Warmed")
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .facts import RETAINED, Facts
+from .._core.instances import RETAINED
+from .facts import Facts
 from .words import capital, figure, listed, plural
 
 FAILED = ("Failed", "Cancelled")

@@ -26,7 +26,6 @@ PIECE = 100
 """Points of a line that are drawn in one go: longer attributes are cut off."""
 METRIC = "connections_websocket"
 MOST_VARIANTS = 12
-Points = Sequence[tuple[float, "float | None"]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Trace:
 
     name: str
     kind: str
-    points: Points
+    points: Sequence[tuple[float, float | None]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _trace(name: str, kind: str, rows: Any, key: str, least: bool = False) -> Tr
     return Trace(name, f"{kind}{' least' if least else ''}", sorted(known, key=lambda one: one[0]))
 
 
-def _means(rows: Any) -> Points:
+def _means(rows: Any) -> Sequence[tuple[float, float | None]]:
     nodes = dict(_trace("", "", rows, "nodes").points)
     return [
         (at, value / of if value is not None and (of := nodes.get(at)) else None)

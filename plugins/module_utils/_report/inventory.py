@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from .._core.plain import Item
 from .facts import Facts
 from .markup import Markup, tag
-from .rows import ImageRow, Item, LaunchRow
+from .rows import ImageRow, LaunchRow
 from .sections import grid, section, value, whole
 from .words import figure, listed, plural
 

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._core.answers import count, number, table, tables, text, texts
+from .._core.plain import Item
 from .words import condition, moment, rule, when
-
-Item = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from .._core.errors import Refusal
 from .._core.steer import Decision, Halt, Watch
 from .._core.step import Step
 from .._group.journal import Journal
+from .._group.readiness import FAILED_LAUNCHES
 from .._steering import calls as steps
 from .._steering import leaving as _leaving
 from .._steering import view as _serving
 from .._steering.view import JOINING, LiveNode, View, listed
-from .goal import FAILED_LAUNCHES, RolloutGoal, aim, complete, drain_options, failing, fresh, stays_even
+from .goal import RolloutGoal, aim, complete, drain_options, failing, fresh, stays_even
 
 
 def settle(view: View, journal: Journal, version: str | None, back_to: str | None) -> list[Step]:

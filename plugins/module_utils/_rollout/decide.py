@@ -20,13 +20,13 @@ from .._core.plain import span
 from .._core.steer import Decision, Halt, Watch
 from .._drain import decide as _drain
 from .._group.journal import Journal
+from .._group.readiness import FAILED_LAUNCHES
 from .._steering import calls as steps
 from .._steering import leaving as _leaving
 from .._steering import view as _serving
 from .._steering.view import LiveNode, View, listed, show
 from .back import go_back, settle
 from .goal import (
-    FAILED_LAUNCHES,
     RolloutGoal,
     aim,
     before,

@@ -17,9 +17,6 @@ from .._steering import view as _serving
 from .._steering.leaving import DrainOptions, OnTimeout
 from .._steering.view import LiveNode, View, unevenness
 
-FAILED_LAUNCHES = 3
-"""So many launches that fail say that the version cannot be launched."""
-
 MARGIN = 120.0
 """Seconds beyond the group's grace period that a new node may take to be proven."""
 

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from .._core.errors import Refusal
+from .._core.errors import Refusal, Why
 from .._core.licences import Servers, over
 from .._core.step import LATER
-from .._drain.rules import Why, countable, counted_nodes, patient, standing
+from .._drain.rules import countable, counted_nodes, patient, standing
 from .._steering.view import View, listed
 from .goal import RolloutGoal, aim, peak, settled, sizes
 

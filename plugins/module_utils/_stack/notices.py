@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._core.instances import RETAINED
+from .._core.plain import Item
 from .._core.tags import STACK
 from .._group.journal import under_way
-
-Item = Mapping[str, Any]
 
 
 def notices(group: Item | None, source_there: bool) -> list[str]:
@@ -33,9 +33,6 @@ def seconds(stack: str, kind: tuple[str, str], things: Sequence[Item], used: Ite
         return []
     what = f"{thing} {others} is tagged {STACK}={stack} beside '{used[key]}', and a stack has one {thing}"
     return [f"{what}: remove what is not needed (state: absent), or run teardown, which removes all of it"]
-
-
-RETAINED = "Terminating:Retained"
 
 
 def kept(group: Item) -> list[str]:

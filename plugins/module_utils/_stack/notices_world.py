@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 from .._core.aws import Aws
+from .._core.plain import Item
 from .._launch import api as _launches
-from .notices import Item, source
+from .notices import source
 
 
 def launched(aws: Aws, group: Item | None) -> Item | None:

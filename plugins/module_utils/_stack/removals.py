@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .value import Item, Stack
+from .._core.plain import Item
+from .value import Stack
 
 
 def removals(stack: Stack, group: str | None = None, balancer: str | None = None) -> dict[str, Any]:

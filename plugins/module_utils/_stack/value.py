@@ -12,9 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._core import tags as _tags
-from .._core.plain import snake_case
-
-Item = Mapping[str, Any]
+from .._core.plain import Item, snake_case
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""One reader a call, one meaning a name."""
+"""One reader of a call, one parser of an answer, one meaning of a name."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from plugins.module_utils._core.api import THERE
@@ -126,14 +127,25 @@ def test_each_write_of_a_group_is_made_in_one_file() -> None:
     assert made == {operation: {"_group/calls"} for operation in writes}
 
 
-def test_a_class_name_has_one_meaning() -> None:
+ANSIBLES = {"ActionModule", "FilterModule", "ModuleDocFragment"}
+"""The names by which Ansible finds what is in a plugin."""
+CAMEL = re.compile(r"_?(?:[A-Z][a-z0-9]+)+")
+
+
+def types(path: Path) -> Iterator[str]:
+    """The names of a file's classes, and of the types that it gives a name: `Item = Mapping[str, Any]`."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+    for node in tree(path).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        yield from (one.id for one in targets if isinstance(one, ast.Name) and CAMEL.fullmatch(one.id))
+
+
+def test_the_name_of_a_class_or_type_has_one_meaning() -> None:
     named: dict[str, list[str]] = {}
     for path in HOUSE.plugins:
-        for node in tree(path).body:
-            if isinstance(node, ast.ClassDef) and node.name not in (
-                "ActionModule",
-                "FilterModule",
-                "ModuleDocFragment",
-            ):
-                named.setdefault(node.name.lstrip("_"), []).append(HOUSE.room(path))
-    assert {name: files for name, files in named.items() if len(files) > 1} == {}
+        for name in types(path):
+            named.setdefault(name.lstrip("_"), []).append(HOUSE.room(path))
+    assert {"Item", "Why", "Asks", "Points", "Instances"} <= set(named)
+    assert {name: files for name, files in named.items() if len(files) > 1 and name not in ANSIBLES} == {}
