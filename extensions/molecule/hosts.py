@@ -1,4 +1,4 @@
-"""Makes and removes what a scenario runs on, as its inventory says: real hosts, or a laboratory.
+"""Makes and removes what a scenario runs on, as its inventory says: real hosts, or a lab.
 
     hosts.py up --plan INVENTORY --dir FOLDER      makes it, and writes how to reach it to FOLDER/inventory
     hosts.py clone --dir FOLDER HOST NAME ...      images a host, and starts others from that
@@ -8,7 +8,7 @@ In the inventory a host has `molecule_system` (debian12, debian13, and the liken
 `molecule_wcs`, the version of the stand-in that is installed on it; `molecule_metadata`: whether it has the metadata
 service at 169.254.169.254 and a public address, and after how many seconds; `molecule_group`: of which group it
 is a member to that, in service and with an instance profile; `molecule_options`: more words for podman.
-In `all`, `molecule_lab` asks for a laboratory instead (its options), and `molecule_internet` lets the hosts reach this
+In `all`, `molecule_lab` asks for a lab instead (its options), and `molecule_internet` lets the hosts reach this
 machine's package sources.
 """
 
@@ -112,7 +112,7 @@ def up(options: argparse.Namespace) -> None:
     asked, hosts = plan.get("vars") or {}, plan.get("hosts") or {}
     options.dir.mkdir(parents=True, exist_ok=True)
     if "molecule_lab" in asked:
-        laboratory(options.dir, shlex.split(asked["molecule_lab"] or ""))
+        lab_up(options.dir, shlex.split(asked["molecule_lab"] or ""))
         return
     made = Hosts(options.dir)
     made.containers.clear()
@@ -178,8 +178,8 @@ def member_of(group: str) -> Known:
     return Known(lambda _: "InService", lambda _: {"aws:autoscaling:groupName": group}, lambda _: given)
 
 
-def laboratory(folder: Path, options: Sequence[str]) -> None:
-    """A laboratory that is up, and an inventory that leads to it."""
+def lab_up(folder: Path, options: Sequence[str]) -> None:
+    """A lab that is up, and an inventory that leads to it."""
     _lab("up", folder / "lab", *options)
     about = json.loads((folder / "lab" / "lab.json").read_text())
     inventory = yaml.safe_load((folder / "lab" / "inventory.yml").read_text())

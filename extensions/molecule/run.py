@@ -3,7 +3,7 @@
     run.py [--hosts FILE] [SCENARIO ...]
 
 `--hosts like` takes the hosts of a scenario's `like.yml` in place of those of its `inventory.yml`. Scenarios on
-a laboratory need nothing; those on real hosts need root, and what is missing is then installed.
+a lab need nothing; those on real hosts need root, and what is missing is then installed.
 Exit code: 0 when all passed, 1 when one failed, 4 when none failed and some were not run.
 """
 
@@ -49,7 +49,7 @@ class Outcome:
 def scenarios(hosts: str) -> list[str]:
     """Every scenario that has such hosts, those that take longest first."""
     found = [file.parent for file in HERE.glob("*/molecule.yml") if (file.parent / f"{hosts}.yml").exists()]
-    return [folder.name for folder in sorted(found, key=lambda folder: (on_laboratory(folder.name), folder.name))]
+    return [folder.name for folder in sorted(found, key=lambda folder: (on_lab(folder.name), folder.name))]
 
 
 def inventory(scenario: str, hosts: str = "inventory") -> dict[str, Any]:
@@ -57,7 +57,7 @@ def inventory(scenario: str, hosts: str = "inventory") -> dict[str, Any]:
     return yaml.safe_load((HERE / scenario / f"{hosts}.yml").read_text())["all"]
 
 
-def on_laboratory(scenario: str) -> bool:
+def on_lab(scenario: str) -> bool:
     """Whether it runs on processes of this user alone."""
     asked = (inventory(scenario).get("vars") or {}).get("molecule_lab")
     return asked is not None and "podman" not in asked
@@ -65,7 +65,7 @@ def on_laboratory(scenario: str) -> bool:
 
 def systems(scenario: str, hosts: str) -> set[str]:
     """The systems of the hosts that it runs on."""
-    if on_laboratory(scenario):
+    if on_lab(scenario):
         return set()
     return {given["molecule_system"] for given in (inventory(scenario, hosts).get("hosts") or {}).values()} or {SYSTEM}
 

@@ -60,7 +60,7 @@ def current() -> Lab:
 
 
 class Lab:
-    """A pocket AWS. A new one takes over the process from the one before it."""
+    """A small AWS. A new one takes over the process from the one before it."""
 
     account: Account
     unasked: ClassVar[list[str]] = []  # answers of 500 and above that no fault asked for, of all labs of the process

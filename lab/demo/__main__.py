@@ -33,7 +33,7 @@ class Failed(Exception):
     """The demonstration did not show what it is there to show."""
 
 
-class Laboratory:
+class DemoLab:
     """The lab of a demonstration, used as a person uses it: by its verbs."""
 
     def __init__(self, directory: Path) -> None:
@@ -87,13 +87,13 @@ class Demo:
 
     def __init__(self, directory: Path, machines: str, speed: float) -> None:
         """`speed`: how many times faster AWS's own waits pass."""
-        self.lab, self.machines, self.speed = Laboratory(directory), machines, speed
+        self.lab, self.machines, self.speed = DemoLab(directory), machines, speed
         self.started = time.monotonic()
         self.sessions = Sessions()
 
     def run(self) -> None:
         """All of it. Raises Failed."""
-        _say(self.started, "A lab: a pocket AWS on this machine's loopback")
+        _say(self.started, "A lab: a small AWS on this machine's loopback")
         options = ("--machines", self.machines, "--speed", f"{self.speed:g}")
         print(self.lab.verb("up", *options, "--cpu-per-session", f"{CPU_PER_SESSION:g}"))
         try:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Process machines: a folder that is the disk, two loopback addresses, and one Web Call Server process.
 
-Nothing outside the lab's folder is touched, no privilege is needed. User data is told by the metadata service and not
+Nothing outside the lab's folder is touched, no privilege is needed. The metadata service shows user data, which is not
 run: it is written for a machine of its own.
 """
 

@@ -222,7 +222,7 @@ def _positive(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lab", description="A pocket AWS on this machine.")
+    parser = argparse.ArgumentParser(prog="python -m lab", description="The lab: a small AWS on this machine.")
     verbs = parser.add_subparsers(required=True, metavar="up|down|status|calls|fault|set|offer")
     made = {}
     for function in (up, down, status, calls, fault, set_members, offer, serve):

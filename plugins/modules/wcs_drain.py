@@ -253,7 +253,7 @@ from ..module_utils._drain import surplus as _surplus
 from ..module_utils._drain.options import wanted
 from ..module_utils._drain.published_world import published
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
-from ..module_utils._steering.world import ServingWorld
+from ..module_utils._steering.world import LiveGroupWorld
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
@@ -280,7 +280,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
     limited = goal.licences.bind and (not goal.decrement or goal.then == "standby")
     name, more = params["group_name"], published(run.aws, goal.surplus)
-    world = ServingWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, published=more)
+    world = LiveGroupWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, published=more)
     try:
         outcome = run.steer(_drain, world, goal)
     except Failure as failure:

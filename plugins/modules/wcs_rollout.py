@@ -228,7 +228,7 @@ from ..module_utils._drain import decide as _drain
 from ..module_utils._rollout import decide as _rollout
 from ..module_utils._rollout.options import wanted
 from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked, session_with
-from ..module_utils._steering.world import ServingWorld
+from ..module_utils._steering.world import LiveGroupWorld
 
 ARGUMENTS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["current", "rolled_back"], "default": "current"},
@@ -254,7 +254,7 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     sessions = Sessions(
         asked(params, proves), run.clock, lambda view, node: not run.check and _rollout.is_new(view, goal, node)
     )
-    world = ServingWorld(run.aws, params["group_name"], sessions, launches=True, beside=goal.licences.bind)
+    world = LiveGroupWorld(run.aws, params["group_name"], sessions, launches=True, beside=goal.licences.bind)
     try:
         outcome = run.steer(_rollout, world, goal)
     except Failure as failure:

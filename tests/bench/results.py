@@ -16,18 +16,18 @@ from tests.support.playbooks import ROOT
 PAIRS = int(os.environ.get("WCS_BENCH_PAIRS", "5"))
 FILE = Path(__file__).parent / "RESULTS.md"
 Pairs = Sequence[tuple[Cost, Cost]]
-"""(the peers', ours), measured in turn."""
+"""(amazon.aws's, ours), measured in turn."""
 
 HEAD = """\
 # What a stack costs
 
-Written by `make bench`: real `ansible-playbook` runs on one lab, the peers' and ours in turn. Medians of {pairs}
+Written by `make bench`: real `ansible-playbook` runs on one lab, with amazon.aws and ours in turn. Medians of {pairs}
 pairs; in brackets the least and the most. Each table is of one run. Nothing here was measured on AWS.
 
 {machine}
 
 The stack: an image of a running seed, a Classic Load Balancer, a launch template, an Auto Scaling group of 2 nodes with
-ELB health checks, 1 target tracking and 2 step policies, 2 alarms. The peers' playbook is `plays/peers.yml`
+ELB health checks, 1 target tracking and 2 step policies, 2 alarms. Its playbook is `plays/amazon.yml`
 (amazon.aws and community.aws), ours `plays/ours.yml`; each has its own names in the same account. Starting the lab,
 security group and seed are outside of the measure. CPU is that of `ansible-playbook` and all it started.
 """
@@ -35,25 +35,25 @@ NOTES = """
 ## How it is fair, and where it is not
 
 - AWS's own time passes 30 times faster in the first table, for both alike; the pauses of the modules are real seconds.
-  A peer that looks again after 10 or 15 s loses more by that than one that looks every 2 s, and on AWS, where an image
-  takes minutes, both wait for most of the time. In the second table AWS takes no time and no side waits for
+  Who looks again after 10 or 15 s loses more by that than who looks every 2 s, and on AWS, where an image takes
+  minutes, both wait for most of the time. In the second table AWS takes no time and no side waits for
   nodes; the image must be there, and shows as pending once: then ours looks again after 2 s and `ec2_ami` after 15 s.
-- The peers' playbook is written so that it does as well as it can: the image is looked for first (making it again under
-  its name fails), `version_description` is given (without it each run makes a template version), and in check mode
+- The playbook with amazon.aws does as well as it can: the image is looked for first (making it again under its name
+  fails), `version_description` is given (without it each run makes a template version), and in check mode
   alarms get a made-up policy (the policy tasks are skipped there and return nothing).
-- Left out of the peers' playbook, for it stops them here: `wait: true` of `elb_classic_lb` for a new balancer (it
+- Left out of it, for it stops them here: `wait: true` of `elb_classic_lb` for a new balancer (it
   waits for network interfaces that are "available", and those of a balancer in the lab are "in-use"; not tried on AWS),
   `metadata_options` (in the answer they have a `State` besides, which the module takes for a difference, so that each
   run makes a version), and step bounds of 0 (`autoscaling_policy` drops them).
 - Python keeps byte code, as it does by default. Our modules gain by that, for they are started from where they are
   installed; modules that Ansible packs are compiled at each start.
-- Of our calls some look for harm, which the peers' do not. Before a creation: other balancers and groups that bear the
+- Of our calls some look for harm, and none of amazon.aws's. Before a creation: other balancers and groups that bear the
   stack's tag (2 calls, and one for the tags of each 20 balancers of the account). Before a removal: others' groups that
   launch from the template, others' templates that name the image, others' images that have its snapshots, and snapshots
   that a removal before this one left (4 calls).
 - A balancer's network interfaces outlive it by 60 s of AWS's time, which are 2 s here, and ours looks each 2 s: it is
   chance whether the second look finds them gone or the third, 2 s later. A removal has two durations by that.
-- A check of the peers says "changed" for a group that has nothing to change, and for the alarms.
+- A check of amazon.aws says "changed" for a group that has nothing to change, and for the alarms.
 """
 
 
@@ -75,7 +75,7 @@ def machine(shared: bool) -> str:
 
 
 def collections() -> str:
-    """The peers' versions."""
+    """The versions of the others' collections."""
     folder = Path(importlib.metadata.distribution("ansible").locate_file("ansible_collections"))  # type: ignore[arg-type]
     found = []
     for name in ("amazon", "community"):
@@ -85,7 +85,7 @@ def collections() -> str:
 
 
 def ratio(pairs: Pairs, figure: str) -> float:
-    """Ours to the peers', of the medians."""
+    """Ours to amazon.aws's, of the medians."""
     theirs, ours = (median(getattr(pair[side], figure) for pair in pairs) for side in (0, 1))
     return float(ours / theirs)
 
@@ -100,11 +100,14 @@ def seconds() -> str:
     return "cpu" if busy() else "wall"
 
 
+WHAT = ("calls", "writes", "wall, s", "CPU, s")
+
+
 def table(title: str, rows: Mapping[str, Pairs]) -> str:
-    """One table of peers beside ours."""
+    """One table of amazon.aws beside ours."""
     lines = [
         f"\n## {title}\n",
-        "| | calls: peers | ours | | writes: peers | ours | wall, s: peers | ours | | CPU, s: peers | ours | |",
+        f"| | {' | | '.join(f'{what}: amazon.aws | ours' for what in WHAT)} | |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, pairs in rows.items():

@@ -1,4 +1,4 @@
-"""The same stack with the peers' modules and with ours, on the same lab, in turn."""
+"""The same stack with the modules of amazon.aws and with ours, on the same lab, in turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.bench.results import PAIRS
 from tests.bench.stage import Account, Cost, at_once, running
 from tests.support.processes import until
 
-SIDES = ("peers", "ours")
+SIDES = ("amazon", "ours")
 Beats = dict[str, tuple[str, list[str]]]
 """The beats of a stack's life: what of the plays is run, and with which options."""
 CREATE, RERUN, CHECK, TEARDOWN = "create", "rerun, nothing to do", "check, nothing to do", "teardown"
@@ -34,7 +34,7 @@ def lives(
                 side: accounts[side].play(side + suffix, *options, stack=name.format(side=side, number=number), **given)
                 for side in order
             }
-            found[beat].append((cost["peers"], cost["ours"]))
+            found[beat].append((cost["amazon"], cost["ours"]))
             print(f"  {beat}: " + "; ".join(f"{side} {cost[side]}" for side in SIDES), flush=True)
     return dict(found)
 

@@ -163,7 +163,7 @@ def _each(names: list[tuple[str, Any]], do: Callable[[Any], None]) -> list[dict[
     ]
 
 
-@answers("Several scheduled actions are put at once; each that fails is told.", AutoScalingResponse)
+@answers("Several scheduled actions are put at once; each that fails is in the answer.", AutoScalingResponse)
 def batch_put_scheduled_update_group_action(ask: Ask) -> dict[str, Any]:
     """{FailedScheduledUpdateGroupActions}."""
     group = modifiable(ask.region, ask["AutoScalingGroupName"])
@@ -183,7 +183,7 @@ def delete_scheduled_action(ask: Ask) -> dict[str, Any]:
     return {}
 
 
-@answers("Several scheduled actions are deleted at once; each that fails is told.", AutoScalingResponse)
+@answers("Several scheduled actions are deleted at once; each that fails is in the answer.", AutoScalingResponse)
 def batch_delete_scheduled_action(ask: Ask) -> dict[str, Any]:
     """{FailedScheduledActions}."""
     group = modifiable(ask.region, ask["AutoScalingGroupName"])

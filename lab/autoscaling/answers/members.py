@@ -41,7 +41,7 @@ def describe_auto_scaling_instances(ask: Ask) -> dict[str, Any]:
 
 
 @answers(
-    "Activities are told newest first, running ones before others, of deleted groups when asked.", AutoScalingResponse
+    "Activities are listed newest first, running ones before others, of deleted groups when asked.", AutoScalingResponse
 )
 def describe_scaling_activities(ask: Ask) -> dict[str, Any]:
     """{Activities, NextToken}; 100 a page."""
@@ -102,9 +102,7 @@ def set_instance_protection(ask: Ask) -> dict[str, Any]:
     return {}
 
 
-@answers(
-    "Health set by hand counts at once, but not within the grace period unless told otherwise.", AutoScalingResponse
-)
+@answers("Health set by hand counts at once, but not within the grace period unless asked to.", AutoScalingResponse)
 def set_instance_health(ask: Ask) -> dict[str, Any]:
     """Nothing."""
     group, member = find_member(ask.region, ask["InstanceId"])

@@ -43,7 +43,7 @@ def modify_instance_metadata_options(ask: Ask) -> dict[str, Any]:
 
 
 @answers(
-    "CPU credits are as asked for at launch or changed later; without ids the unlimited ones are told.",
+    "CPU credits are as asked for at launch or changed later; without ids the unlimited ones are listed.",
     EC2Response,
 )
 def describe_instance_credit_specifications(ask: Ask) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def describe_instance_credit_specifications(ask: Ask) -> dict[str, Any]:
     }
 
 
-@answers("CPU credits are changed instance by instance; it is told where that was not done.", EC2Response)
+@answers("CPU credits are changed instance by instance; where that was not done, the answer says so.", EC2Response)
 def modify_instance_credit_specification(ask: Ask) -> dict[str, Any]:
     """{SuccessfulInstanceCreditSpecifications, UnsuccessfulInstanceCreditSpecifications}."""
     there = state.instances(ask.region)

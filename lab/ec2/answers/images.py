@@ -82,7 +82,7 @@ def _copy(ask: Ask) -> Any:
 
 
 @answers(
-    "RegisterImage makes an image of snapshots that exist and keeps all that it is told; the name's rules hold.",
+    "RegisterImage makes an image of snapshots that exist and keeps all that it is given; the name's rules hold.",
     EC2Response,
 )
 def register_image(ask: Ask) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def expanded(given: dict[str, str]) -> dict[str, str]:
 
 
 @answers(
-    "A cookie policy's name is used once: DuplicatePolicyName; a period of 0 is none, and is told as 0.", ELBResponse
+    "A cookie policy's name is used once: DuplicatePolicyName; a period of 0 is none, and is shown as 0.", ELBResponse
 )
 def create_lb_cookie_stickiness_policy(ask: Ask) -> dict[str, Any]:
     """Nothing."""

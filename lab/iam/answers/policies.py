@@ -37,5 +37,5 @@ def _of(account: str, region: str) -> list[AWSManagedPolicy]:
 
 @correction("Every account has the policies that AWS manages.", IAMBackend, "_init_aws_policies")
 def aws_policies(_none: Any, iam: Any) -> list[Any]:
-    """The policies that people name most; how often each is attached is every laboratory's own."""
+    """The policies that people name most; how often each is attached is every lab's own."""
     return [copy(policy) for policy in _of(iam.account_id, iam.region_name)]

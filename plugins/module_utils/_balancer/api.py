@@ -14,11 +14,11 @@ from .._core import tags as _tags
 from .._core.aws import Aws
 from .._core.plain import NOTHING, plain, snake_case
 from . import health as _health_check
-from . import listener_moves as _listening
+from . import listener_moves as _listener_moves
 from . import listeners as _listeners
 from .attributes import attributes_from_aws
 from .health import InstanceHealth
-from .listener_moves import Listening
+from .listener_moves import ListenerSet
 from .listeners import Stickiness
 from .value import BIRTH, Attributes, Balancer, Ids, over
 
@@ -122,21 +122,21 @@ def _writable(aws: Aws, balancer: Balancer) -> Balancer:
     def kept(operation: str, key: str, rest: Any) -> Any:
         return aws.writable("elb", operation, {key: rest}).get(key)
 
-    check, attributes, listening = balancer.health_check, balancer.attributes, balancer.listening
-    rests = kept("CreateLoadBalancerListeners", "Listeners", [one.rest or {} for one in listening.listeners]) or ()
-    listeners = (replace(one, rest=rest) for one, rest in zip(listening.listeners, rests, strict=True))
+    check, attributes, listener_set = balancer.health_check, balancer.attributes, balancer.listener_set
+    rests = kept("CreateLoadBalancerListeners", "Listeners", [one.rest or {} for one in listener_set.listeners]) or ()
+    listeners = (replace(one, rest=rest) for one, rest in zip(listener_set.listeners, rests, strict=True))
     return replace(
         balancer,
         health_check=replace(check, rest=kept("ConfigureHealthCheck", "HealthCheck", check.rest)),
         attributes=replace(attributes, rest=kept("ModifyLoadBalancerAttributes", SETTABLE, attributes.rest)),
-        listening=replace(listening, listeners=tuple(listeners)),
+        listener_set=replace(listener_set, listeners=tuple(listeners)),
     )
 
 
 def from_aws(raw: Mapping[str, Any], attributes: Mapping[str, Any], tags: Mapping[str, str]) -> Balancer:
     """The balancer of DescribeLoadBalancers and DescribeLoadBalancerAttributes, with its tags."""
-    listening = _listening_from_aws(raw)
-    first = min(listening.instance_ports, default=0)
+    listener_set = _listeners_from_aws(raw)
+    first = min(listener_set.instance_ports, default=0)
     check = raw.get("HealthCheck")
     return Balancer(
         name=raw["LoadBalancerName"],
@@ -147,7 +147,7 @@ def from_aws(raw: Mapping[str, Any], attributes: Mapping[str, Any], tags: Mappin
         subnets=_sorted(raw.get("Subnets")),
         zones=_sorted(raw.get("AvailabilityZones")),
         security_group_ids=_sorted(raw.get("SecurityGroups")),
-        listening=listening,
+        listener_set=listener_set,
         health_check=_health_check.from_aws(check) if check else _health_check.at_birth(first),
         attributes=over(BIRTH, attributes_from_aws(attributes)),
         instance_ids=_sorted(one["InstanceId"] for one in raw.get("Instances") or ()),
@@ -173,7 +173,7 @@ def _foreign(raw: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str,
     return {snake_case(key): plain(value) for key, value in sorted(left.items()) if value not in NOTHING}
 
 
-def _listening_from_aws(raw: Mapping[str, Any]) -> Listening:
+def _listeners_from_aws(raw: Mapping[str, Any]) -> ListenerSet:
     listeners_raw = raw.get("ListenerDescriptions") or ()
     policies = raw.get("Policies") or {}
     own = {
@@ -186,7 +186,7 @@ def _listening_from_aws(raw: Mapping[str, Any]) -> Listening:
     }
     named = {int(one["Listener"]["LoadBalancerPort"]): one.get("PolicyNames") or () for one in listeners_raw}
     listeners = [_listeners.from_aws(one["Listener"]) for one in listeners_raw]
-    return _listening.listening_of(listeners, named, own | application, policies.get("OtherPolicies") or ())
+    return _listener_moves.set_of(listeners, named, own | application, policies.get("OtherPolicies") or ())
 
 
 def _sorted(ids: Iterable[str] | None) -> Ids:

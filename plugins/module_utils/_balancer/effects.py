@@ -12,7 +12,7 @@ from dataclasses import replace
 from .._core import tags as _tags
 from .._core.step import LATER, Step, Wait
 from . import health as _health_check
-from . import listener_moves as _listening
+from . import listener_moves as _listener_moves
 from . import listeners as _listeners
 from .attributes import attributes_from_aws
 from .health import WELL
@@ -40,8 +40,8 @@ def foresee(have: Have, step: Step) -> Have:
     assert have.balancer is not None  # noqa: S101 - every other call changes a balancer that is there
     foreseen = EFFECTS.get(step.operation)
     if foreseen is None:
-        listening = _listening.foresee(have.balancer.listening, step)
-        return replace(have, balancer=replace(have.balancer, listening=listening))
+        listener_set = _listener_moves.foresee(have.balancer.listener_set, step)
+        return replace(have, balancer=replace(have.balancer, listener_set=listener_set))
     return replace(have, balancer=foreseen(have.balancer, step))
 
 
@@ -57,7 +57,7 @@ def _newborn(name: str, step: Step) -> Balancer:
         subnets=_ids(args.get("Subnets")),
         zones=_ids(args.get("AvailabilityZones")),
         security_group_ids=_ids(args.get("SecurityGroups")),
-        listening=_listening.listening_of(listeners, {}, {}, ()),
+        listener_set=_listener_moves.set_of(listeners, {}, {}, ()),
         health_check=_health_check.at_birth(listeners[0].instance_port or 0),
         attributes=BIRTH,
         tags=_tags.from_aws(args["Tags"]),

@@ -24,7 +24,7 @@ CERTIFICATE_NOT_YET = ("CertificateNotFound",)
 
 
 @dataclass(frozen=True)
-class Listening:
+class ListenerSet:
     """All listeners by port, the policies that each port names, and the policies that the balancer has."""
 
     listeners: tuple[Listener, ...] = ()
@@ -51,16 +51,16 @@ class Listening:
         return {listener.instance_port for listener in self.listeners if listener.instance_port}
 
 
-def listening_of(
+def set_of(
     listeners: Iterable[Listener],
     named: Mapping[int, Iterable[str]],
     cookies: Mapping[str, Stickiness],
     others: Iterable[str],
-) -> Listening:
+) -> ListenerSet:
     """The whole, with each listener's policies shown as `ssl_policy` and `stickiness`."""
     names = {port: tuple(sorted(policies)) for port, policies in named.items() if policies}
     answer = [_answer(listener, names.get(listener.load_balancer_port, ()), cookies) for listener in listeners]
-    return Listening(tuple(_listeners.in_order(answer)), names, dict(cookies), tuple(sorted(set(others))))
+    return ListenerSet(tuple(_listeners.in_order(answer)), names, dict(cookies), tuple(sorted(set(others))))
 
 
 def _answer(listener: Listener, names: Sequence[str], cookies: Mapping[str, Stickiness]) -> Listener:
@@ -70,7 +70,7 @@ def _answer(listener: Listener, names: Sequence[str], cookies: Mapping[str, Stic
     return replace(listener, stickiness=sticky, ssl_policy=ssl if listener.protocol in _listeners.TLS else None)
 
 
-def moves(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def moves(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     """The next calls of one kind towards the wanted listeners; () when nothing is left.
 
     What is new serves before what is old goes, so that a refusal by AWS leaves what serves. A certificate is swapped in
@@ -83,7 +83,7 @@ def moves(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step
     return ()
 
 
-def _opened(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _opened(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     new = [_listeners.to_aws(listener) for listener in want if not have.at(listener.load_balancer_port)]
     if not new:
         return ()
@@ -91,17 +91,17 @@ def _opened(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[St
     return (call("CreateLoadBalancerListeners", name, args, of="listeners", soon=CERTIFICATE_NOT_YET),)
 
 
-def _replaced(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _replaced(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     """Closes the first port that leads elsewhere; it is opened again before another one is closed."""
     return _delete(name, [one.load_balancer_port for one in want if _is_replaced(have, one)][:1])
 
 
-def _is_replaced(have: Listening, want: Listener) -> bool:
+def _is_replaced(have: ListenerSet, want: Listener) -> bool:
     there = have.at(want.load_balancer_port)
     return there is not None and there.route != want.route
 
 
-def _closed(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _closed(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     wanted = {listener.load_balancer_port for listener in want}
     return _delete(name, [one.load_balancer_port for one in have.listeners if one.load_balancer_port not in wanted])
 
@@ -110,7 +110,7 @@ def _delete(name: str, ports: Sequence[int]) -> Sequence[Step]:
     return (call("DeleteLoadBalancerListeners", name, {"LoadBalancerPorts": ports}, of="listeners"),) if ports else ()
 
 
-def _certified(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _certified(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     return [
         call(
             "SetLoadBalancerListenerSSLCertificate",
@@ -127,7 +127,7 @@ def _certified(name: str, have: Listening, want: Sequence[Listener]) -> Sequence
     ]
 
 
-def _created(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _created(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     missing: dict[str, Step] = {}
     for listener in want:
         if _is_replaced(have, listener):
@@ -153,7 +153,7 @@ def _policy(name: str, policy: str, listener: Listener) -> Step:
     return call(operation, name, args, of=f"policy {policy}", lost="adopt", exists=("DuplicatePolicyName",))
 
 
-def _set(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]:
+def _set(name: str, have: ListenerSet, want: Sequence[Listener]) -> Sequence[Step]:
     return [
         call(
             "SetLoadBalancerPoliciesOfListener",
@@ -167,7 +167,7 @@ def _set(name: str, have: Listening, want: Sequence[Listener]) -> Sequence[Step]
     ]
 
 
-def _aimed(have: Listening, want: Listener) -> tuple[str, ...]:
+def _aimed(have: ListenerSet, want: Listener) -> tuple[str, ...]:
     """The policies that the listener should name: what is not managed, or already as wanted, stays."""
     there, names = have.at(want.load_balancer_port), have.policies_at(want.load_balancer_port)
     ssl = [name for name in names if name not in have.cookies]
@@ -179,7 +179,7 @@ def _aimed(have: Listening, want: Listener) -> tuple[str, ...]:
     return tuple(sorted({*ssl, *sticky}))
 
 
-def _tidied(name: str, have: Listening, _want: Sequence[Listener]) -> Sequence[Step]:
+def _tidied(name: str, have: ListenerSet, _want: Sequence[Listener]) -> Sequence[Step]:
     """Policies of ours that no listener names any more."""
     used = {policy for names in have.named.values() for policy in names}
     return [
@@ -189,7 +189,7 @@ def _tidied(name: str, have: Listening, _want: Sequence[Listener]) -> Sequence[S
     ]
 
 
-def foresee(have: Listening, step: Step) -> Listening:
+def foresee(have: ListenerSet, step: Step) -> ListenerSet:
     """The listeners and policies after a call of `moves`."""
     args = step.args
     listeners = {one.load_balancer_port: one for one in have.listeners}
@@ -215,4 +215,4 @@ def foresee(have: Listening, step: Step) -> Listening:
         case "DeleteLoadBalancerPolicy":
             cookies.pop(policy, None)
             others.discard(policy)
-    return listening_of(listeners.values(), named, cookies, others)
+    return set_of(listeners.values(), named, cookies, others)

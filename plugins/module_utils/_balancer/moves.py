@@ -12,7 +12,7 @@ from typing import Any
 from .._core import tags as _tags
 from .._core.step import Move, Step, Wait
 from . import health as _health_check
-from . import listener_moves as _listening
+from . import listener_moves as _listener_moves
 from . import listeners as _listeners
 from .attributes import attributes_to_aws
 from .calls import THING, call, tagging
@@ -55,7 +55,7 @@ def _create(want: Wanted) -> Step:
         "Tags": _tags.to_aws(creation_tags(want)),
     }
     args |= {key: sorted(set(ids)) for key, ids in places.items() if ids}
-    exists, soon = ("DuplicateLoadBalancerName",), _listening.CERTIFICATE_NOT_YET
+    exists, soon = ("DuplicateLoadBalancerName",), _listener_moves.CERTIFICATE_NOT_YET
     return call("CreateLoadBalancer", want.name, args, exists=exists, soon=soon)
 
 
@@ -104,7 +104,7 @@ def _secured(balancer: Balancer, want: Wanted) -> Sequence[Step]:
 
 
 def _listened(balancer: Balancer, want: Wanted) -> Sequence[Step]:
-    return () if want.listeners is None else _listening.moves(balancer.name, balancer.listening, want.listeners)
+    return () if want.listeners is None else _listener_moves.moves(balancer.name, balancer.listener_set, want.listeners)
 
 
 def _checked(balancer: Balancer, want: Wanted) -> Sequence[Step]:

@@ -15,7 +15,7 @@ from .._core.step import LATER
 from . import health as _health_check
 from . import listeners as _listeners
 from .health import HealthAnswer, HealthCheck, InstanceHealth
-from .listener_moves import Listening
+from .listener_moves import ListenerSet
 from .listeners import Listener
 
 Ids = tuple[str, ...]
@@ -81,7 +81,7 @@ class Balancer:
     subnets: Ids | None
     zones: Ids | None
     security_group_ids: Ids | None
-    listening: Listening
+    listener_set: ListenerSet
     health_check: HealthCheck
     attributes: Attributes = BIRTH
     instance_ids: Ids = ()
@@ -168,7 +168,7 @@ def _listeners_aimed(balancer: Balancer | None, want: Wanted) -> tuple[Listener,
     wishes = want.listeners
     if wishes is None:
         return None if balancer else _listeners.CREATION
-    there = balancer.listening if balancer else Listening()
+    there = balancer.listener_set if balancer else ListenerSet()
     return tuple(_listeners.completed(wish, there.at(wish.load_balancer_port)) for wish in wishes)
 
 
@@ -209,12 +209,12 @@ def over(base: Any, wish: Any) -> Any:
 def unset(balancer: Balancer) -> set[str]:
     """The parts that an interrupted creation of ours left as AWS made them."""
     promised = set(balancer.tags.get(UNFINISHED, "").split("+"))
-    return promised & newborn(balancer.listening, balancer.health_check, balancer.attributes)
+    return promised & newborn(balancer.listener_set, balancer.health_check, balancer.attributes)
 
 
-def newborn(listening: Listening, check: HealthCheck, attributes: Attributes) -> set[str]:
+def newborn(listener_set: ListenerSet, check: HealthCheck, attributes: Attributes) -> set[str]:
     """The parts that are as AWS makes them."""
-    ports = listening.instance_ports
+    ports = listener_set.instance_ports
     parts = {"attributes"} if attributes == BIRTH else set()
     return parts | ({"health_check"} if any(check == _health_check.at_birth(port) for port in ports) else set())
 
@@ -229,7 +229,7 @@ def tags_aimed(balancer: Balancer, want: Wanted) -> dict[str, str]:
         return aim
     check = want.health_check or balancer.health_check
     still = set(aim.pop(UNFINISHED).split("+")) - newborn(
-        balancer.listening, check, over(balancer.attributes, want.attributes)
+        balancer.listener_set, check, over(balancer.attributes, want.attributes)
     )
     return aim | promise(still, aim)
 
@@ -238,7 +238,7 @@ def creation_tags(want: Wanted) -> dict[str, str]:
     """The tags of a new balancer; `want` is complete."""
     tags = dict(want.tags or {}) | want.marks
     check, listeners = want.health_check or _health_check.CREATION, want.listeners or ()
-    set_later = {"attributes", "health_check"} - newborn(Listening(listeners), check, over(BIRTH, want.attributes))
+    set_later = {"attributes", "health_check"} - newborn(ListenerSet(listeners), check, over(BIRTH, want.attributes))
     return tags | promise(set_later, tags)
 
 
@@ -267,7 +267,7 @@ def show(have: Have) -> dict[str, Any] | None:
         "subnets": _shown(balancer.subnets),
         "availability_zones": _shown(balancer.zones),
         "security_group_ids": _shown(balancer.security_group_ids),
-        "listeners": [_listeners.show(listener) for listener in balancer.listening.listeners],
+        "listeners": [_listeners.show(listener) for listener in balancer.listener_set.listeners],
         "health_check": _health_check.show(balancer.health_check),
         **attributes,
         "instance_ids": list(balancer.instance_ids),

@@ -39,7 +39,7 @@ IDS = {"subnet": "subnet-", "security group": "sg-", "image": "ami-", "instance"
 
 
 @dataclass(frozen=True)
-class Named:
+class Reference:
     """A thing that a step names; None is the main Region."""
 
     kind: str
@@ -47,10 +47,10 @@ class Named:
     region: str | None = None
 
 
-def named(step: Step) -> Iterator[Named]:
+def references(step: Step) -> Iterator[Reference]:
     """What the step names; what is not known yet is left out."""
     if step.operation.startswith(MAKING):
-        yield from (Named(kind, name, step.region) for kind, name in _of(step.args))
+        yield from (Reference(kind, name, step.region) for kind, name in _of(step.args))
 
 
 def _of(value: Any) -> Iterator[tuple[str, str]]:
@@ -76,7 +76,7 @@ There = Mapping[tuple[str, str | None], Mapping[str, Mapping[str, Any]]]
 def absent(steps: Iterable[Step], there: There, region: str) -> Refusal | None:
     """The refusal of the first step that names what is not there, or what AWS does not take as it is."""
     for step in steps:
-        for one in named(step):
+        for one in references(step):
             found = there.get((one.kind, one.region))
             if found is not None and (reason := _unusable(one, found.get(one.name), region)):
                 return Refusal("plan", *step.subject, reason, "Fix the option, or create it first")
@@ -87,17 +87,16 @@ def absent(steps: Iterable[Step], there: There, region: str) -> Refusal | None:
 
 def _unfit(step: Step, there: There) -> str:
     """Why the instance type that the step names cannot run the image that it names."""
-    found = {
-        kind: [
-            raw for one in named(step) if one.kind == kind and (raw := there.get((kind, one.region), {}).get(one.name))
-        ]
-        for kind in ("image", "instance type")
-    }
+    found: dict[str, list[Mapping[str, Any]]] = {"image": [], "instance type": []}
+    for one in references(step):
+        raw = there.get((one.kind, one.region), {}).get(one.name)
+        if raw and one.kind in found:
+            found[one.kind].append(raw)
     pairs = ((image, machine) for image in found["image"] for machine in found["instance type"])
     return next((reason for image, machine in pairs if (reason := unfit(image, machine))), "")
 
 
-def _unusable(one: Named, found: Mapping[str, Any] | None, region: str) -> str:
+def _unusable(one: Reference, found: Mapping[str, Any] | None, region: str) -> str:
     if found is None:
         return f"there is no {one.kind} '{one.name}' in {one.region or region}"
     status = str(found.get("Status") or ISSUED) if one.kind == "certificate" else ISSUED

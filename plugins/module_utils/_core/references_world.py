@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from . import api as _api
 from .aws import Aws
 from .errors import Failure
-from .references import Named, There, absent, named
+from .references import Reference, There, absent, references
 from .step import Step
 
 LATE = ("key pair", "certificate")
@@ -27,7 +27,7 @@ def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None,
 
     What may have been made just now is looked for again for `moment` seconds.
     """
-    asked = {one for step in steps for one in named(step) if kinds is None or one.kind in kinds}
+    asked = {one for step in steps for one in references(step) if kinds is None or one.kind in kinds}
     young = {one for one in asked if one.kind in YOUNG}
     end = aws.clock.now() + moment
     while absent(steps, there := _there(aws, young), aws.region) and aws.clock.now() < end:
@@ -36,7 +36,7 @@ def look_up(aws: Aws, steps: Sequence[Step], kinds: Sequence[str] | None = None,
         raise Failure(refusal)
 
 
-def _there(aws: Aws, asked: set[Named]) -> There:
+def _there(aws: Aws, asked: set[Reference]) -> There:
     names: dict[tuple[str, str | None], set[str]] = {}
     for one in sorted(asked, key=lambda one: (one.kind, one.region or "", one.name)):  # the same calls in every run
         names.setdefault((one.kind, one.region), set()).add(one.name)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from .._core.licences import UNCOUNTED, Licences
 from .._core.surplus import Surplus
-from .._steering import view as _serving
+from .._steering import view as _view
 from .._steering.leaving import OnTimeout
 from .._steering.view import LiveNode, View
 from . import surplus as _surplus
@@ -42,7 +42,7 @@ def order(view: View, goal: DrainGoal) -> list[LiveNode]:
     if goal.instance_ids:
         named = [node for node in view.nodes if node.instance_id in goal.instance_ids and _may_leave(view, goal, node)]
         going = [node for node in named if node.leaving]
-        return going + _serving.order(view, [node for node in named if not node.leaving])
+        return going + _view.order(view, [node for node in named if not node.leaving])
     if goal.surplus and (view.taken or _surplus.ours(view)):
         return _surplus.ours(view)
     going = [] if goal.surplus else view.leaving
@@ -50,7 +50,7 @@ def order(view: View, goal: DrainGoal) -> list[LiveNode]:
     fresh = [node for node in view.nodes if node.state == "InService" and node.instance_id not in taken]
     count = _surplus.find(view, goal.surplus).count if goal.surplus else goal.count or 0
     more = max(0, count - len(taken))
-    return going + _serving.order(view, fresh, more)
+    return going + _view.order(view, fresh, more)
 
 
 def _may_leave(view: View, goal: DrainGoal, node: LiveNode) -> bool:

@@ -15,7 +15,7 @@ from .._group.journal import Journal
 from .._group.readiness import FAILED_LAUNCHES
 from .._steering import calls as steps
 from .._steering import leaving as _leaving
-from .._steering import view as _serving
+from .._steering import view as _view
 from .._steering.view import JOINING, LiveNode, View, listed
 from .goal import RolloutGoal, aim, complete, drain_options, failing, fresh, stays_even
 
@@ -76,7 +76,7 @@ def _discard(view: View, nodes: list[LiveNode], excess: int) -> list[Step]:
 
 def _lowering(view: View, nodes: list[LiveNode], most: int) -> list[LiveNode]:
     """Those of the nodes that AWS need not make up for: so many at most, and only while the zones stay even."""
-    found = _serving.order(view, nodes, most)
+    found = _view.order(view, nodes, most)
     while found and not stays_even(view, found):
         found.pop()
     return found
@@ -86,8 +86,8 @@ def _surplus(view: View, journal: Journal, number: int) -> list[LiveNode]:
     """Who leaves so that the group has its size again: new nodes where zones stay even by that, else the emptiest."""
     all_ = [node for node in view.staying if node.state == "InService" and node.mark is None]
     new = [node for node in all_ if node.version == journal.target != journal.source]
-    chosen = _serving.order(view, new, number)
-    return chosen if len(chosen) == number and stays_even(view, chosen) else _serving.order(view, all_, number)
+    chosen = _view.order(view, new, number)
+    return chosen if len(chosen) == number and stays_even(view, chosen) else _view.order(view, all_, number)
 
 
 def _never_used(view: View, node: LiveNode, goal: RolloutGoal) -> bool:

@@ -23,7 +23,7 @@ from .._group.journal import Journal
 from .._group.readiness import FAILED_LAUNCHES
 from .._steering import calls as steps
 from .._steering import leaving as _leaving
-from .._steering import view as _serving
+from .._steering import view as _view
 from .._steering.view import LiveNode, View, listed, show
 from .back import go_back, settle
 from .goal import (
@@ -223,7 +223,7 @@ def _next(
     debt = _debt(view, goal, journal)
     others = outdated(view, journal.target)
     if not others and debt:
-        surplus = _serving.order(view, [node for node in view.serving if _free(view, node)], min(debt, room, spare))
+        surplus = _view.order(view, [node for node in view.serving if _free(view, node)], min(debt, room, spare))
         return surplus, surplus
     picked: list[LiveNode] = []
     lowering: list[LiveNode] = []

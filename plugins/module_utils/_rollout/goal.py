@@ -13,7 +13,7 @@ from typing import Literal
 
 from .._core.licences import UNCOUNTED, Licences
 from .._group.journal import Journal
-from .._steering import view as _serving
+from .._steering import view as _view
 from .._steering.leaving import DrainOptions, OnTimeout
 from .._steering.view import LiveNode, View, unevenness
 
@@ -120,7 +120,7 @@ def order(view: View, goal: RolloutGoal) -> list[LiveNode]:
     going = [node for node in view.leaving if node in others]
     counts = Counter(node.zone for node in view.staying)
     least = min((counts[zone] for zone in view.zones), default=0)
-    rest = _serving.order(view, [node for node in others if node not in going])
+    rest = _view.order(view, [node for node in others if node not in going])
     return going + sorted(rest, key=lambda node: (view.serves(node), counts[node.zone] > least))
 
 

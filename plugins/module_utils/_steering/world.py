@@ -29,7 +29,7 @@ from .view import IN_SERVICE, JOINING, OUT, LiveBalancer, LiveNode, LiveTemplate
 GROUP_TAG = _tags.GROUP
 
 
-class ServingWorld:
+class LiveGroupWorld:
     """One group, for one run."""
 
     def __init__(

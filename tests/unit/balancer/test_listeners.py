@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from plugins.module_utils._balancer import listener_moves as _listening
+from plugins.module_utils._balancer import listener_moves as _listener_moves
 from plugins.module_utils._balancer import listeners as _listeners
-from plugins.module_utils._balancer.listener_moves import Listening, listening_of
+from plugins.module_utils._balancer.listener_moves import ListenerSet, set_of
 from plugins.module_utils._balancer.listeners import NOT_STICKY, Listener, Stickiness, completed, problems
 from plugins.module_utils._core.errors import named
 from plugins.module_utils._core.step import LATER, Step
@@ -20,17 +20,17 @@ WEB = Listener("http", 8082, "http", 8082)
 HOUR = Stickiness("loadbalancer", expiration=3600)
 
 
-def listening(*listeners: Listener, named: Any = None, cookies: Any = None, others: Any = ()) -> Listening:
-    return listening_of(listeners, named or {}, cookies or {}, others)
+def listener_set(*listeners: Listener, named: Any = None, cookies: Any = None, others: Any = ()) -> ListenerSet:
+    return set_of(listeners, named or {}, cookies or {}, others)
 
 
-def course(have: Listening, *want: Listener) -> tuple[list[tuple[str, Any]], Listening]:
+def course(have: ListenerSet, *want: Listener) -> tuple[list[tuple[str, Any]], ListenerSet]:
     done: list[tuple[str, Any]] = []
     aim = [completed(wish, have.at(wish.load_balancer_port)) for wish in want]
-    while steps := _listening.moves("wcs", have, aim):
+    while steps := _listener_moves.moves("wcs", have, aim):
         for step in steps:
             done.append((step.operation, {key: value for key, value in step.args.items() if key != "LoadBalancerName"}))
-            have = _listening.foresee(have, step)
+            have = _listener_moves.foresee(have, step)
         assert len(done) < 30
     return done, have
 
@@ -136,12 +136,12 @@ REFERENCE = {
 @pytest.mark.parametrize(
     ("have", "want", "calls"),
     [
-        (listening(TCP), [TCP], []),
-        (listening(TCP), [Listener("tcp", 8080)], []),
-        (listening(WEB), [WEB, TCP], [("CreateLoadBalancerListeners", {"Listeners": [AWS_TCP]})]),
-        (listening(TCP, WEB), [TCP], [("DeleteLoadBalancerListeners", {"LoadBalancerPorts": [8082]})]),
+        (listener_set(TCP), [TCP], []),
+        (listener_set(TCP), [Listener("tcp", 8080)], []),
+        (listener_set(WEB), [WEB, TCP], [("CreateLoadBalancerListeners", {"Listeners": [AWS_TCP]})]),
+        (listener_set(TCP, WEB), [TCP], [("DeleteLoadBalancerListeners", {"LoadBalancerPorts": [8082]})]),
         (
-            listening(Listener("tcp", 8080, "tcp", 9000), WEB),
+            listener_set(Listener("tcp", 8080, "tcp", 9000), WEB),
             [TCP],
             [
                 ("DeleteLoadBalancerListeners", {"LoadBalancerPorts": [8080]}),
@@ -150,12 +150,12 @@ REFERENCE = {
             ],
         ),
         (
-            listening(SSL),
+            listener_set(SSL),
             [Listener("ssl", 8443, certificate_arn=NEW)],
             [("SetLoadBalancerListenerSSLCertificate", {"LoadBalancerPort": 8443, "SSLCertificateId": NEW})],
         ),
         (
-            listening(SSL, named={8443: ["ELBSecurityPolicy-2016-08"]}, others=["ELBSecurityPolicy-2016-08"]),
+            listener_set(SSL, named={8443: ["ELBSecurityPolicy-2016-08"]}, others=["ELBSecurityPolicy-2016-08"]),
             [Listener("ssl", 8443, ssl_policy=TLS12)],
             [
                 ("CreateLoadBalancerPolicy", REFERENCE),
@@ -163,7 +163,7 @@ REFERENCE = {
             ],
         ),
         (
-            listening(SSL, named={8443: [f"wcs-ssl-{TLS12}"]}, others=[f"wcs-ssl-{TLS12}", "theirs"]),
+            listener_set(SSL, named={8443: [f"wcs-ssl-{TLS12}"]}, others=[f"wcs-ssl-{TLS12}", "theirs"]),
             [Listener("ssl", 8443, ssl_policy="theirs")],
             [
                 ("SetLoadBalancerPoliciesOfListener", {"LoadBalancerPort": 8443, "PolicyNames": ["theirs"]}),
@@ -171,7 +171,7 @@ REFERENCE = {
             ],
         ),
         (
-            listening(WEB),
+            listener_set(WEB),
             [Listener("http", 8082, stickiness=HOUR)],
             [
                 ("CreateLBCookieStickinessPolicy", {"PolicyName": "wcs-cookie-3600", "CookieExpirationPeriod": 3600}),
@@ -179,12 +179,12 @@ REFERENCE = {
             ],
         ),
         (
-            listening(WEB, named={8082: ["theirs"]}, cookies={"theirs": HOUR}),
+            listener_set(WEB, named={8082: ["theirs"]}, cookies={"theirs": HOUR}),
             [Listener("http", 8082, stickiness=HOUR)],
             [],
         ),
         (
-            listening(WEB, named={8082: ["wcs-cookie-3600"]}, cookies={"wcs-cookie-3600": HOUR}),
+            listener_set(WEB, named={8082: ["wcs-cookie-3600"]}, cookies={"wcs-cookie-3600": HOUR}),
             [Listener("http", 8082, stickiness=NOT_STICKY)],
             [
                 ("SetLoadBalancerPoliciesOfListener", {"LoadBalancerPort": 8082, "PolicyNames": []}),
@@ -192,7 +192,7 @@ REFERENCE = {
             ],
         ),
         (
-            listening(WEB),
+            listener_set(WEB),
             [Listener("http", 8082, stickiness=Stickiness("application", "JSESSIONID"))],
             [
                 (
@@ -207,14 +207,14 @@ REFERENCE = {
         ),
     ],
 )
-def test_calls(have: Listening, want: list[Listener], calls: list[Any]) -> None:
+def test_calls(have: ListenerSet, want: list[Listener], calls: list[Any]) -> None:
     done, end = course(have, *want)
     assert done == calls
     assert course(end, *want)[0] == []
 
 
 def test_a_new_route_keeps_certificate_and_policy() -> None:
-    have = listening(SSL, named={8443: [f"wcs-ssl-{TLS12}"]}, others=[f"wcs-ssl-{TLS12}"])
+    have = listener_set(SSL, named={8443: [f"wcs-ssl-{TLS12}"]}, others=[f"wcs-ssl-{TLS12}"])
     done, end = course(have, Listener("ssl", 8443, "ssl", 8443))
     assert [operation for operation, _ in done] == [
         "DeleteLoadBalancerListeners",
@@ -226,7 +226,7 @@ def test_a_new_route_keeps_certificate_and_policy() -> None:
 
 def test_a_cookie_never_drops_the_ssl_policy() -> None:
     want = Listener("https", 443, certificate_arn=OLD, stickiness=Stickiness("loadbalancer"))
-    done, _ = course(listening(TCP), TCP, want)
+    done, _ = course(listener_set(TCP), TCP, want)
     names = ["wcs-cookie-session", "wcs-ssl-ELBSecurityPolicy-2016-08"]
     assert [
         args["PolicyName"] for operation, args in done if operation.startswith("Create") and "PolicyName" in args
@@ -235,7 +235,7 @@ def test_a_cookie_never_drops_the_ssl_policy() -> None:
 
 
 def test_two_listeners_share_a_policy_and_foreign_ones_are_left() -> None:
-    have = listening(WEB, cookies={"theirs": HOUR, "wcs-cookie-5": Stickiness("loadbalancer", expiration=5)})
+    have = listener_set(WEB, cookies={"theirs": HOUR, "wcs-cookie-5": Stickiness("loadbalancer", expiration=5)})
     done, _ = course(have, Listener("http", 8082, stickiness=HOUR), Listener("http", 8083, stickiness=HOUR))
     assert [operation for operation, _ in done] == [
         "CreateLoadBalancerListeners",
@@ -249,13 +249,13 @@ def test_two_listeners_share_a_policy_and_foreign_ones_are_left() -> None:
 
 def test_the_policy_of_a_new_tls_listener_is_known_later() -> None:
     step = Step("elb", "CreateLoadBalancerListeners", ("", ""), {"Listeners": [_listeners.to_aws(SSL)]})
-    made = _listening.foresee(listening(TCP), step).at(8443)
+    made = _listener_moves.foresee(listener_set(TCP), step).at(8443)
     assert made is not None
     assert made.ssl_policy == LATER
 
 
 def test_a_plain_listener_may_name_an_ssl_policy_and_what_is_shown_of_it_can_be_given_back() -> None:
-    have = listening(
+    have = listener_set(
         WEB, named={8082: ["wcs-ssl-ELBSecurityPolicy-2016-08"]}, others=["wcs-ssl-ELBSecurityPolicy-2016-08"]
     )
     (shown,) = have.listeners

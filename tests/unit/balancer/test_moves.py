@@ -10,7 +10,7 @@ import pytest
 from plugins.module_utils._balancer import health as _health_check
 from plugins.module_utils._balancer import moves as _balancer
 from plugins.module_utils._balancer.health import WELL, HealthCheck, InstanceHealth
-from plugins.module_utils._balancer.listener_moves import listening_of
+from plugins.module_utils._balancer.listener_moves import set_of
 from plugins.module_utils._balancer.listeners import Listener
 from plugins.module_utils._balancer.value import (
     BIRTH,
@@ -44,7 +44,7 @@ def balancer(**change: Any) -> Balancer:
         subnets=(A, B),
         zones=("za", "zb"),
         security_group_ids=("sg-1",),
-        listening=listening_of([Listener("tcp", 8080, "tcp", 8080)], {}, {}, ()),
+        listener_set=set_of([Listener("tcp", 8080, "tcp", 8080)], {}, {}, ()),
         health_check=_health_check.CREATION,
         attributes=DONE,
         tags=MARK,

@@ -6,8 +6,8 @@ import os
 import random
 from dataclasses import replace
 
-from plugins.module_utils._balancer import listener_moves as _listening
-from plugins.module_utils._balancer.listener_moves import Listening, listening_of
+from plugins.module_utils._balancer import listener_moves as _listener_moves
+from plugins.module_utils._balancer.listener_moves import ListenerSet, set_of
 from plugins.module_utils._balancer.listeners import Listener
 from plugins.module_utils._balancer.moves import foresee, moves, refuse
 from plugins.module_utils._balancer.value import Have, Wanted
@@ -33,15 +33,15 @@ def test_no_step_has_fewer_listeners_than_start_and_end() -> None:
     gaps = 0
     for seed in range(PAIRS):
         rng = random.Random(seed)
-        have: Listening = listening_of(listeners(rng), {}, {}, ())
+        have: ListenerSet = set_of(listeners(rng), {}, {}, ())
         want = listeners(rng)
         start = {one.load_balancer_port: one.route for one in have.listeners}
         end = {one.load_balancer_port: one.route for one in want}
         replaced = {port for port in start if port in end and start[port] != end[port]}
         kept = {port for port in start if port in end} - replaced
-        while steps := _listening.moves("wcs", have, want):
+        while steps := _listener_moves.moves("wcs", have, want):
             for step in steps:
-                have = _listening.foresee(have, step)
+                have = _listener_moves.foresee(have, step)
                 ports = {one.load_balancer_port for one in have.listeners}
                 gap = replaced - ports
                 gaps += bool(gap)
@@ -54,8 +54,8 @@ def test_no_step_has_fewer_listeners_than_start_and_end() -> None:
 
 
 def test_h1_the_new_port_is_opened_before_the_old_one_goes() -> None:
-    have = listening_of([Listener("tcp", 8080, "tcp", 8080)], {}, {}, ())
-    (step,) = _listening.moves("wcs", have, [Listener("ssl", 8443, "tcp", 8080, CERTIFICATES[0])])
+    have = set_of([Listener("tcp", 8080, "tcp", 8080)], {}, {}, ())
+    (step,) = _listener_moves.moves("wcs", have, [Listener("ssl", 8443, "tcp", 8080, CERTIFICATES[0])])
     assert step.operation == "CreateLoadBalancerListeners"
     assert (step.soon, step.not_yet) == (("CertificateNotFound",), ())
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._core.errors import Failure
-from plugins.module_utils._core.references import Named, There, absent, named
+from plugins.module_utils._core.references import Reference, There, absent, references
 from plugins.module_utils._core.step import LATER, Ref, Step
 
 DATA: dict[str, Any] = {
@@ -48,14 +48,14 @@ def step(operation: str, region: str | None = None, **args: Any) -> Step:
     ],
 )
 def test_what_a_call_names(planned: Step, names: set[tuple[str, str]]) -> None:
-    assert {(one.kind, one.name) for one in named(planned)} == names
+    assert {(one.kind, one.name) for one in references(planned)} == names
 
 
 def test_what_is_not_there_is_refused_with_the_first_call_that_names_it() -> None:
     calls = [step("CreateImage", InstanceId="i-1"), step("CreateImage", "eu-west-1", InstanceId="i-2")]
-    assert [one for call in calls for one in named(call)] == [
-        Named("instance", "i-1"),
-        Named("instance", "i-2", "eu-west-1"),
+    assert [one for call in calls for one in references(call)] == [
+        Reference("instance", "i-1"),
+        Reference("instance", "i-2", "eu-west-1"),
     ]
     there: There = {("instance", None): {"i-1": {}}, ("instance", "eu-west-1"): {"i-1": {}}}
     refusal = absent(calls, there, "us-east-1")

@@ -14,7 +14,7 @@ from plugins.module_utils._drain import decide as _drain
 from plugins.module_utils._drain.decide import DrainGoal
 from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal, Mark
-from plugins.module_utils._steering import view as _serving
+from plugins.module_utils._steering import view as _view
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, View
 from tests.unit.steering.cloud import START, Cloud, Run, ended, through
 
@@ -345,7 +345,7 @@ def test_who_is_marked_unhealthy_meanwhile_but_fine_is_healed_and_not_replaced()
 
 def test_who_comes_back_is_healed_at_once() -> None:
     back = replace(SIX[0], health="Unhealthy", mark=Mark(START, START, back=True))
-    view = group(back, *SIX[1:], journal=Journal(START, _serving.RECIPE), suspended=_serving.RECIPE)
+    view = group(back, *SIX[1:], journal=Journal(START, _view.RECIPE), suspended=_view.RECIPE)
     moves = _drain.decide(view, DrainGoal("in_service"), START + 5)
     assert [step.operation for step in moves if isinstance(step, Step)] == ["SetInstanceHealth", "DeleteTags"]
 
@@ -378,7 +378,7 @@ def test_of_two_runs_that_want_the_last_spare_node_one_gives_way() -> None:
 
 
 def test_the_names_of_what_is_shown_do_not_change() -> None:
-    shown = _serving.show(group(*SIX[:1]))
+    shown = _view.show(group(*SIX[:1]))
     assert list(shown) == [
         "name",
         "desired_capacity",
@@ -417,9 +417,9 @@ def test_a_state_that_is_not_known_is_neither_gone_nor_waited_for(state: str) ->
     assert odd not in _drain.order(view, DrainGoal(count=7))
     assert f"i-9 is {state}" in str(_drain.refuse(view, DrainGoal(instance_ids=("i-9",))))
     assert _drain.last_seen(view, odd)["outcome"] == "returned"
-    journal = Journal(START, _serving.RECIPE)
-    marked = replace(odd, mark=Mark(START, START, 60, suspended=_serving.RECIPE))
-    view = group(*SIX, marked, desired=6, journal=journal, suspended=_serving.RECIPE)
+    journal = Journal(START, _view.RECIPE)
+    marked = replace(odd, mark=Mark(START, START, 60, suspended=_view.RECIPE))
+    view = group(*SIX, marked, desired=6, journal=journal, suspended=_view.RECIPE)
     for on_timeout in ("fail", "return_to_service", "terminate"):
         goal = DrainGoal(instance_ids=("i-9",), timeout=60, on_timeout=on_timeout)
         (halt,) = _drain.decide(view, goal, START + 61)

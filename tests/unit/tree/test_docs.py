@@ -171,7 +171,7 @@ def test_each_refusal_of_a_role_or_playbook_is_in_the_guide() -> None:
 # Options beside those of other people's modules
 
 OURS = {module.__name__.rpartition(".")[2]: module.ARGUMENTS for module in (wcs_ami, wcs_asg, wcs_classic_elb)}
-PEERS = {
+THEIRS = {
     "amazon": ["ec2_ami", "elb_classic_lb", "ec2_launch_template", "autoscaling_group", "cloudwatch_metric_alarm"],
     "community": [
         "elb_instance",
@@ -222,9 +222,9 @@ def paths(options: dict[str, Any], inner: str, before: str = "") -> Iterator[str
         yield from paths(option.get(inner) or {}, inner, f"{before}{name}.")
 
 
-def peer(module: str) -> set[str]:
+def options_of(module: str) -> set[str]:
     """The options of a module of amazon.aws or community.aws, as its documentation has them."""
-    collection = next(name for name, modules in PEERS.items() if module in modules)
+    collection = next(name for name, modules in THEIRS.items() if module in modules)
     places = [Path(root) / collection / "aws/plugins/modules" / f"{module}.py" for root in ansible_collections.__path__]
     source = next(place for place in places if place.is_file()).read_text(encoding="utf-8")
     documentation = next(
@@ -242,12 +242,12 @@ def answer(option: str, named: set[str]) -> bool:
 
 
 def test_the_guide_has_a_table_for_each_module_of_theirs() -> None:
-    assert {table.theirs for table in tables()} - {""} == {name for names in PEERS.values() for name in names}
+    assert {table.theirs for table in tables()} - {""} == {name for names in THEIRS.values() for name in names}
 
 
-@pytest.mark.parametrize("module", [name for names in PEERS.values() for name in names])
+@pytest.mark.parametrize("module", [name for names in THEIRS.values() for name in names])
 def test_each_option_of_theirs_is_told(module: str) -> None:
-    options = peer(module)
+    options = options_of(module)
     named = {option for table in tables() if table.theirs == module for option in table.named(0)}
     assert sorted(named - options - FRAGMENTS) == []
     assert sorted(option for option in options if not answer(option, named)) == []

@@ -62,7 +62,7 @@ OUTSIDE = {
     "tempfile",
     "threading",
 }
-PEERS = {"cryptography", "requests", "websockets", "urllib3"}
+OTHERS = {"cryptography", "requests", "websockets", "urllib3"}
 ANSWERS = {"check_mode", "exit_json", "fail_json", "fail_json_aws"}
 
 
@@ -151,7 +151,7 @@ def the_domain_has_no_edge(house: House) -> Strays:
 def the_edges_know_nothing_of_ansible(house: House) -> Strays:
     seams = strays(house, edges(house), lambda path: house.rooms(path) & SEAMS)
     return seams | strays(
-        house, edges(house), lambda path: foreign(house, path) - (PEERS if house.room(path) in TRANSPORT else set())
+        house, edges(house), lambda path: foreign(house, path) - (OTHERS if house.room(path) in TRANSPORT else set())
     )
 
 

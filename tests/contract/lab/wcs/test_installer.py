@@ -70,7 +70,7 @@ def test_the_archive_is_the_vendors_and_the_same_each_time(tmp_path: Path) -> No
     assert not any("__pycache__" in name for name in names)
 
 
-def test_it_installs_what_the_laboratory_installs_and_enables_nothing(machine: Path) -> None:
+def test_it_installs_what_the_lab_installs_and_enables_nothing(machine: Path) -> None:
     done = install(machine, NEW, "-silent")
     assert done.returncode == 0, done.stdout + done.stderr
     assert home(machine).readlink() == Path(f"{wcs.PRODUCT}-{NEW}")
