@@ -11,28 +11,35 @@ from tests.support.house import FLOORS, ROOT, House
 
 HOUSE = House(ROOT)
 
-SHARED = {"api", "calls", "health", "health_answer", "journal", "readiness", "value"}
-"""The files of a folder that hold what others may take as its answer, and its write calls."""
-WHOLE = {"_nodes", "_probe"}  # steering reads pages and opens sessions with all that they have
 
-
-def reading() -> dict[str, tuple[set[str], set[str]]]:
-    """By module the folders to read, and those that are asked, as CONTRIBUTING says."""
+def rows(begin: str, columns: int) -> dict[str, list[set[str]]]:
+    """The rows of the table of CONTRIBUTING whose first cells begin so: by each name in these, the other cells."""
     found = {}
     for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
-        cells = [set(re.findall(r"`(\w+)`", cell)) for cell in line.strip("|").split("|")]
-        if len(cells) == 3 and line.startswith("| `wcs_"):
-            found |= dict.fromkeys(cells[0], (cells[1], cells[2]))
+        cells = [re.findall(r"`(\w+)`", cell) for cell in line.strip("|").split("|")]
+        if len(cells) == columns and line.startswith(f"| `{begin}"):
+            found |= {name: [set(cell) for cell in cells[1:]] for name in cells[0]}
     return found
 
 
-def reached(module: Path, read: set[str]) -> tuple[set[str], set[str]]:
-    """The folders that a module reaches by way of those to read, and the files beyond them that these import."""
-    at = {HOUSE.room(path): path for path in HOUSE.utils}
+def reading() -> dict[str, list[set[str]]]:
+    """By module the folders to read, and those that are asked."""
+    return rows("wcs_", 3)
+
+
+def shared() -> dict[str, set[str]]:
+    """By folder the files of it that others use who only ask."""
+    return {folder: files for folder, (files,) in rows("_", 2).items()}
+
+
+def reached(module: Path, read: set[str], house: House = HOUSE) -> tuple[set[str], set[str]]:
+    """The folders that a module reaches, with its action, by way of those to read, and the files beyond them."""
+    at = {house.room(path): path for path in house.utils}
     folders: set[str] = set()
     beyond: set[str] = set()
     seen: set[str] = set()
-    left = sorted(HOUSE.rooms(module))
+    action = house.root / "plugins" / "action" / module.name
+    left = sorted(house.rooms(module) | (house.rooms(action) if action.is_file() else set()))
     while left:
         here = left.pop()
         folder = here.split("/")[0]
@@ -41,7 +48,7 @@ def reached(module: Path, read: set[str]) -> tuple[set[str], set[str]]:
             beyond.add(here)
         elif here not in seen:
             seen.add(here)
-            left += sorted(HOUSE.rooms(at[here]))
+            left += sorted(house.rooms(at[here]))
     return folders, beyond
 
 
@@ -50,8 +57,32 @@ def test_contributing_says_what_to_read_to_change_a_module(module: Path) -> None
     read, asked = reading()[module.stem]
     folders, beyond = reached(module, read)
     assert (folders & read, folders - read) == (read, asked)
-    strange = {one for one in beyond if one.split("/")[0] not in WHOLE and one.split("/")[1] not in SHARED}
-    assert strange == set(), "of a folder that is only asked, more than its answers is used"
+    named = {f"{folder}/{file}" for folder, files in shared().items() for file in files}
+    assert beyond - named == set(), "of a folder that is only asked, more than it gives to others is used"
+
+
+def test_contributing_names_what_is_used_of_a_folder_that_is_only_asked() -> None:
+    used: dict[str, set[str]] = {}
+    for module in HOUSE.modules:
+        for one in reached(module, reading()[module.stem][0])[1]:
+            folder, file = one.split("/")
+            used.setdefault(folder, set()).add(file)
+    assert used == shared()
+
+
+def test_the_action_of_a_module_counts(tmp_path: Path) -> None:
+    written = {
+        "module_utils/_core/plain": "",
+        "module_utils/_plan/table": "",
+        "modules/wcs_plan": "from ..module_utils._core import plain",
+        "action/wcs_plan": "from ..module_utils._plan import table",
+    }
+    for name, text in written.items():
+        path = tmp_path / "plugins" / f"{name}.py"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    house = House(tmp_path)
+    assert reached(house.modules[0], {"_core"}, house) == ({"_core", "_plan"}, {"_plan/table"})
 
 
 def test_contributing_shows_each_folder_on_its_floor_and_each_module() -> None:
