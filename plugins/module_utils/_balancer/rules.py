@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from .._core import tags as _tags
 from .._core.errors import CORRECT, Refusal
-from .._core.plain import plural
+from .._core.plain import listed, plural
 from .._core.step import LATER
 from . import health as _health_check
 from . import listeners as _listeners
@@ -174,8 +174,7 @@ def _failed(balancer: Balancer) -> Iterator[tuple[str, str]]:
 
 
 def _listed(ids: Sequence[str]) -> str:
-    shown = ", ".join(ids[:MOST_LISTED]) + (f" and {len(ids) - MOST_LISTED} more" if len(ids) > MOST_LISTED else "")
-    return f"{shown} {'is' if len(ids) == 1 else 'are'}"
+    return f"{listed(ids, MOST_LISTED)} {'is' if len(ids) == 1 else 'are'}"
 
 
 MOST_LISTED = 3

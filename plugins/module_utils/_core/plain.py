@@ -14,6 +14,7 @@ from typing import Any
 
 NOTHING: tuple[Any, ...] = (None, [], {})
 """What says nothing."""
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 DAY = 86_400
 """In seconds."""
 Item = Mapping[str, Any]
@@ -27,8 +28,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
     if isinstance(value, datetime):
-        at = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return utc(value).astimezone(timezone.utc).strftime(ISO)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(item) for item in value]
     return value
@@ -70,14 +70,27 @@ def span(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
+def noun(number: float | None, thing: str) -> str:
+    """`node` of one, `nodes` of others; of a thing in -y `activities`."""
+    if number == 1:
+        return thing
+    return f"{thing[:-1]}ies" if re.search("[^aeiou]y$", thing) else f"{thing}s"
+
+
 def plural(number: int, thing: str) -> str:
     """`1 node`, `3 nodes`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return f"{number} {noun(number, thing)}"
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """`a, b and 3 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def iso(seconds: float) -> str:
     """The time as AWS, tags and people have it, from seconds since 1970: 2026-11-23T10:00:00Z."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime(ISO)
 
 
 def rounded(value: float | None) -> float | int | None:
@@ -87,6 +100,16 @@ def rounded(value: float | None) -> float | int | None:
     return int(value) if value == int(value) else round(value, 2)
 
 
+def time_of(text: str) -> datetime:
+    """The time of an ISO 8601 text, without a zone where that has none; ValueError where it is no time."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def utc(time: datetime) -> datetime:
+    """The time with its zone: UTC where it has none."""
+    return time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+
+
 def seconds_of(text: str) -> float:
     """The time of an ISO 8601 text, in seconds since 1970; ValueError where it is none."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return utc(time_of(text)).timestamp()

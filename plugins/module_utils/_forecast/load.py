@@ -11,12 +11,12 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .._core.plain import DAY, iso, plural, span
+from .._core.plain import DAY, iso, plural, span, time_of, utc
 from .value import Curve
 
 MINUTE = 60
@@ -223,8 +223,7 @@ def _time(row: Row, odd: _Odd) -> float | None:
 
 def _any_time(row: Row, odd: _Odd) -> float | None:
     if isinstance(row.time, datetime):
-        at = row.time if row.time.tzinfo else row.time.replace(tzinfo=timezone.utc)
-        return at.timestamp()
+        return utc(row.time).timestamp()
     number = _number(row.time)
     if number is not None:
         if abs(number) < MILLISECONDS:
@@ -232,16 +231,15 @@ def _any_time(row: Row, odd: _Odd) -> float | None:
         odd.note("times in milliseconds", row.place)
         return number / 1000
     try:
-        at = datetime.fromisoformat(str(row.time).strip().upper().replace("Z", "+00:00"))
+        at = time_of(str(row.time).strip().upper())
     except ValueError:
         return None
     if at.tzinfo is None:
         odd.note("times without a zone, taken as UTC", row.place)
-        at = at.replace(tzinfo=timezone.utc)
     elif at.utcoffset():
         odd.note("times in another zone than UTC, converted", row.place)
     try:
-        return at.timestamp()
+        return utc(at).timestamp()
     except (OverflowError, ValueError):
         return None
 

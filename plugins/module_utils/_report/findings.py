@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._core.instances import RETAINED
+from .._core.plain import listed
 from .facts import Facts
-from .words import capital, figure, listed, plural
+from .words import capital, figure, plural
 
 FAILED = ("Failed", "Cancelled")
 MOST = 5
@@ -128,4 +129,4 @@ def _versions(facts: Facts) -> list[str]:
 
 def _left(facts: Facts) -> list[str]:
     left = len(facts.orphans)
-    return [f"{figure(left)} orphaned resource{'' if left == 1 else 's'}."] if left else []
+    return [f"{plural(left, 'orphaned resource')}."] if left else []

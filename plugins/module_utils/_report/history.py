@@ -91,7 +91,7 @@ def forecast_curves(forecast: Any, licences: int | None = None) -> list[Curves]:
 def _outcome(variant: Any) -> str:
     peak, cost, refused = (table(variant.get(key)) for key in ("peak", "cost", "refused"))
     most = number(peak.get("nodes"))
-    words = f"At most {figure(most)} {'node' if most == 1 else 'nodes'}, {figure(cost.get('node_hours'))} node hours"
+    words = f"At most {plural(most, 'node')}, {figure(cost.get('node_hours'))} node hours"
     turned = number(refused.get("sessions"))
     return f"{words}; at most {figure(turned)} sessions at a time without room." if turned else f"{words}."
 

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from .._core.plain import Item
+from .._core.plain import Item, listed
 from .facts import Facts
 from .markup import Markup, tag
 from .rows import ImageRow, LaunchRow
 from .sections import grid, section, value, whole
-from .words import figure, listed, plural
+from .words import figure, plural
 
 OVER_MAXIMUM = 10
 """Per cent of its maximum, at least one node, by which a group may exceed it while zones are balanced anew."""

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from .._core.answers import count, number, table, tables, text
+from .._core.plain import noun, time_of, utc
 
 UNKNOWN = "unknown"
 COMPARISONS = {
@@ -33,11 +34,9 @@ def figure(value: Any, unit: str = "", digits: int | None = None) -> str:
     return words.replace(",", "\u202f") + (f"\u00a0{unit}" if unit else "")
 
 
-def plural(many: int | None, thing: str) -> str:
+def plural(many: float | None, thing: str) -> str:
     """`1 node`, `3 nodes`, `unknown nodes`; of a thing in -y `1 activity`, `3 activities`."""
-    if many != 1:
-        thing = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
-    return f"{figure(many)} {thing}"
+    return f"{figure(many)} {noun(many, thing)}"
 
 
 def capital(clause: str) -> str:
@@ -45,19 +44,12 @@ def capital(clause: str) -> str:
     return clause[:1].upper() + clause[1:].rstrip(".")
 
 
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """`a, b and 3 more`."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {figure(more)} more" if more > 0 else "")
-
-
 def moment(value: Any) -> datetime | None:
     """The time in UTC; None for what is no ISO 8601 time."""
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
+        return utc(time_of(value)).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None
 
@@ -127,8 +119,4 @@ def _change(adjustment: Any, kind: str | None) -> str:
         return UNKNOWN
     if kind == "ExactCapacity":
         return f"sets {plural(int(change), 'node')}"
-    return (
-        f"{change:+g} %"
-        if kind == "PercentChangeInCapacity"
-        else f"{change:+g} {'node' if abs(change) == 1 else 'nodes'}"
-    )
+    return f"{change:+g} %" if kind == "PercentChangeInCapacity" else f"{change:+g} {noun(abs(change), 'node')}"

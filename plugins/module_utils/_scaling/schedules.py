@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from .._core.plain import merged, without
+from .._core.plain import merged, plain, time_of, without
 from .._core.step import Step
 
 KEYS = {
@@ -150,11 +150,9 @@ def utc(time: Any) -> str | None:
     if time is None:
         return None
     try:
-        at = time if isinstance(time, datetime) else datetime.fromisoformat(str(time).replace("Z", "+00:00"))
+        return str(plain(time if isinstance(time, datetime) else time_of(str(time))))
     except ValueError:
         return str(time)
-    at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
-    return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def show(schedules: Sequence[Schedule]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._core.plain import noun
 from .._core.step import Step
 from .._group import calls as _group
 from .._group.calls import BUSY
@@ -182,7 +183,7 @@ def _ids(nodes: Sequence[LiveNode]) -> list[str]:
 
 
 def _nodes(nodes: Sequence[LiveNode]) -> tuple[str, str]:
-    return ("node" if len(nodes) == 1 else "nodes", ", ".join(_ids(nodes)))
+    return (noun(len(nodes), "node"), ", ".join(_ids(nodes)))
 
 
 def _parts(nodes: Sequence[LiveNode], size: int) -> list[Sequence[LiveNode]]:

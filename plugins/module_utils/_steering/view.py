@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._core import plain as _plain
 from .._core.licences import Servers
 from .._core.plain import iso, plural
 from .._core.surplus import ScaleOut
@@ -264,8 +265,7 @@ def counted(sessions: int | None) -> str:
 
 def listed(nodes: Sequence[LiveNode], most: int = 5) -> str:
     """i-1 (12 sessions), i-2 (sessions unknown) and 3 more."""
-    more = f" and {len(nodes) - most} more" if len(nodes) > most else ""
-    return ", ".join(node.summary() for node in nodes[:most]) + more
+    return _plain.listed([node.summary() for node in nodes], most)
 
 
 def show(view: View) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._core.plain import listed
 from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.findings import findings
-from plugins.module_utils._report.words import condition, figure, listed, plural, rule, when
+from plugins.module_utils._report.words import condition, figure, plural, rule, when
 from tests.unit.report.facts import everything, member, page, probe, stack
 
 
