@@ -213,9 +213,9 @@ def launched_from(have: Fleet, goal: LaunchWant) -> LaunchSource | None:
 
 
 def kept_in(have: Fleet, goal: LaunchWant) -> LaunchSource | None:
-    """Where the wanted content is kept; None while that is nowhere. Where the group may stay as it is, it stays.
+    """The template's version, or the configuration, that has the wanted content; None where nothing has it yet.
 
-    A version that was kept is used again, so that members that run it are current.
+    What the group launches from now comes first. A version that was kept is used again, and its members are current.
     """
     source, template = have.source, have.template
     taken = template is None or template.ours or not template.named_by(source)

@@ -117,7 +117,7 @@ def state(rule: AlarmRule, values: Sequence[float | None], present: str) -> str:
 
 
 class Window:
-    """The latest values of an alarm's metric, and the state that they make: that of `state`, counted on."""
+    """The latest values of an alarm's metric, and its state: what `state` gives, without counting all of them anew."""
 
     def __init__(self, rule: AlarmRule) -> None:
         """No value yet."""
@@ -129,7 +129,7 @@ class Window:
         self._breaches, self._threshold = COMPARE[rule.comparison], rule.threshold
 
     def add(self, value: float | None) -> None:
-        """One period more."""
+        """Takes the value of one more period; None where there is none."""
         self._values.append(value)
         if value is None:
             self._bad, self._gap = self._bad << 1 & self._all, self.rule.periods

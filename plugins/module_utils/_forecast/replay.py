@@ -54,7 +54,10 @@ class Cohort:
 
 
 class Caller:
-    """One alarm at work. A period of several steps has a window for each of its phases."""
+    """The state of one alarm, step by step.
+
+    A period of several steps may begin at any of them: there is a window for each.
+    """
 
     def __init__(self, policy: ReplayedPolicy, alarm: RuleAlarm, step: int) -> None:
         """It has seen nothing."""
@@ -78,7 +81,7 @@ class Caller:
             self.history.popleft()
 
     def see(self, number: int, sample: Sample | None) -> None:
-        """One step more."""
+        """Takes the samples of one more step."""
         if self.plain:
             self.see_value(sample.total / sample.count if sample else None)
             return
@@ -88,7 +91,7 @@ class Caller:
         self.last, self.state = window.last, window.state(self.state)
 
     def see_value(self, value: float | None) -> None:
-        """One step more, of an average of the step alone."""
+        """Takes the average of one more step, where a period is one step."""
         window = self.windows[0]
         window.add(value)
         self.last, self.state = window.last, window.state(self.state)

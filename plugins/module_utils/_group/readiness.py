@@ -176,7 +176,7 @@ def refusal(name: str, cause: tuple[str, str], more: str) -> Refusal:
 
 
 def details(sick_members: Sequence[Sick], failed: Sequence[Activity]) -> dict[str, Any]:
-    """The same for programs."""
+    """The sick members and the failed activities as a module returns them."""
     return {
         "sick_instances": [
             {

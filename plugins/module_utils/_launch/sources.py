@@ -81,7 +81,7 @@ class Template:
         return source.name == self.name if source.template_id is None else source.template_id == self.template_id
 
     def find(self, number: str | None) -> Version | None:
-        """The version of that number; `$Latest` and `$Default` are numbers, too, and no number is the default."""
+        """The version of that number, or of `$Latest` or `$Default`; the default one where there is no number."""
         if number in (None, "$Default"):
             return self.default
         if number == "$Latest":
@@ -89,11 +89,11 @@ class Template:
         return next((version for version in self.versions if version.number == number), None)
 
     def source(self, version: Version) -> LaunchSource:
-        """By what a group names the version."""
+        """The source that a group names to launch this version."""
         return LaunchSource("template", self.name, version.number)
 
     def number(self, word: str | None) -> str:
-        """The number that a word for a version stands for."""
+        """The number of the version that `$Latest`, `$Default` or a number means; without one the word itself."""
         version = self.find(word)
         return version.number if version else word or ""
 

@@ -30,7 +30,7 @@ class How:
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> How:
-        """As the options of a module have it."""
+        """How pages are read, from the options of a module."""
         request = Request(*(params[key] for key in ("username", "password", "max_body", "validate_certs")))
         counters = tuple(params.get("counters") or ())
         return cls(params["format"], counters, params["timeout"], params["concurrency"], request)

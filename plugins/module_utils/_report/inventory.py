@@ -121,7 +121,7 @@ def leftovers(facts: Facts) -> Markup:
 
 
 def last(facts: Facts) -> Markup:
-    """Where the page comes from."""
+    """The footer: when the report was generated, and from what."""
     when_made = f" {facts.generated}" if facts.generated else ""
     sentence = f"Generated{when_made} by webcallserver.aws from AWS and the nodes' statistics."
     return tag("footer", tag("p", f"{sentence} A missing value is shown as unknown, not as 0."))

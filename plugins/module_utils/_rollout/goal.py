@@ -151,7 +151,7 @@ def peak(view: View, goal: RolloutGoal) -> int:
 
 
 def floor(view: View, goal: RolloutGoal) -> int:
-    """So many nodes go on serving."""
+    """How many nodes have to stay in service at any time of the rollout."""
     size, surge = sizes(view, goal)
     usual = size + min(0, surge - goal.at_once)
     return max(1, usual if goal.min_in_service is None else goal.min_in_service)

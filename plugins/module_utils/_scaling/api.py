@@ -103,14 +103,14 @@ Points = list[tuple[float, float]]
 def read_sessions(
     aws: Aws, group: str, nodes: Sequence[str], period: int, start: float, end: float
 ) -> dict[str, Points]:
-    """The sessions that each of the nodes published between two times, in no order; nothing of one that did not."""
+    """By node the points of its sessions between two times, in no order; [] of one that published none."""
     return read_points(aws, {name: _metrics.sessions_of(group, name) for name in nodes}, period, start, end)
 
 
 def read_group_points(
     aws: Aws, group: str, nodes: Sequence[str], period: int, start: float, end: float
 ) -> tuple[Points, Points, dict[str, Points]]:
-    """The same, and before it the group's nodes in service, if it collects that metric, and its average CPU."""
+    """The points of nodes in service ([] where the group does not collect them), of CPU, and by node of sessions."""
     wanted = {"": _metrics.in_service(group), "cpu": _metrics.cpu(group)}
     of_nodes = {name: _metrics.sessions_of(group, name) for name in nodes}
     found = read_points(aws, {**wanted, **of_nodes}, period, start, end)
@@ -118,7 +118,7 @@ def read_group_points(
 
 
 def read_points(aws: Aws, metrics: Mapping[str, Metric], period: int, start: float, end: float) -> dict[str, Points]:
-    """What each of the metrics was between two times, by the name given to it, in no order.
+    """By name the points of each metric between two times, in no order.
 
     `period`: of those that have none of their own.
     """

@@ -68,7 +68,7 @@ def problem(hooks: Sequence[Hook]) -> str | None:
 
 
 def complete(have: Sequence[Hook], want: Sequence[Hook]) -> tuple[Hook, ...]:
-    """Left out is what is there, else the creation default."""
+    """The wanted hooks; what an option leaves out is as it is there, and for a new hook AWS's default."""
     there = {hook.name: hook for hook in have}
     return tuple(_over(hook, there.get(hook.name, DEFAULTS)) for hook in want)
 

@@ -82,7 +82,10 @@ def lacking(goal: Sequence[Schedule]) -> str | None:
 
 
 def complete(have: Sequence[Schedule], want: Sequence[Schedule]) -> tuple[Schedule, ...]:
-    """Left out is what is there. AWS moves the start of a recurring action on: one before it is no difference."""
+    """The wanted actions; what an option leaves out is as it is there.
+
+    AWS moves the start of a recurring action on after each run: a wanted start before AWS's is no difference.
+    """
     there = {one.name: one for one in have}
     return tuple(_over(one, there.get(one.name)) for one in want)
 

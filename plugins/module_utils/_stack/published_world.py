@@ -25,7 +25,10 @@ def read_published(aws: Aws, group: str, nodes: Sequence[str], period: int, now:
 def until_published(
     aws: Aws, group: str, nodes: Sequence[str], period: int, report: Callable[[str], None], wait: bool
 ) -> Published:
-    """The same once all of them do; where one does not, after as long as one may take that has just begun."""
+    """When each of the nodes published last: read again until none is late, or until a new node would have published.
+
+    Without `wait` it is read once.
+    """
     clock = aws.clock
     end = clock.now() + (patience(period) if wait else 0)
     while True:

@@ -56,7 +56,7 @@ class Asked:
 
 
 def asked(params: Mapping[str, Any], proves: Callable[[str], bool] | None = None) -> Asked:
-    """As the options of a module have it. Raises Failure for a timeout outside its limits."""
+    """How nodes are asked, from the options of a module. Raises Failure for a timeout outside its limits."""
     seconds = params["stat_timeout"]
     if not 0.1 <= seconds <= 60:
         reason = f"{seconds} is not between 0.1 and 60"
@@ -68,7 +68,7 @@ def asked(params: Mapping[str, Any], proves: Callable[[str], bool] | None = None
 
 
 def session_with(params: Mapping[str, Any]) -> Callable[[str], bool]:
-    """Opens one session with the node at an address, by a module's options, and closes it; whether that worked."""
+    """A function that opens a session with the node at an address and closes it: whether that worked."""
     if MISSING:
         reason = f"the Python library {MISSING} is not installed, and new nodes are proven with a session"
         raise Failure(Refusal("open", "sessions", "", reason, f"Install {MISSING}, or set O(probe): false"))

@@ -200,12 +200,12 @@ class View:
 
     @property
     def idle(self) -> Servers:
-        """The nodes that run beside those that the sizes of the group count, as licences are counted."""
+        """How many nodes run that the desired capacity does not count (on standby): they need licences, too."""
         return Servers(sum(node.idle and node.running for node in self.nodes), "node", "on standby")
 
     @property
     def floor(self) -> int:
-        """So many nodes always serve."""
+        """How many nodes have to stay in service at any time: min_size, and at least one."""
         return max(self.min_size, 1)
 
 
