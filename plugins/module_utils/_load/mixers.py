@@ -37,7 +37,7 @@ CALL = 0.25
 ROUNDS = 3
 """So often is looked for what is left: a call that was on its way may have come last."""
 
-Call = Callable[..., Any]
+Post = Callable[..., Any]
 """POSTs a JSON object to a path of a node's REST interface. Gives the JSON that it answers; None for one status."""
 
 
@@ -68,7 +68,7 @@ class Mixers:
             )
             raise Failure(Refusal("start mixers on", "node", ", ".join(refused), _listed(refused), way_out))
 
-    def _start(self, node: AskedNode, call: Call, load: Load) -> None:
+    def _start(self, node: AskedNode, call: Post, load: Load) -> None:
         for path, body in starting(load, self.feed):
             with self.busy[node.name]:
                 if self.over.is_set():
@@ -83,7 +83,7 @@ class Mixers:
                 busy.release()
         return self._on_each(lambda _, call: end(call), 200)
 
-    def _on_each(self, work: Callable[[AskedNode, Call], None], calls: int) -> dict[str, str]:
+    def _on_each(self, work: Callable[[AskedNode, Post], None], calls: int) -> dict[str, str]:
         """By node why it was not done. `calls`: so many are made on each."""
         request = replace(self.request, timeout=self.seconds).prepared(self.page.scheme == "https")
         asked = [(node, goal) for node in self.nodes if (goal := self.page.goal(node.host)) is not None]
@@ -108,7 +108,7 @@ def starting(load: Load, feed: str | None) -> Iterator[tuple[str, dict[str, Any]
             yield "/push/startup", {"streamName": feed or OURS, "rtmpUrl": url, "rtmpTransponderFullUrl": True}
 
 
-def end(call: Call) -> None:
+def end(call: Post) -> None:
     """Ends the pushes and mixers of a node that bear our name. Raises what `call` raises, BadAnswer where some stay."""
     for _ in range(ROUNDS):
         pushes = [one for one in _found(call, "/push/find_all") if f"/{OURS}-" in str(one.get("rtmpUrl"))]
@@ -122,14 +122,14 @@ def end(call: Call) -> None:
     raise BadAnswer(f"{len(pushes)} pushes and {len(mixers)} mixers named {OURS} are still there")
 
 
-def _found(call: Call, path: str) -> list[Mapping[str, Any]]:
+def _found(call: Post, path: str) -> list[Mapping[str, Any]]:
     """What there is, as WCS lists it: a list, or one alone."""
     answer = call(path, {}, NONE)
     return [one for one in (answer if isinstance(answer, list) else [answer]) if isinstance(one, dict)]
 
 
 def _refusal(
-    work: Callable[[AskedNode, Call], None], node: AskedNode, goal: Target, request: Request, progress: Progress
+    work: Callable[[AskedNode, Post], None], node: AskedNode, goal: Target, request: Request, progress: Progress
 ) -> str:
     """Why work on a node did not succeed; "" where it did."""
 

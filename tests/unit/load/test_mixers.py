@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from lab.wcs.core.streams import Refused, Streams
-from plugins.module_utils._load.mixers import THERE, Call, end, starting
+from plugins.module_utils._load.mixers import THERE, Post, end, starting
 from plugins.module_utils._load.value import Load
 from plugins.module_utils._nodes.fetch import BadAnswer
 
 LOAD = Load(0, 2, 3, 60)
 
 
-def calling(server: Streams, deaf: tuple[str, ...] = ()) -> Call:
+def calling(server: Streams, deaf: tuple[str, ...] = ()) -> Post:
     """The REST interface of a server; a `deaf` call is answered and does nothing."""
     acts: Mapping[str, Any] = {
         "/mixer/startup": lambda body: server.start_mixer(body).describe(),
