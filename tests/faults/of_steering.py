@@ -8,8 +8,8 @@ from typing import Any
 
 from lab.api.inprocess import clients
 from plugins.modules import wcs_drain, wcs_rollout
-from tests.contract.steering import Steered, telling
 from tests.faults.sites import World
+from tests.support.steering import Steered, telling
 
 SIZE = 3
 SURPLUS: dict[str, Any] = {"group_name": "wcs", "count": "surplus", "sessions_per_node": 10, "stable_for": 0}

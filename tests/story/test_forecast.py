@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.curves import START, day
 from tests.support.playbooks import Stage, stage
 from tests.support.processes import until
-from tests.unit.forecast.curves import START, day
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

@@ -14,8 +14,8 @@ from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.page import page
 from tests.support.browser import opened, widths
 from tests.support.playbooks import ROOT, Stage, stage
+from tests.support.report_facts import everything, forecast
 from tests.support.reports import asked, deployed
-from tests.unit.report.facts import everything, forecast
 
 SCREENS = (320, 390, 768, 1280)
 HOSTILE = "</style><script>console.error(1)</script><img src=x onerror=console.error(2)>" + "W" * 300

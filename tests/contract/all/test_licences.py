@@ -16,8 +16,8 @@ from plugins.module_utils._core.errors import OPTION
 from plugins.module_utils._core.step import LATER
 from plugins.module_utils._parts.group import judge_bake
 from plugins.modules import wcs_asg, wcs_load
-from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
 from tests.support.harness import Bench
+from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("pages")
 ROOT = File(__file__).parents[3]

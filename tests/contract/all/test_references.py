@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.modules import wcs_classic_elb
-from tests.contract.wcs_asg.stage import Stage
+from tests.support.groups import Stage
 from tests.support.harness import Bench, launched, managed
 
 SUBNET, GROUP, IMAGE = "subnet-0123456789abcdef0", "sg-0123456789abcdef0", "ami-0123456789abcdef0"

@@ -37,7 +37,7 @@ from plugins.module_utils._parts.validate import Validation, validate
 from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_node_profile, wcs_security_groups
 from tests.contract.wcs_ami import test_beats as of_images
 from tests.contract.wcs_asg import test_errors as of_groups
-from tests.contract.wcs_asg.stage import OUT, Stage
+from tests.support.groups import OUT, Stage
 from tests.support.harness import Bench, LabClock, launched
 from tests.support.site_options import options_of_site
 from tests.unit.security_groups import test_moves as of_security_groups

@@ -12,8 +12,8 @@ from plugins.module_utils._core.aws import Aws
 from plugins.module_utils._core.module import Run
 from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_drain, wcs_rollout, wcs_stack_info
 from tests.contract.all.stack import IMAGE, Stack, policies
-from tests.contract.steering import Steered, telling
 from tests.support.harness import LabClock
+from tests.support.steering import Steered, telling
 
 NAMES = ("tags", "reported", "request_id", "foreign_settings")  # keys below are the user's own, or AWS's
 

@@ -21,8 +21,8 @@ from ansible.utils.vars import load_extra_vars
 from ansible.vars.manager import VariableManager
 
 from tests.support.site_options import our_filters
+from tests.support.specs import ROOT, of_type
 from tests.unit.roles import test_typed as tree
-from tests.unit.roles.specs import ROOT, of_type
 
 MEANT = {"false": False, "no": False, "False": False, "0": False, "off": False, "true": True, "yes": True, "1": True}
 BOOLEANS = of_type("bool")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.contract.lab.autoscaling.stage import Fleet
+from tests.support.lab_groups import Fleet
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._core.step import LATER
-from tests.contract.wcs_asg.stage import IN, NAME, OUT, POLICIES, Stage, round_trip
+from tests.support.groups import IN, NAME, OUT, POLICIES, Stage, round_trip
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.wcs_asg.stage import CPU, NAME, OUT, POLICIES, Stage
+from tests.support.groups import CPU, NAME, OUT, POLICIES, Stage
 
 
 @pytest.fixture

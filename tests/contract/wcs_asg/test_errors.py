@@ -9,7 +9,7 @@ import pytest
 
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import LATER
-from tests.contract.wcs_asg.stage import CPU, IN, NAME, OUT, POLICIES, Stage
+from tests.support.groups import CPU, IN, NAME, OUT, POLICIES, Stage
 
 NO_CALL = {"service": None, "operation": None, "code": None, "request_id": None}
 FIX = "Fix the cause and run again. Completed steps are kept."

@@ -20,7 +20,7 @@ from plugins.module_utils._core.step import Step, Wait, means
 from plugins.module_utils._fleet import moves as _fleet
 from plugins.module_utils._fleet import options as _fleet_want
 from plugins.module_utils._fleet.world import GroupWorld
-from tests.contract.wcs_asg.stage import NAME, Stage, round_trip
+from tests.support.groups import NAME, Stage, round_trip
 from tests.support.harness import LabClock, agrees
 
 ALL = bool(os.environ.get("WCS_TEST_ALL"))

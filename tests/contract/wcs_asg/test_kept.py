@@ -20,8 +20,8 @@ import pytest
 from lab.api.inprocess import clients
 from lab.open import open_lab
 from plugins.module_utils._core.errors import Failure
-from tests.contract.wcs_asg.stage import CPU, NAME, OUT, Stage, round_trip
 from tests.support import shapes
+from tests.support.groups import CPU, NAME, OUT, Stage, round_trip
 from tests.support.overlay import Overlay
 from tests.support.shapes import EACH, Path
 

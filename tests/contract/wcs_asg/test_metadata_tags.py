@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.core.lab import Lab
-from tests.contract.wcs_asg.stage import NAME, Stage
+from tests.support.groups import NAME, Stage
 
 ENABLED = {"metadata": {"instance_metadata_tags": "enabled"}}
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lab.core.lab import Lab
-from tests.contract.wcs_asg.stage import NAME, Stage
+from tests.support.groups import NAME, Stage
 from tests.support.site_options import worked_out
 
 TRACKED = {"name": "sessions", "type": "target_tracking", "metric": "sessions", "target": 100}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.wcs_asg.stage import NAME, OUT, Stage, round_trip
+from tests.support.groups import NAME, OUT, Stage, round_trip
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from lab.core.lab import Lab
 from plugins.module_utils._group.bearers import Bearer, TagChange, tagging
 from plugins.module_utils._launch.api import likeness
-from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
-from tests.contract.wcs_asg.stage import NAME, Stage
+from tests.support.groups import NAME, Stage
+from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
 
 MARK = {"webcallserver.aws:stack": NAME}
 ALL = {"tags": {"Team": "video", "Name": "wcs-node"}, "tag_volumes": True}

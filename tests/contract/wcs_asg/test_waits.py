@@ -8,8 +8,8 @@ import pytest
 
 from lab.machines import Check
 from plugins.module_utils._nodes import fetch
-from tests.contract.wcs_asg.stage import NAME, Stage
 from tests.faults.paged import paged
+from tests.support.groups import NAME, Stage
 
 pytestmark = pytest.mark.long
 

@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 
 from lab.api.inprocess import clients
 from lab.open import open_lab
-from tests.contract.wcs_asg.stage import CPU, NAME, Stage, round_trip
+from tests.support.groups import CPU, NAME, Stage, round_trip
 from tests.support.overlay import Overlay
 
 READ = {"purge_policies": False, "scaling_policies": [], "launch": {}}

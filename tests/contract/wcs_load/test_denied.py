@@ -14,9 +14,9 @@ from plugins.module_utils._load.mixers import Mixers
 from plugins.module_utils._load.world import LoadWorld
 from plugins.modules import wcs_load
 from tests.contract.all.test_permissions import RECORDED, denial
-from tests.contract.steering import Steered
 from tests.support.harness import LabClock
 from tests.support.permissions import action, actions
+from tests.support.steering import Steered
 
 
 @pytest.fixture

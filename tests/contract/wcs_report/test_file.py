@@ -14,8 +14,8 @@ from lab.core.lab import Lab
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._host.module import Change, Host
 from plugins.modules.wcs_report import ARGUMENTS, plan
+from tests.support.report_facts import everything
 from tests.support.reports import asked, deployed
-from tests.unit.report.facts import everything
 
 
 def report(dest: Path, **given: Any) -> Change:

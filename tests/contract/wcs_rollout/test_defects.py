@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
+from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("pages")
 

@@ -10,9 +10,9 @@ import pytest
 
 from plugins.module_utils._steering.sessions_world import session_with
 from plugins.modules import wcs_rollout
-from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
 from tests.support.hostile import answering
 from tests.support.standin import StandIn, machines
+from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
 
 
 @pytest.fixture

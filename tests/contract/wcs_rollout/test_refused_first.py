@@ -12,7 +12,7 @@ from plugins.module_utils._group.journal import ROLLOUT
 from plugins.module_utils._rollout import options as _rollout
 from plugins.module_utils._steering import options as _steering
 from plugins.modules import wcs_drain, wcs_rollout
-from tests.contract.steering import Steered, pages  # noqa: F401 - a fixture
+from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("pages")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._group.journal import DRAINING, mark
-from tests.contract.steering import SICK, Steered, pages  # noqa: F401 - a fixture
+from tests.support.steering import SICK, Steered, pages  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("pages")
 

@@ -16,7 +16,7 @@ from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal, Mark
 from plugins.module_utils._steering import view as _view
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, View
-from tests.unit.steering.cloud import START, Cloud, Run, ended, through
+from tests.support.cloud import START, Cloud, Run, ended, through
 
 
 def node(name: str, zone: str, sessions: int | None = 0, **more: object) -> LiveNode:

@@ -19,7 +19,7 @@ from plugins.module_utils._drain import surplus as _surplus
 from plugins.module_utils._drain.goal import DrainGoal
 from plugins.module_utils._group.journal import Journal, Mark, Sighting, mark, sighting
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, View
-from tests.unit.steering.cloud import START, Cloud, Killed, Run, ended, killed, lost
+from tests.support.cloud import START, Cloud, Killed, Run, ended, killed, lost
 
 SEEDS = [*range(30), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(30, 300))]
 TEN = Surplus(10, headroom=0.2, stable_for=900)

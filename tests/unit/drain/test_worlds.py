@@ -11,8 +11,8 @@ from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._core.step import Step
 from plugins.module_utils._drain import decide as _drain
 from plugins.module_utils._drain.decide import DrainGoal
+from tests.support.cloud import Cloud, Killed, Run, ended, killed, lost
 from tests.support.seeds import seeds
-from tests.unit.steering.cloud import Cloud, Killed, Run, ended, killed, lost
 
 SEEDS = 200
 

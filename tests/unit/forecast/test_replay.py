@@ -22,7 +22,7 @@ from plugins.module_utils._forecast.value import (
     of_mean,
     of_quantiles,
 )
-from tests.unit.forecast.curves import day, group, load, simple, steps, tracking
+from tests.support.curves import day, group, load, simple, steps, tracking
 
 
 def nodes(found: Replay) -> list[int]:

@@ -11,7 +11,7 @@ import pytest
 from plugins.module_utils._core.errors import Failure
 from plugins.module_utils._forecast import run
 from plugins.modules.wcs_forecast import look
-from tests.unit.forecast.curves import START, day
+from tests.support.curves import START, day
 
 POLICIES = [{"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 50, "disable_scale_in": False}]
 

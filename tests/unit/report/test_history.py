@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._report.history import drawn, forecast_curves, history_curves
-from tests.unit.report.facts import forecast, member, stack
+from tests.support.report_facts import forecast, member, stack
 from tests.unit.report.test_page import NONSENSE
 from tests.unit.report.test_page import shown as sound
 

@@ -18,7 +18,7 @@ from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.markup import clean, tag
 from plugins.module_utils._report.page import page as html
 from plugins.module_utils._report.style import STYLE
-from tests.unit.report.facts import everything, member, page, probe, stack
+from tests.support.report_facts import everything, member, page, probe, stack
 
 HEAD = {"html", "head", "meta", "title", "link", "style", "body"}
 TEXT = set(re.findall(r"\w+", "header main section footer h1 h2 h3 p span small dl dt dd ol ul li time div"))

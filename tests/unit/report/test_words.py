@@ -11,7 +11,7 @@ from plugins.module_utils._core.plain import listed
 from plugins.module_utils._report.facts import gather
 from plugins.module_utils._report.findings import findings
 from plugins.module_utils._report.words import condition, figure, plural, rule, when
-from tests.unit.report.facts import everything, member, page, probe, stack
+from tests.support.report_facts import everything, member, page, probe, stack
 
 
 @pytest.mark.parametrize(

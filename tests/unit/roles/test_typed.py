@@ -17,7 +17,7 @@ from jinja2 import nodes
 
 from plugins.filter.wcs_typed import FilterModule
 from plugins.module_utils._core.options import VARIABLES
-from tests.unit.roles.specs import ROOT, variables
+from tests.support.specs import ROOT, variables
 
 TYPED = FilterModule().filters()["wcs_typed"]
 FALSE = ["false", "no", "False", "0", "off", 0, False, "n", "f", "OFF"]

@@ -20,7 +20,7 @@ from jinja2.nativetypes import NativeEnvironment
 
 from plugins.module_utils._core.errors import OPTION, Failure, Refusal, named
 from plugins.module_utils._core.module import checked
-from tests.unit.roles.specs import ROOT, variables
+from tests.support.specs import ROOT, variables
 
 OURS = "webcallserver.aws."
 UNNAMED = {"wcs_plan", "wcs_fingerprint", "wcs_validate"}

@@ -13,7 +13,7 @@ from plugins.module_utils._launch.sources import LaunchSource
 from plugins.module_utils._rollout import decide as _rollout
 from plugins.module_utils._rollout.decide import RolloutGoal
 from plugins.module_utils._steering.view import IN_SERVICE, LiveBalancer, LiveNode, LiveTemplate, View
-from tests.unit.steering.cloud import START, Cloud, Run, ended, through
+from tests.support.cloud import START, Cloud, Run, ended, through
 
 TEMPLATE = LiveTemplate("wcs", "1", "2", "1", frozenset({"1", "2"}))
 

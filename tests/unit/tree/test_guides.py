@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from docs.pictures import PICTURES
-from tests.unit.roles.specs import ROOT, variables
+from tests.support.specs import ROOT, variables
 
 GUIDES = ROOT / "docs" / "docsite" / "rst"
 PLAYS = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/*.yml")])

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.house import House
+
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = sorted(path for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
@@ -111,3 +113,12 @@ def test_every_source_file_of_the_collection_and_the_lab_names_its_licence() -> 
 def test_a_role_is_described(role: str) -> None:
     assert (ROOT / "roles" / role / "README.md").is_file()
     assert (ROOT / "roles" / role / "meta" / "argument_specs.yml").is_file()
+
+
+def test_a_helper_of_tests_in_several_folders_is_in_support() -> None:
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    helpers = [path for part in ("unit", "contract") for path in (ROOT / "tests" / part).rglob("*.py")]
+    helpers = [path for path in helpers if not path.name.startswith("test_")]
+    house = House(ROOT)
+    odd = {(path, one) for path in files for one in house.imported(path, helpers) if one.parent not in path.parents}
+    assert odd == set()

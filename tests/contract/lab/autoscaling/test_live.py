@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.contract.lab.autoscaling.stage import SICK
+from tests.support.lab_groups import SICK
 
 
 def test_a_group_launches_over_its_zones_and_its_members_come_into_service(fleet):

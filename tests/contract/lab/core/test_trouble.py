@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from lab.core import backends as state
 from lab.core.lab import Lab
-from tests.contract.lab.autoscaling.stage import Fleet
 from tests.faults.chosen import ALL
+from tests.support.lab_groups import Fleet
 
 SEEDS, TICKS = 8, 125
 

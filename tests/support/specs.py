@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 PLAYBOOKS = ROOT / "playbooks" / "meta" / "argument_specs.yml"
 ROLES = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
 

@@ -18,7 +18,7 @@ from plugins.module_utils._nodes.stats import Node, with_page
 from plugins.module_utils._nodes.target import Target
 from plugins.module_utils._steering import sessions_world as _sessions_world
 from plugins.modules import wcs_drain, wcs_rollout
-from tests.contract.wcs_asg.stage import NAME, Stage
+from tests.support.groups import NAME, Stage
 from tests.support.harness import Bench
 
 SICK = Check(False, None, "connection refused")
