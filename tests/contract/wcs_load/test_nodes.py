@@ -16,10 +16,10 @@ from plugins.module_utils._load.value import Load
 from plugins.module_utils._load.world import LoadWorld
 from plugins.module_utils._nodes.fetch import Request
 from plugins.module_utils._nodes.members import AskedNode, Page
-from tests.contract.steering import Steered
 from tests.contract.wcs_load.test_denied import wcs_params
 from tests.support.harness import LabClock
 from tests.support.standin import StandIn, machines
+from tests.support.steering import Steered
 
 LOAD = Load(0, 2, 2, 60)
 
