@@ -78,16 +78,36 @@ def _needed_again(steered: Steered) -> None:
 
 
 def _marked(steered: Steered) -> None:
-    """A node that stays is marked unhealthy, which never heals by itself, and AWS is kept from replacing it."""
-    scaling = steered.aws("autoscaling")
-    scaling.suspend_processes(AutoScalingGroupName="wcs", ScalingProcesses=["ReplaceUnhealthy"])
-    scaling.set_instance_health(InstanceId=steered.ids()[-1], HealthStatus="Unhealthy")
+    """A node that stays is marked unhealthy, which never heals by itself, while a drain keeps AWS from replacing it."""
+
+    def mark() -> None:
+        held = [one["ProcessName"] for one in steered.stage.group()["SuspendedProcesses"]]
+        if "ReplaceUnhealthy" in held:
+            steered.aws("autoscaling").set_instance_health(InstanceId=steered.ids()[-1], HealthStatus="Unhealthy")
+        else:
+            steered.when(1, mark)
+
+    steered.when(1, mark)
+
+
+def _with_policy(steered: Steered) -> None:
+    """The group has a policy by CPU, which may want the nodes again."""
+    steered.aws("autoscaling").put_scaling_policy(
+        AutoScalingGroupName="wcs",
+        PolicyName="cpu",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingConfiguration={
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+            "TargetValue": 60.0,
+        },
+    )
 
 
 TIMER: dict[str, tuple[Callable[[Steered], None], dict[str, Any]]] = {
     "too many for a while": (lambda _: None, {"stable_for": 60, "licence_limit": SIZE}),
     "needed again": (_needed_again, {}),
     "marked unhealthy": (_marked, {}),
+    "a policy by CPU": (_with_policy, {}),
 }
 """What a timer comes upon, and its options beside SURPLUS."""
 
