@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from tests.unit.roles.specs import ROOT
 
 from tests.support.site_options import our_filters, read, trusted
+from tests.support.specs import ROOT
 
 UNIT = ROOT / "roles" / "wcs_server" / "templates" / "wcs-metrics.service.j2"
 KNOWN = {

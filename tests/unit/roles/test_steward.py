@@ -14,9 +14,9 @@ from ansible.errors import ExitCode
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
+from tests.support import specs
 from tests.support.playbooks import BIN, ROOT
 from tests.support.site_options import our_filters, read, trusted
-from tests.unit.roles import specs
 
 ROLE = "roles/wcs_steward"
 MESSAGES = "__wcs_scale_in_variables"
