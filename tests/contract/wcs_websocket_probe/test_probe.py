@@ -142,8 +142,8 @@ def test_everything_down(fleet: list[StandIn]) -> None:
 
 
 def test_pings_are_answered_as_long_as_sessions_are_held(install: Callable[[], StandIn]) -> None:
-    standin = install().set(keep_alive__server_interval=50, keep_alive__probes=2).start()
-    answer = probe([standin], host=standin.public_ip, sessions=5, hold=0.6)
+    standin = install().set(keep_alive__server_interval=100, keep_alive__probes=10).start()
+    answer = probe([standin], host=standin.public_ip, sessions=5, hold=1.5)
     assert (answer["verdict"], answer["closed_early"], answer["sessions"]["held"]) == ("spread", 0, 5)
 
 
