@@ -13,6 +13,8 @@ ALIVE = ("pending", "running")
 ENDED = ("shutting-down", "terminated")
 RETAINED = "Terminating:Retained"
 """The state of a member that its group keeps though its end has begun: nothing becomes of it by itself."""
+IDLE = ("Standby", "EnteringStandby", RETAINED)
+"""The states of members that run beside those that the sizes of their group count."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .._core.errors import Refusal, Why
+from .._core.instances import ENDED
 from .._core.licences import Servers, over
 from .._core.plain import plural
 from .._steering.view import LiveNode, View, unevenness
@@ -94,7 +95,7 @@ def _named(view: View, ids: Sequence[str]) -> Why | None:
         state = view.strangers.get(one, "terminated")
         if not state:
             return f"{one} never was one of its members", "Correct O(instance_ids): name nodes of the group"
-        if state not in ("terminated", "shutting-down"):
+        if state not in ENDED:
             return f"{one} is not one of its members", "Correct O(instance_ids): name nodes of the group"
     return None
 

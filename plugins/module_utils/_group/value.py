@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from .._balancer.health import InstanceHealth
+from .._core.instances import IDLE, RETAINED
 from .._core.step import LATER
 from .._launch.sources import LaunchSource
 from . import journal as _journal
@@ -118,12 +119,12 @@ class Member:
     @property
     def retained(self) -> bool:
         """Whether its end was abandoned and it was kept: it serves no more, and nothing becomes of it by itself."""
-        return self.state == "Terminating:Retained"
+        return self.state == RETAINED
 
     @property
     def idle(self) -> bool:
         """Whether it runs beside those that the sizes of the group count."""
-        return self.retained or self.state in ("Standby", "EnteringStandby")
+        return self.state in IDLE
 
     @property
     def in_service(self) -> bool:

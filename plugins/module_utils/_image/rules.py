@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from .._core import tags as _tags
 from .._core.errors import Refusal
+from .._core.instances import ENDED
 from .._core.step import LATER
 from .value import BROKEN, NAME, Image, Images, ImageVolume, ImageWant
 
@@ -132,7 +133,7 @@ def _source(have: Images, want: ImageWant) -> tuple[str, str] | None:
         return None
     if have.source.state is None:
         return f"instance {want.instance_id} does not exist in this Region", "Correct O(instance_id)"
-    if have.source.state in ("terminated", "shutting-down"):
+    if have.source.state in ENDED:
         return (
             (
                 f"instance {want.instance_id} is {have.source.state}; AWS makes images of "

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._core.answers import count, table, tables, text, texts
+from .._core.instances import IDLE, RETAINED
 from .._core.licences import of_marketplace
 from .._core.plain import Item
 from .costs import Machine, Many, StackFacts
 
 INSTANCE, TYPE = re.compile(r"i-.+"), re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
 """What is not yet known is not of these forms."""
-IDLE = ("Standby", "EnteringStandby", "Terminating:Retained")
-"""States of members that run beside those that the sizes of the group count."""
 REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 
 
@@ -102,7 +101,7 @@ def _group(group: Item, schedules: Sequence[Item] = ()) -> _Sizes:
     return _Sizes(
         [_known(one.get("instance_type")) for one in members],
         sum(one.get("lifecycle_state") in IDLE for one in members),
-        sum(one.get("lifecycle_state") == IDLE[-1] for one in members),
+        sum(one.get("lifecycle_state") == RETAINED for one in members),
         max(0, count(group.get("desired_capacity")) or 0),
         max(0, *sizes),
         bool(group.get("load_balancers") or group.get("load_balancer_names")),

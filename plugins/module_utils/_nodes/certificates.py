@@ -50,6 +50,6 @@ def _expiry(goal: Target, timeout: float, progress: Progress) -> float | str | L
             shown = secure.getpeercert(True) or b""
         return float(load_der_x509_certificate(shown).not_valid_after_utc.timestamp())
     except TimeoutError:
-        return Late(str(progress))
+        return Late.of(progress)
     except (OSError, ValueError) as error:
         return reason(error, progress)

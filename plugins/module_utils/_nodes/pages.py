@@ -61,7 +61,7 @@ def _read(node: Node, goal: Target, how: How, request: Request, progress: Progre
     try:
         body = fetch(goal, request, progress)
     except TimeoutError as error:
-        return replace(node, error=reason(error, progress)) if error.errno else Late(str(progress))
+        return replace(node, error=reason(error, progress)) if error.errno else Late.of(progress)
     except (BadAnswer, OSError, EOFError, ValueError) as error:
         return replace(node, error=reason(error, progress))
     return with_page(node, body, (clock.now() - began) * 1000, how.dialect, how.counters, progress.ended)

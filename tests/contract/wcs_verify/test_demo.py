@@ -7,7 +7,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -89,11 +89,17 @@ def test_a_connection_that_is_cut_is_reached() -> None:
         with server.accept()[0] as made:
             made.recv(1 << 16)
 
+    assert answered(answer) == DemoPage("the connection was cut while waiting for its headers")
+
+
+def answered(answer: Callable[[socket.socket], None], *scheme: str) -> DemoPage:
+    """What is seen of a page where a server answers so."""
     with listening() as server:
         thread = threading.Thread(target=answer, args=[server])
         thread.start()
-        assert look(server, timeout=5) == DemoPage("the connection was cut while waiting for its headers")
+        found = look(server, *scheme, timeout=5)
         thread.join()
+    return found
 
 
 def test_a_certificate_that_nobody_trusts_is_wrong(tmp_path: Path) -> None:
@@ -106,11 +112,7 @@ def test_a_certificate_that_nobody_trusts_is_wrong(tmp_path: Path) -> None:
         with suppress(OSError), context.wrap_socket(server.accept()[0], server_side=True) as made:
             made.recv(1)
 
-    with listening() as server:
-        thread = threading.Thread(target=answer, args=[server])
-        thread.start()
-        found = look(server, "https", timeout=5)
-        thread.join()
+    found = answered(answer, "https")
     assert found.reached
     assert found.wrong.startswith("its certificate is not accepted: self-signed certificate")
 
@@ -121,10 +123,6 @@ def test_a_server_without_tls_is_wrong_where_tls_is_asked_for() -> None:
             made.recv(1 << 16)
             made.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    with listening() as server:
-        thread = threading.Thread(target=answer, args=[server])
-        thread.start()
-        found = look(server, "https", timeout=5)
-        thread.join()
+    found = answered(answer, "https")
     assert found.reached
     assert found.wrong.startswith("TLS failed while ")
