@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from plugins.module_utils._core.aws import IAM
+from plugins.module_utils._core.aws_errors import IAM
 from tests.support.playbooks import ROOT, Stage, stage
 
 RECORDED = Path(__file__).with_suffix(".json")

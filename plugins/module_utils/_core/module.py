@@ -18,8 +18,9 @@ from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from . import aws as _aws
 from . import changes
+from .aws import Aws
+from .clients import session_clients
 from .clock import Clock, SystemClock
 from .converge import Converging, H, Outcome, Patience, W, World, converge
 from .errors import Failure, Refusal, named
@@ -34,7 +35,7 @@ from .step import LATER, Step
 class Run:
     """What one run of a module works with."""
 
-    aws: _aws.Aws
+    aws: Aws
     clock: Clock
     check: bool = False
     report: Callable[[str], None] = lambda _: None
@@ -230,10 +231,10 @@ def _run(module: Any, needs_aws: bool = True) -> Run:
     if needs_aws and not region:
         way_out = "Set O(region), AWS_REGION, or a profile with one"
         fail(module, Failure(Refusal("choose", "an AWS Region", "", "none is given", way_out)))
-    clients = _aws.session_clients(region, endpoint, connection)
+    clients = session_clients(region, endpoint, connection)
     report = progress(Path(module.tmpdir) / PROGRESS, module.params["variables"])
     dry = bool(module.check_mode or module.params.get("validate_only"))
-    return Run(_aws.Aws(clients, clock, report, region), clock, dry, report)
+    return Run(Aws(clients, clock, report, region), clock, dry, report)
 
 
 PROGRESS = "wcs-progress"

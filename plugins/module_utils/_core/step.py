@@ -100,3 +100,24 @@ def means(failure: Failure, codes: Sequence[str]) -> bool:
         if failure.call.code == code and text.casefold() in failure.refusal.reason.casefold():
             return True
     return False
+
+
+def resolved(value: Any, known: Mapping[Ref, Any]) -> Any:
+    """The value with every Ref replaced by what it stands for; Failure where that is not known."""
+    if isinstance(value, Ref):
+        if value not in known or known[value] in (None, LATER):
+            raise Failure(
+                Refusal(
+                    "use",
+                    value.kind,
+                    value.name,
+                    f"AWS did not return its {value.field}",
+                    "Run again: what was created is found by its name",
+                )
+            )
+        return known[value]
+    if isinstance(value, Mapping):
+        return {key: resolved(item, known) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [resolved(item, known) for item in value]
+    return value

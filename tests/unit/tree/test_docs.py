@@ -52,7 +52,8 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_nodes/world": ("_description",),
         "_group/api": ("existing",),
         "_nodes/target": ("target", "_refused"),
-        "_core/aws": ("resolved", "translated"),
+        "_core/step": ("resolved",),
+        "_core/aws_errors": ("translated",),
     },
     "wcs_verify": {
         "_stack/checks": ("_sizes", "_pages", "_sessions", "_certificates", "versions"),

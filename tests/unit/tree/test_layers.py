@@ -19,7 +19,8 @@ SEAMS = {
     "_core/local",
     "_host/module",
 }  # know Ansible: of the modules on the controller, and of those on a WCS host
-API = {"_core/aws"}  # knows botocore
+BOTOCORE = {"_core/aws_errors", "_core/clients"}  # know it
+API = {"_core/aws", *BOTOCORE}
 TRANSPORT = {  # speak with WCS nodes
     "_nodes/fetch",
     "_nodes/lookup",
@@ -156,7 +157,7 @@ def the_edges_know_nothing_of_ansible(house: House) -> Strays:
 
 
 def only_the_api_layer_knows_botocore(house: House) -> Strays:
-    others = [path for path in house.plugins if house.room(path) not in API]
+    others = [path for path in house.plugins if house.room(path) not in BOTOCORE]
     return strays(house, others, lambda path: house.tops(path) & {"boto3", "botocore"})
 
 
