@@ -71,4 +71,4 @@ class ServiceModels:
 @cache
 def service_model(service: str) -> Any:
     """What botocore knows of a service."""
-    return botocore.session.get_session().get_serviceservice_model(service)
+    return botocore.session.get_session().get_service_model(service)
