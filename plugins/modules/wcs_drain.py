@@ -247,12 +247,12 @@ from typing import Any
 
 from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
-from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
 from ..module_utils._drain import surplus as _surplus
 from ..module_utils._drain.options import wanted
 from ..module_utils._drain.published_world import published
-from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked
+from ..module_utils._steering import options as _steering
+from ..module_utils._steering.sessions_world import Sessions, asked
 from ..module_utils._steering.world import LiveGroupWorld
 
 ARGUMENTS: dict[str, Any] = {
@@ -264,9 +264,7 @@ ARGUMENTS: dict[str, Any] = {
     "instance_ids": {"type": "list", "elements": "str"},
     "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
     "decrement_desired": {"type": "bool", "default": True},
-    **LICENCES,
-    **GROUP,
-    **PAGES,
+    **_steering.ARGUMENTS,
 }
 SPEC: dict[str, Any] = {
     "mutually_exclusive": [("count", "instance_ids")],

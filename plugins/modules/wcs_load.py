@@ -246,11 +246,13 @@ from ..module_utils._load.mixers import Mixers, running
 from ..module_utils._load.rules import refuse, wanted
 from ..module_utils._load.value import table, verdict
 from ..module_utils._load.world import LoadedGroup, LoadWorld
-from ..module_utils._nodes import members as _members
+from ..module_utils._nodes.members import paged
+from ..module_utils._nodes.options import ACCESS, NODES, PAGE
 from ..module_utils._nodes.pages import How
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import Session, summary
-from ..module_utils._probe.proof import OPTIONS, aim
+from ..module_utils._probe.options import OPTIONS
+from ..module_utils._probe.proof import aim
 
 ARGUMENTS: dict[str, Any] = {
     "group_name": {"type": "str", "required": True},
@@ -264,11 +266,11 @@ ARGUMENTS: dict[str, Any] = {
     "interval": {"type": "float", "default": 10.0},
     "timeout": {"type": "float", "default": 10.0},
     **{key: OPTIONS[key] for key in ("url", "host", "port", "tls", "rate", "app_key")},
-    **_members.ACCESS,
-    **_members.PAGE,
+    **ACCESS,
+    **PAGE,
     **LICENCES,
 }
-USUAL = {key: option.get("default") for key, option in _members.ARGUMENTS.items() if key not in ARGUMENTS}
+USUAL = {key: option.get("default") for key, option in NODES.items() if key not in ARGUMENTS}
 """What the other modules that ask nodes offer, and this one leaves as it is."""
 
 
@@ -288,7 +290,7 @@ def look(given: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     run.report(f"{started} on group '{world.name}'")
     rest = (params["rate"], 0.0, params["timeout"], params["app_key"], params["validate_certs"])
     plan = Plan(aim(params, fleet.nodes), load.sessions, *rest) if load.sessions else None
-    mixers = Mixers(_members.paged(params), How.of(params).request, params["timeout"], params["feed"])
+    mixers = Mixers(paged(params), How.of(params).request, params["timeout"], params["feed"])
     with running(mixers, fleet.nodes.members, load):
         world.look()
         sessions = asyncio.run(world.hold(plan, load, fleet.ids))

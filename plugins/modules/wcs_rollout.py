@@ -223,11 +223,11 @@ from typing import Any
 
 from ..module_utils._core.errors import Failure
 from ..module_utils._core.module import Answer, Run, converging
-from ..module_utils._core.options import LICENCES
 from ..module_utils._drain import decide as _drain
 from ..module_utils._rollout import decide as _rollout
 from ..module_utils._rollout.options import wanted
-from ..module_utils._steering.sessions_world import GROUP, PAGES, Sessions, asked, session_with
+from ..module_utils._steering import options as _steering
+from ..module_utils._steering.sessions_world import Sessions, asked, session_with
 from ..module_utils._steering.world import LiveGroupWorld
 
 ARGUMENTS: dict[str, Any] = {
@@ -237,13 +237,11 @@ ARGUMENTS: dict[str, Any] = {
     "batch": {"type": "int"},
     "min_in_service": {"type": "int"},
     "launch_timeout": {"type": "int"},
-    **LICENCES,
     "probe": {"type": "bool", "default": True},
     "websocket_port": {"type": "int"},
     "websocket_tls": {"type": "bool", "default": False},
     "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
-    **GROUP,
-    **PAGES,
+    **_steering.ARGUMENTS,
 }
 
 

@@ -137,13 +137,15 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._nodes import members as _members
+from ..module_utils._core.limits import check_limits
+from ..module_utils._nodes.members import Page
+from ..module_utils._nodes.options import LIMITS, NODES, SOURCES
 from ..module_utils._nodes.pages import How, read_nodes
 from ..module_utils._nodes.stats import Node, distribution, totals
 from ..module_utils._nodes.world import find_nodes
 
 ARGUMENTS: dict[str, Any] = {
-    **_members.ARGUMENTS,
+    **NODES,
     "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
     "port": {"type": "int"},
     "path": {"type": "str", "default": "/?action=stat"},
@@ -154,9 +156,9 @@ ARGUMENTS: dict[str, Any] = {
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: `nodes`, `totals`, `distribution`; all of it is in the Failure that `fail_on_error` makes."""
-    _members.check_bounds(params)
+    check_limits(params, LIMITS)
     fleet = find_nodes(run.aws, params)
-    page = _members.Page(params["scheme"], params["port"], params["path"])
+    page = Page(params["scheme"], params["port"], params["path"])
     nodes = read_nodes(page.jobs(fleet.members, params["address"]), How.of(params))
     answer = {
         "nodes": [node.show() for node in nodes],
@@ -185,7 +187,7 @@ def needs_aws(params: Mapping[str, Any]) -> bool:
 
 def main() -> None:
     """Runs the module."""
-    one = list(_members.SOURCES)
+    one = list(SOURCES)
     _module.reading(ARGUMENTS, look, needs_aws=needs_aws, mutually_exclusive=[one], required_one_of=[one])
 
 

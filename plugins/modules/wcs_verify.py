@@ -228,8 +228,9 @@ from typing import Any
 
 from ..module_utils._core import module as _module
 from ..module_utils._core.errors import Failure, Refusal
+from ..module_utils._core.limits import check_limits
 from ..module_utils._core.pages import DEMO, PORTS, DemoPage
-from ..module_utils._nodes import members as _members
+from ..module_utils._nodes import options as _nodes
 from ..module_utils._nodes.certificates import expiries
 from ..module_utils._nodes.demo_pages import demo_pages
 from ..module_utils._nodes.members import paged
@@ -238,7 +239,8 @@ from ..module_utils._nodes.target import Target, target
 from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING, Plan
 from ..module_utils._probe.messages import failures
-from ..module_utils._probe.proof import LIMITS, OPTIONS, Proof, planned, probe
+from ..module_utils._probe.options import LIMITS, OPTIONS
+from ..module_utils._probe.proof import Proof, planned, probe
 from ..module_utils._stack.addresses import addresses, demo_urls
 from ..module_utils._stack.checks import (
     CheckedNode,
@@ -264,8 +266,8 @@ from ..module_utils._stack.world import read_balancers, read_groups, read_likene
 ARGUMENTS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     **{option: spec for option, spec in OPTIONS.items() if option != "url"},
-    **_members.ACCESS,
-    "timeout": _members.ARGUMENTS["timeout"],
+    **_nodes.ACCESS,
+    "timeout": _nodes.NODES["timeout"],
     "certificate_days": {"type": "int", "default": 14},
     **BASE_IMAGE,
     "ports": {
@@ -280,7 +282,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 FIXED = {
     "url": None,
-    **{option: _members.ARGUMENTS[option]["default"] for option in ("format", "max_body", "concurrency")},
+    **{option: _nodes.NODES[option]["default"] for option in ("format", "max_body", "concurrency")},
 }
 NOTHING: dict[str, Any] = {"verdict": None, "causes": [], "addresses": None, "freshness": [], "newer_base_image": None}
 NOTHING_YET = "Sessions through the balancer would be opened, and counted on each node."
@@ -290,7 +292,7 @@ def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: whether the stack is sound, and what is not."""
     name = params["name"]
     params = {**FIXED, **params}
-    _members.check_bounds(params, {**LIMITS, "certificate_days": (0, 3650)})
+    check_limits(params, {**_nodes.LIMITS, **LIMITS, "certificate_days": (0, 3650)})
     groups, balancers = read_groups(run.aws, name), read_balancers(run.aws, name)
     group = group_in_use(name, groups)
     balancer = balancer_in_use(name, balancers, group)

@@ -167,17 +167,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._core import module as _module
-from ..module_utils._nodes import members as _members
+from ..module_utils._core.limits import check_limits
+from ..module_utils._nodes import options as _nodes
 from ..module_utils._nodes.world import find_nodes
 from ..module_utils._probe.client import MISSING
-from ..module_utils._probe.proof import LIMITS, OPTIONS, planned, probe
+from ..module_utils._probe.options import LIMITS, OPTIONS
+from ..module_utils._probe.proof import planned, probe
 
-ARGUMENTS: dict[str, Any] = {**_members.ARGUMENTS, **OPTIONS}
+ARGUMENTS: dict[str, Any] = {**_nodes.NODES, **OPTIONS}
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: verdict, figures, causes, sessions and nodes."""
-    _members.check_bounds(params, LIMITS)
+    check_limits(params, {**_nodes.LIMITS, **LIMITS})
     fleet = find_nodes(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     return asyncio.run(probe(plan, fleet, params, run.report)).show()
@@ -188,9 +190,9 @@ def main() -> None:
     _module.reading(
         ARGUMENTS,
         look,
-        needs_aws=lambda params: any(params.get(source) for source in _members.SOURCES if source != "hosts"),
+        needs_aws=lambda params: any(params.get(source) for source in _nodes.SOURCES if source != "hosts"),
         missing=MISSING,
-        mutually_exclusive=[list(_members.SOURCES), ["url", "host"], ["url", "port"]],
+        mutually_exclusive=[list(_nodes.SOURCES), ["url", "host"], ["url", "port"]],
         required_one_of=[["url", "host", "load_balancer_name", "group_name"]],
     )
 

@@ -7,27 +7,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from .._core.errors import Failure, Refusal
 from .._core.licences import Licences
+from .._core.limits import Limits, check_limits
 from .._core.plain import DAY
 from .._core.surplus import Surplus
-from .._steering.options import Limits, check_limits
+from .._steering import options as _steering
 from .goal import DrainGoal
 
 SURPLUS = "surplus"
 """In place of a number: as many as the sessions do not need."""
-LIMITS: Limits = MappingProxyType(
-    {
-        "count": (1, None),
-        "licence_limit": (0, None),
-        "sessions_per_node": (0, None),
-        "headroom": (0, 10),
-        "stable_for": (0, DAY),
-    }
-)
+LIMITS: Limits = {
+    **_steering.LIMITS,
+    "count": (1, None),
+    "sessions_per_node": (0, None),
+    "headroom": (0, 10),
+    "stable_for": (0, DAY),
+}
 
 
 def wanted(params: Mapping[str, Any]) -> DrainGoal:

@@ -11,11 +11,14 @@ from typing import Any
 
 from .._core.errors import Failure, Refusal, Why
 from .._core.licences import Licences, Servers, over
+from .._core.limits import Limits, check_limits
 from .._core.plain import plural, span
-from .._nodes.members import NodeSet, check_bounds
+from .._nodes.members import NodeSet
+from .._nodes.options import LIMITS as NODES
 from .value import Load
 
-LIMITS = {
+LIMITS: Limits = {
+    **NODES,
     "sessions": (0, 10_000),
     "rate": (0.1, 1000),
     "mixers": (0, 50),
@@ -30,7 +33,7 @@ MOST_STREAMS = 200
 
 def wanted(params: Mapping[str, Any]) -> Load:
     """The load in the options. Raises Failure where they make no sense."""
-    check_bounds(params, LIMITS)
+    check_limits(params, LIMITS)
     load = Load(params["sessions"], params["mixers"], params["streams"], params["duration"], params["stop_when_grown"])
     if not load.sessions and not load.mixers:
         reason = "O(sessions) and O(mixers) are both 0"

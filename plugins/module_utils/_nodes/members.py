@@ -8,42 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from .._core.errors import Failure, Refusal
 from .stats import Node
 from .target import Target, target
-
-SOURCES = ("hosts", "group_name", "load_balancer_name", "instance_ids")
-
-ACCESS: dict[str, Any] = {
-    "address": {"type": "str", "choices": ["public", "private"], "default": "public"},
-    "validate_certs": {"type": "bool", "default": True},
-    "username": {"type": "str"},
-    "password": {"type": "str", "no_log": True},
-}
-"""The options that say how a node is reached."""
-
-PAGE: dict[str, Any] = {
-    "stat_scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-    "stat_port": {"type": "int"},
-    "stat_path": {"type": "str", "default": "/?action=stat"},
-}
-"""The options that say where its statistics page is, in modules that also speak of other ports."""
-
-ARGUMENTS: dict[str, Any] = {
-    **ACCESS,
-    "hosts": {"type": "list", "elements": "str"},
-    "group_name": {"type": "str"},
-    "load_balancer_name": {"type": "str"},
-    "instance_ids": {"type": "list", "elements": "str"},
-    "format": {"type": "str", "choices": ["auto", "text", "json"], "default": "auto"},
-    "timeout": {"type": "float", "default": 10.0},
-    "max_body": {"type": "int", "default": 1 << 20},
-    "concurrency": {"type": "int", "default": 64},
-}
-"""What `wcs_stat_info` and `wcs_websocket_probe` share."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +81,3 @@ class Page:
 def paged(params: Mapping[str, Any]) -> Page:
     """Where the statistics pages are, by the options PAGE."""
     return Page(params["stat_scheme"], params["stat_port"], params["stat_path"])
-
-
-LIMITS = {"timeout": (0.1, 300), "max_body": (1024, 1 << 26), "concurrency": (1, 512)}
-
-
-def check_bounds(params: Mapping[str, Any], more: Mapping[str, tuple[float, float]] = MappingProxyType({})) -> None:
-    """Failure for a number outside its limits: LIMITS, and what a module has `more`."""
-    for option, (low, high) in {**LIMITS, **more}.items():
-        if params[option] is not None and not low <= params[option] <= high:
-            reason = f"{params[option]:g} is not between {low:g} and {high:g}"
-            raise Failure(Refusal("use", "option", f"O({option})", reason, "Set it within these limits"))

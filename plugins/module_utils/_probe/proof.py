@@ -13,7 +13,7 @@ from typing import Any
 
 from .._core.errors import Failure, Refusal
 from .._core.step import LATER
-from .._nodes.members import PAGE, NodeSet, paged
+from .._nodes.members import NodeSet, paged
 from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node
 from .._nodes.target import Target, target
@@ -21,18 +21,6 @@ from .client import Plan, hold_sessions
 from .messages import Session, latency, summary
 from .spread import Count, Judgement, judge
 
-OPTIONS: dict[str, Any] = {
-    "url": {"type": "str"},
-    "host": {"type": "str"},
-    "port": {"type": "int"},
-    "tls": {"type": "bool", "default": False},
-    "sessions": {"type": "int"},
-    "rate": {"type": "float", "default": 20.0},
-    "hold": {"type": "float", "default": 5.0},
-    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
-    **PAGE,
-}
-LIMITS = {"sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}
 EACH_NODE = 20
 FEWEST = 20
 MOST = 500

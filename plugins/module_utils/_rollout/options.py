@@ -7,23 +7,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from .._core.licences import Licences
-from .._steering.options import Limits, check_limits
+from .._core.limits import Limits, check_limits
+from .._steering import options as _steering
 from .goal import RolloutGoal
 
-LIMITS: Limits = MappingProxyType(
-    {
-        "surge": (0, None),
-        "batch": (1, None),
-        "min_in_service": (1, None),
-        "launch_timeout": (0, None),
-        "licence_limit": (0, None),
-        "websocket_port": (1, 65535),
-    }
-)
+LIMITS: Limits = {
+    **_steering.LIMITS,
+    "surge": (0, None),
+    "batch": (1, None),
+    "min_in_service": (1, None),
+    "launch_timeout": (0, None),
+    "websocket_port": (1, 65535),
+}
 
 
 def wanted(params: Mapping[str, Any]) -> RolloutGoal:

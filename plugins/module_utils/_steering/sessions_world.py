@@ -15,7 +15,7 @@ from .._core.clock import Clock
 from .._core.errors import Failure, Refusal
 from .._core.instances import Instances
 from .._nodes.fetch import Request
-from .._nodes.members import ACCESS, PAGE, AskedNode, Page, paged
+from .._nodes.members import AskedNode, Page, paged
 from .._nodes.pages import How, read_nodes
 from .._nodes.stats import SESSIONS, number
 from .._nodes.target import Target, target
@@ -24,21 +24,6 @@ from .view import LiveNode, View
 
 FRESH_ENOUGH = 30.0
 """Seconds for which the count of a node that stays is good enough."""
-
-GROUP: dict[str, Any] = {
-    "group_name": {"type": "str", "required": True},
-    "timeout": {"type": "int"},
-    "on_timeout": {"type": "str", "choices": ["fail", "return_to_service", "terminate"], "default": "fail"},
-}
-"""The options that say whose nodes leave, and how long their sessions are waited for."""
-
-PAGES: dict[str, Any] = {
-    **ACCESS,
-    **PAGE,
-    "stat_timeout": {"type": "float", "default": 4.0},
-    "counters": {"type": "list", "elements": "str", "default": [SESSIONS]},
-}
-"""The options that say where sessions are counted."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +41,10 @@ class Asked:
 
 
 def asked(params: Mapping[str, Any], proves: Callable[[str], bool] | None = None) -> Asked:
-    """How nodes are asked, from the options of a module. Raises Failure for a timeout outside its limits."""
-    seconds = params["stat_timeout"]
-    if not 0.1 <= seconds <= 60:
-        reason = f"{seconds} is not between 0.1 and 60"
-        raise Failure(Refusal("use", "option", "O(stat_timeout)", reason, "Set it within these limits"))
+    """How nodes are asked, from the options of a module."""
     counters = tuple(params["counters"] or (SESSIONS,))
     request = Request(params["username"], params["password"], validate_certs=params["validate_certs"])
-    how = How(counters=counters, timeout=seconds, request=request)
+    how = How(counters=counters, timeout=params["stat_timeout"], request=request)
     return Asked(paged(params), params["address"], how, counters, proves)
 
 

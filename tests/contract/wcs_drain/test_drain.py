@@ -170,7 +170,7 @@ def test_a_page_that_does_not_answer_is_not_empty(fleet: Steered) -> None:
         ({"count": 3}, "one node always serves"),
         ({"count": 1, "timeout": 900}, "closes what is left after 600 s"),
         ({"count": 0}, "0 is less than 1"),
-        ({"count": 1, "stat_timeout": 0}, "0.0 is not between 0.1 and 60"),
+        ({"count": 1, "stat_timeout": 0}, "0 is not between 0.1 and 60"),
         ({"instance_ids": ["i-0123456789abcdef0"], "group_name": "other"}, "there is none of that name"),
     ],
 )

@@ -10,15 +10,14 @@ import pytest
 from plugins.module_utils._drain import options as _drain
 from plugins.module_utils._group.journal import ROLLOUT
 from plugins.module_utils._rollout import options as _rollout
-from plugins.module_utils._steering import options as _steering
 from plugins.modules import wcs_drain, wcs_rollout
 from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.usefixtures("pages")
 
 LIMITS = {
-    "drains": {**_steering.LIMITS, **_drain.LIMITS, "stat_timeout": (0.1, 60)},
-    "rollouts": {**_steering.LIMITS, **_rollout.LIMITS, "stat_timeout": (0.1, 60)},
+    "drains": _drain.LIMITS,
+    "rollouts": _rollout.LIMITS,
 }
 SPECS = {"drains": wcs_drain.ARGUMENTS, "rollouts": wcs_rollout.ARGUMENTS}
 OUTSIDE = [

@@ -48,7 +48,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_core/converge": ("_late", "_restless"),
         "_core/references": ("_unusable",),
         "_core/errors": ("failure",),
-        "_nodes/members": ("check_bounds",),
+        "_core/limits": (),
         "_nodes/world": ("_description",),
         "_group/api": ("existing",),
         "_nodes/target": ("target", "_refused"),
@@ -73,7 +73,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_seed/rules": ("unnamed", "choose", "_none", "refuse", "unsubscribed"),
         "_core/machines": ("unfit",),
     },
-    "wcs_drain": {"_steering/options": (), "_drain/rules": (), "_drain/decide": ()},
+    "wcs_drain": {"_drain/rules": (), "_drain/decide": ()},
     "wcs_rollout": {"_rollout/rules": ()},
     "wcs_forecast": {
         "_forecast/options": ("load_kind", "cases", "_sized", "_scheduled", "_zone", "node_model"),
