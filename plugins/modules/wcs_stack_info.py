@@ -143,63 +143,14 @@ history:
     by_node: {i-0a1b2c3d4e5f60718: [{time: "2026-11-28T08:00:00Z", sessions: 92}]}
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._stack.freshness import BASE_IMAGE, show
-from ..module_utils._stack.freshness_world import read_freshness
-from ..module_utils._stack.history import checked, launch_times
-from ..module_utils._stack.history_world import read_history
-from ..module_utils._stack.notices import BALANCER, GROUP, notices, seconds
-from ..module_utils._stack.notices_world import launched
-from ..module_utils._stack.removals import removals
-from ..module_utils._stack.value import Stack, leftovers
-from ..module_utils._stack.world import read_stack
-
-ARGUMENTS: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "image_regions": {"type": "list", "elements": "str", "default": []},
-    "group_name": {"type": "str"},
-    "load_balancer_name": {"type": "str"},
-    "history": {"type": "int", "default": 0},
-    **BASE_IMAGE,
-}
-
-
-def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: `stack`, `leftovers`, `removals`, `notices`, and how old it is."""
-    hours = checked(params.get("history"))
-    others = [region for region in params["image_regions"] if region != run.aws.region]
-    stack = read_stack(run.aws, params["name"], others)
-    template = launched(run.aws, stack.group)
-    seen = read_freshness(run.aws, template, params.get("base_image"))
-    return {
-        "region": run.aws.region,
-        "stack": stack.show(),
-        "leftovers": [item.show() for item in leftovers(stack)],
-        "removals": removals(stack, params.get("group_name"), params.get("load_balancer_name")),
-        "notices": [
-            *notices(stack.group, template is not None),
-            *seconds(stack.name, GROUP, stack.groups, stack.group),
-            *seconds(stack.name, BALANCER, stack.load_balancers, stack.load_balancer),
-        ],
-        **show(seen, run.clock.date()),
-        "history": _history(run, stack, hours),
-    }
-
-
-def _history(run: _module.Run, stack: Stack, hours: int) -> dict[str, Any] | None:
-    if not hours or stack.group is None:
-        return None
-    members = [one["instance_id"] for one in stack.group.get("instances", ())]
-    launched = launch_times(members, stack.instances)
-    return read_history(run.aws, stack.group["auto_scaling_group_name"], launched, hours, run.clock.date()).show()
+from ..module_utils._core.module import reading
+from ..module_utils._stack.info_run import look
+from ..module_utils._stack.options import ARGUMENTS
 
 
 def main() -> None:
     """Runs the module."""
-    _module.reading(ARGUMENTS, look)
+    reading(ARGUMENTS, look)
 
 
 if __name__ == "__main__":

@@ -179,7 +179,7 @@ ARGUMENTS: dict[str, Any] = {**_nodes.NODES, **OPTIONS}
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
     """The answer: verdict, figures, causes, sessions and nodes."""
-    check_limits(params, {**_nodes.LIMITS, **LIMITS})
+    check_limits(params, LIMITS)
     fleet = find_nodes(run.aws, params, with_balancer=True)
     plan = planned(params, fleet, run.check)
     return asyncio.run(probe(plan, fleet, params, run.report)).show()

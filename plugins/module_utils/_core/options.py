@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 IDENTITY: dict[str, Any] = {
@@ -47,3 +48,8 @@ def choice(*values: str, **more: Any) -> dict[str, Any]:
 def each(**options: Any) -> dict[str, Any]:
     """A list of such parts."""
     return {"type": "list", "elements": "dict", "options": options}
+
+
+def defaults(options: Mapping[str, Any], offered: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of those options that others offer, and a module that offers these leaves as they are."""
+    return {name: option.get("default") for name, option in options.items() if name not in offered}

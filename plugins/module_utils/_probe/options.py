@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._core.limits import Limits
-from .._nodes.options import PAGE
+from .._nodes import options as _nodes
 
 OPTIONS: dict[str, Any] = {
     "url": {"type": "str"},
@@ -20,6 +20,6 @@ OPTIONS: dict[str, Any] = {
     "rate": {"type": "float", "default": 20.0},
     "hold": {"type": "float", "default": 5.0},
     "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
-    **PAGE,
+    **_nodes.PAGE,
 }
-LIMITS: Limits = {"sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}
+LIMITS: Limits = {**_nodes.LIMITS, "sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}

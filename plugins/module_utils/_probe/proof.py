@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._core.errors import Failure, Refusal
@@ -18,39 +17,12 @@ from .._nodes.pages import How, read_nodes
 from .._nodes.stats import Node
 from .._nodes.target import Target, target
 from .client import Plan, hold_sessions
-from .messages import Session, latency, summary
-from .spread import Count, Judgement, judge
+from .spread import Count, judge
+from .value import Proof
 
 EACH_NODE = 20
 FEWEST = 20
 MOST = 500
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a probe showed. `judged` is None where nothing was opened."""
-
-    sessions: Sequence[Session]
-    counts: Sequence[Count]
-    judged: Judgement | None
-
-    @property
-    def judgement(self) -> Judgement:
-        """The judgement; an empty one where nothing was opened."""
-        return self.judged or Judgement(None, judge((), None, 0).distribution, None, ())
-
-    def show(self) -> dict[str, Any]:
-        """What a module returns of it."""
-        judged = self.judgement
-        return {
-            "verdict": judged.verdict,
-            "distribution": judged.distribution,
-            "causes": [cause.show() for cause in judged.causes],
-            "sessions": {**summary(self.sessions), "background": judged.background},
-            "latency_ms": latency(self.sessions),
-            "closed_early": sum(session.closed_early is not None for session in self.sessions),
-            "nodes": [count.show() for count in self.counts],
-        }
 
 
 def planned(params: Mapping[str, Any], fleet: NodeSet, check: bool) -> Plan:

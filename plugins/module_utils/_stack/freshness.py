@@ -13,11 +13,6 @@ from typing import Any
 from .._core.plain import DAY, plural, seconds_of
 from .._seed.value import BaseImage, usable
 
-BASE_IMAGE: dict[str, Any] = {
-    "base_image": {"type": "dict", "options": {"name": {"type": "str"}, "owner": {"type": "str"}}},
-}
-"""The option by which base images are looked for."""
-
 
 @dataclass(frozen=True)
 class Freshness:

@@ -13,21 +13,23 @@ from .._core.instances import RETAINED
 from .._core.plain import Item
 from .._core.tags import STACK
 from .._group.journal import under_way
+from .value import Stack
 
 
-def notices(group: Item | None, source_there: bool) -> list[str]:
+def notices(stack: Stack, source_there: bool) -> list[str]:
     """The notices, a clause each; `source_there`: whether what the group launches was found."""
-    if group is None:
-        return []
-    return [*([] if source_there else [source_gone(group)]), *open_work(group), *kept(group)]
+    group, name = stack.group, stack.name
+    gone = [source_gone(group)] if group and not source_there else []
+    return [
+        *gone,
+        *(open_work(group) + kept(group) if group else []),
+        *_seconds(name, "group", "auto_scaling_group_name", stack.groups, group),
+        *_seconds(name, "load balancer", "load_balancer_name", stack.load_balancers, stack.load_balancer),
+    ]
 
 
-GROUP, BALANCER = ("group", "auto_scaling_group_name"), ("load balancer", "load_balancer_name")
-
-
-def seconds(stack: str, kind: tuple[str, str], things: Sequence[Item], used: Item | None) -> list[str]:
+def _seconds(stack: str, thing: str, key: str, things: Sequence[Item], used: Item | None) -> list[str]:
     """That groups or balancers other than those in use have the stack's tag."""
-    thing, key = kind
     others = ", ".join(f"'{one[key]}'" for one in things if used and one[key] != used[key])
     if not used or not others:
         return []

@@ -25,8 +25,3 @@ def launched(aws: Aws, group: Item | None) -> Item | None:
     name = (group or {}).get("launch_configuration_name")
     known = _launches.describe_configurations(aws) if name else []
     return next((one for one in known if one["LaunchConfigurationName"] == name), None if name else {})
-
-
-def source_there(aws: Aws, group: Item | None) -> bool:
-    """Whether the group's launch template or configuration exists; true where there is no group, or it names none."""
-    return launched(aws, group) is not None

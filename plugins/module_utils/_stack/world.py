@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .._balancer import api as _balancers
@@ -29,19 +30,16 @@ OWN: dict[str, Any] = {"Owners": ["self"]}
 
 def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
     """Everything of the stack in the main Region, and its images and snapshots in the other `regions`, too."""
-    groups = read_groups(aws, name)
-    group = group_in_use(name, groups)
-    balancers = read_balancers(aws, name)
-    balancer = balancer_in_use(name, balancers, group)
+    used = read_used(aws, name)
+    group, groups, balancer = used.group, used.groups, used.load_balancer
     templates = _tagged(snake(_launches.describe_templates(aws, [_mark(name)])))
-    names = Stack(name, groups=groups, launch_templates=templates).group_names
+    names = replace(used, launch_templates=templates).group_names
     policies = _of_groups(aws, groups, _scaling.describe_policies)
     images = _regional(regions, lambda region: _ec2.describe(aws, "image", [_mark(name)], region=region, **OWN))
     snapshots = _regional(regions, lambda region: _ec2.snapshots(aws, [_mark(name)], region=region))
-    return Stack(
-        name=name,
+    return replace(
+        used,
         load_balancer=balancer and with_health(aws, balancer),
-        group=group,
         launch_templates=templates,
         launch_template_versions=_versions(aws, group["auto_scaling_group_name"] if group else name),
         launch_configurations=_configurations(aws, names),
@@ -54,9 +52,7 @@ def read_stack(aws: Aws, name: str, regions: Sequence[str] = ()) -> Stack:
         images=images,
         snapshots=_with_users(aws, images, snapshots),
         security_groups=_tagged(snake(_ec2.describe(aws, "security group", [_mark(name)]))),
-        network_interfaces=_interfaces(aws, name, [one["load_balancer_name"] for one in balancers]),
-        load_balancers=balancers,
-        groups=groups,
+        network_interfaces=_interfaces(aws, name, [one["load_balancer_name"] for one in used.load_balancers]),
         **_node_profile(aws, name),
     )
 
@@ -110,9 +106,13 @@ def _with_users(aws: Aws, images: Sequence[Any], snapshots: Sequence[Any]) -> li
     return [{**item, "used_by": list(by)} if by else item for item, by in named]
 
 
-def read_balancers(aws: Aws, name: str) -> list[Any]:
-    """The balancers that have the stack's tag, whatever they are called."""
-    return [snake(one) for one in _balancers.describe_marked(aws, name)]
+def read_used(aws: Aws, name: str) -> Stack:
+    """The groups and balancers that have the stack's tag, whatever they are called, and those of them in use."""
+    groups = [{"instances": [], **snake(one)} for one in _groups.describe_marked(aws, name)]
+    balancers = [snake(one) for one in _balancers.describe_marked(aws, name)]
+    group = group_in_use(name, groups)
+    balancer = balancer_in_use(name, balancers, group)
+    return Stack(name, group=group, load_balancer=balancer, groups=groups, load_balancers=balancers)
 
 
 def with_health(aws: Aws, balancer: Any) -> Any:
@@ -120,16 +120,6 @@ def with_health(aws: Aws, balancer: Any) -> Any:
     health = _balancers.read_health(aws, balancer["load_balancer_name"]) or {}
     states = [{"instance_id": one, **vars(said)} for one, said in health.items()]
     return {**balancer, "instance_states": states}
-
-
-def read_groups(aws: Aws, name: str) -> list[Any]:
-    """The groups that have the stack's tag, whatever they are called."""
-    return [{"instances": [], **snake(one)} for one in _groups.describe_marked(aws, name)]
-
-
-def read_group(aws: Aws, name: str) -> Any:
-    """The stack's group; None where there is none."""
-    return group_in_use(name, read_groups(aws, name))
 
 
 def read_likeness(aws: Aws, group: Any) -> dict[str, str]:

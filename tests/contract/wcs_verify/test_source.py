@@ -10,8 +10,8 @@ import pytest
 from lab.core.lab import Lab
 from plugins.module_utils._core.aws import Aws
 from plugins.module_utils._core.module import Run
-from plugins.module_utils._stack.notices_world import source_there
-from plugins.module_utils._stack.world import read_group
+from plugins.module_utils._stack.notices_world import launched
+from plugins.module_utils._stack.world import read_used
 from plugins.modules.wcs_stack_info import look
 from tests.support.harness import LabClock
 
@@ -38,13 +38,13 @@ def grouped(lab: Lab, aws: Callable[..., Any]) -> None:
 
 def test_a_template_that_is_gone_is_said(lab: Lab, aws: Callable[..., Any], api: Aws) -> None:
     grouped(lab, aws)
-    assert source_there(api, read_group(api, "wcs"))
+    assert launched(api, read_used(api, "wcs").group) is not None
     assert look({"name": "wcs", "image_regions": []}, Run(api, LabClock(lab)))["notices"] == []
     aws("ec2").delete_launch_template(LaunchTemplateName="wcs")
-    assert not source_there(api, read_group(api, "wcs"))
+    assert launched(api, read_used(api, "wcs").group) is None
     (notice,) = look({"name": "wcs", "image_regions": []}, Run(api, LabClock(lab)))["notices"]
     assert notice.startswith("launch template 'wcs' version $Latest of group 'wcs' is gone")
 
 
 def test_where_there_is_no_group_nothing_is_missing(api: Aws) -> None:
-    assert source_there(api, None)
+    assert launched(api, None) == {}

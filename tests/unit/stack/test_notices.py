@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._group.journal import ROLLOUT, Journal
-from plugins.module_utils._stack.notices import notices, source
+from plugins.module_utils._stack import notices as _notices
+from plugins.module_utils._stack.notices import source
+from plugins.module_utils._stack.value import Stack
 
 AT = 1_795_000_000.0
 SINCE = "2026-11-18T11:06:40Z"
@@ -18,6 +20,10 @@ TEMPLATE = {"launch_template_id": "lt-1", "launch_template_name": "wcs", "versio
 def group(journal: str | None = None, **more: Any) -> dict[str, Any]:
     tags = {ROLLOUT: journal} if journal is not None else {}
     return {"auto_scaling_group_name": "wcs", "tags": tags, "launch_template": TEMPLATE, **more}
+
+
+def notices(group: dict[str, Any] | None, source_there: bool) -> list[str]:
+    return _notices.notices(Stack("wcs", group=group), source_there)
 
 
 def test_nothing_is_said_of_a_group_at_rest() -> None:

@@ -58,6 +58,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     "wcs_verify": {
         "_stack/checks": ("_sizes", "_pages", "_sessions", "_certificates", "versions"),
         "_stack/published": ("silent",),
+        "_stack/verify": ("nothing",),
     },
     "wcs_websocket_probe": {"_probe/proof": ("aim",)},
     "wcs_jvm": {
@@ -82,7 +83,6 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
 }
 IN_MODULES: dict[str, tuple[str, ...]] = {
     "wcs_stat_info": ("complaint",),
-    "wcs_verify": ("_nothing",),
     "wcs_fingerprint": ("look", "_content"),
 }
 

@@ -80,8 +80,17 @@ def world(path: Path) -> bool:
     return path.stem in ("world", "api") or path.stem.endswith("_world")
 
 
+def a_run(path: Path) -> bool:
+    """What a module does in one run: it has the run's AWS, clock and progress, and asks whom it likes."""
+    return path.stem == "run" or path.stem.endswith("_run")
+
+
+def runs(house: House) -> list[Path]:
+    return [path for path in house.utils if house.room(path) in PARTS or a_run(path)]
+
+
 def domain(house: House) -> list[Path]:
-    return [path for path in house.utils if house.room(path) not in EDGES and not world(path)]
+    return [path for path in house.utils if not (house.room(path) in EDGES or world(path) or a_run(path))]
 
 
 def edges(house: House) -> list[Path]:
@@ -145,7 +154,7 @@ def the_domain_has_no_input_and_output(house: House) -> Strays:
 
 
 def the_domain_has_no_edge(house: House) -> Strays:
-    worlds = {house.room(path) for path in house.utils if world(path)}
+    worlds = {house.room(path) for path in house.utils if world(path) or a_run(path)}
     return strays(house, domain(house), lambda path: house.rooms(path) & ((EDGES | worlds) - ENGINES))
 
 
@@ -154,6 +163,10 @@ def the_edges_know_nothing_of_ansible(house: House) -> Strays:
     return seams | strays(
         house, edges(house), lambda path: foreign(house, path) - (OTHERS if house.room(path) in TRANSPORT else set())
     )
+
+
+def a_run_knows_aws_nodes_and_ansible_by_ours_only(house: House) -> Strays:
+    return strays(house, runs(house), lambda path: foreign(house, path) | (house.tops(path) & (OUTSIDE - {"asyncio"})))
 
 
 def only_the_api_layer_knows_botocore(house: House) -> Strays:
@@ -223,6 +236,7 @@ RULES = (
     the_domain_has_no_input_and_output,
     the_domain_has_no_edge,
     the_edges_know_nothing_of_ansible,
+    a_run_knows_aws_nodes_and_ansible_by_ours_only,
     only_the_api_layer_knows_botocore,
     only_the_seams_answer_ansible,
     only_the_clock_tells_the_time,
