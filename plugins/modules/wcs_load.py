@@ -235,96 +235,15 @@ group:
       - {instance_id: i-0a1b2c3d4e5f60718, instance_type: c5.large, zone: eu-central-1a, lifecycle_state: InService}
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._core.errors import Failure
-from ..module_utils._core.options import LICENCES
-from ..module_utils._load.mixers import Mixers, running
-from ..module_utils._load.rules import refuse, wanted
-from ..module_utils._load.value import table, verdict
-from ..module_utils._load.world import LoadedGroup, LoadWorld
-from ..module_utils._nodes.members import paged
-from ..module_utils._nodes.options import ACCESS, NODES, PAGE
-from ..module_utils._nodes.pages import How
-from ..module_utils._probe.client import MISSING, Plan
-from ..module_utils._probe.messages import Session, summary
-from ..module_utils._probe.options import OPTIONS
-from ..module_utils._probe.proof import aim
-
-ARGUMENTS: dict[str, Any] = {
-    "group_name": {"type": "str", "required": True},
-    "confirm": {"type": "bool", "default": False},
-    "sessions": {"type": "int", "default": 100},
-    "mixers": {"type": "int", "default": 2},
-    "streams": {"type": "int", "default": 2},
-    "feed": {"type": "str"},
-    "duration": {"type": "float", "default": 900.0},
-    "stop_when_grown": {"type": "bool", "default": True},
-    "interval": {"type": "float", "default": 10.0},
-    "timeout": {"type": "float", "default": 10.0},
-    **{key: OPTIONS[key] for key in ("url", "host", "port", "tls", "rate", "app_key")},
-    **ACCESS,
-    **PAGE,
-    **LICENCES,
-}
-USUAL = {key: option.get("default") for key, option in NODES.items() if key not in ARGUMENTS}
-"""What the other modules that ask nodes offer, and this one leaves as it is."""
-
-
-def look(given: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: verdict, table, looks and sessions."""
-    params = {**USUAL, **given}
-    load = wanted(params)
-    world = LoadWorld(run.aws, params, run.clock, run.report)
-    fleet = world.read()
-    confirmed = {**params, "confirm": params["confirm"] or run.check}
-    if refusal := refuse(confirmed, fleet.nodes, fleet.max_size, fleet.beside, fleet.idle, fleet.marketplace):
-        raise Failure(refusal)
-    world.may_watch()
-    started = load.text(len(fleet.nodes.members))
-    if run.check:
-        return _answer([], fleet, world, None, f"Would start {started} on group '{world.name}'", "")
-    run.report(f"{started} on group '{world.name}'")
-    rest = (params["rate"], 0.0, params["timeout"], params["app_key"], params["validate_certs"])
-    plan = Plan(aim(params, fleet.nodes), load.sessions, *rest) if load.sessions else None
-    mixers = Mixers(paged(params), How.of(params).request, params["timeout"], params["feed"])
-    with running(mixers, fleet.nodes.members, load):
-        world.look()
-        sessions = asyncio.run(world.hold(plan, load, fleet.ids))
-    found, reason = verdict(world.looks, fleet.ids, bool(load.sessions), bool(load.mixers))
-    said = {"grown": "has grown", "idle": "has grown, and new nodes are idle", "coming": "is growing"}
-    text = f"Group '{world.name}' {said.get(found, 'has not grown')}: {reason}"
-    return _answer(sessions, fleet, world, found, text, reason)
-
-
-def _answer(
-    sessions: Sequence[Session],
-    fleet: LoadedGroup,
-    world: LoadWorld,
-    found: str | None,
-    text: str,
-    reason: str,
-) -> dict[str, Any]:
-    new = world.looks[-1].new(fleet.ids) if world.looks else []
-    return {
-        "verdict": found,
-        "reason": reason or None,
-        "summary": f"{text}.",
-        "lines": table(world.looks) if world.looks else [],
-        "looks": [one.show() for one in world.looks],
-        "new_nodes": [node.instance_id for node in new],
-        "activities": world.activities() if found else [],
-        "sessions": summary(sessions),
-        "group": fleet.shown,
-    }
+from ..module_utils._core.module import reading
+from ..module_utils._load.options import ARGUMENTS, SPEC
+from ..module_utils._load.run import look
+from ..module_utils._probe.client import MISSING
 
 
 def main() -> None:
     """Runs the module."""
-    _module.reading(ARGUMENTS, look, missing=MISSING, mutually_exclusive=[["url", "host"], ["url", "port"]])
+    reading(ARGUMENTS, look, missing=MISSING, **SPEC)
 
 
 if __name__ == "__main__":

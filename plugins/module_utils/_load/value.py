@@ -146,6 +146,14 @@ def verdict(looks: Sequence[Look], before: Collection[str], opened: bool, mixed:
     return "unmoved", f"no alarm of its policies rang{cpu}{streams}"
 
 
+ENDED = {"grown": "has grown", "idle": "has grown, and new nodes are idle", "coming": "is growing"}
+
+
+def ended(name: str, found: str, reason: str) -> str:
+    """The verdict on a group in a sentence."""
+    return f"Group '{name}' {ENDED.get(found, 'has not grown')}: {reason}."
+
+
 HEADS = ("time", "nodes", "sessions", "streams", "CPU", "alarms")
 
 

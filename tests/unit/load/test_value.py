@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from plugins.module_utils._core.errors import Failure
-from plugins.module_utils._load.rules import refuse, wanted
+from plugins.module_utils._load.options import ARGUMENTS, wanted
+from plugins.module_utils._load.rules import refuse
 from plugins.module_utils._load.value import Load, Look, SeenNode, grown, table, verdict
 from plugins.module_utils._nodes.members import AskedNode, NodeSet
-from plugins.modules.wcs_load import ARGUMENTS
 
 OLD = SeenNode("i-1", True, 40, 8, 70.0)
 NEW = SeenNode("i-2", True, 10, 0, 5.0)
