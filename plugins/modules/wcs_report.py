@@ -150,82 +150,9 @@ findings:
   sample: ["The group wants 3 nodes, and 2 of 3 serve."]
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._core.pages import PORTS
-from ..module_utils._host.module import Change, Host, on_host
-from ..module_utils._money.options import PRICES, costed
-from ..module_utils._report.facts import gather
-from ..module_utils._report.findings import findings
-from ..module_utils._report.page import page
-
-ARGUMENTS: dict[str, Any] = {
-    "dest": {"type": "path", "required": True},
-    "stack": {"type": "dict", "required": True},
-    "statistics": {"type": "dict"},
-    "probe": {"type": "dict"},
-    "forecast": {"type": "dict"},
-    "pages": {
-        "type": "dict",
-        "options": {
-            "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-            "port": {"type": "int", "default": 8081},
-            "path": {"type": "str", "default": "/?action=stat"},
-            "ports": {
-                "type": "dict",
-                "options": {name: {"type": "int", "default": port} for name, port in PORTS.items()},
-            },
-            "host": {"type": "str"},
-        },
-    },
-    "server_version": {"type": "str"},
-    "licence_limit": {"type": "int"},
-    "generated": {"type": "str"},
-    **PRICES,
-}
-
-
-def plan(params: Mapping[str, Any], host: Host) -> Change:
-    """The change of the file. Failure where it cannot be written, or `stack` is no answer of wcs_stack_info."""
-    if not isinstance(params["stack"].get("stack"), Mapping):
-        reason = "it has no key stack"
-        raise Failure(
-            Refusal("use", "option", "O(stack)", reason, "Set it to what a task of wcs_stack_info registered")
-        )
-    path = Path(params["dest"]).absolute()
-    more = {key: params[key] for key in ("pages", "server_version", "licence_limit", "generated")}
-    costs = costed({"costs": {"stack": params["stack"]}, **{key: params.get(key) for key in PRICES}})
-    facts = gather(params["stack"], params["statistics"], params["probe"], costs=costs, **more)
-    before, after = present(path), page(facts)
-    return Change(
-        act=(lambda: host.write(path, after)) if after != before else None,
-        before=before or "",
-        after=after,
-        thing=str(path),
-        returns={"path": str(path), "findings": findings(facts)},
-    )
-
-
-def present(path: Path) -> str | None:
-    """What the file says now; None where there is none. Failure where there can be none."""
-    if path.is_dir():
-        raise Failure(Refusal("write", "the report", str(path), "it is a folder", "Set O(dest) to a file in it"))
-    if not path.parent.is_dir():
-        way_out = "Create the folder first, or choose another O(dest)"
-        raise Failure(Refusal("write", "the report", str(path), "its folder does not exist", way_out))
-    try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise Failure(
-            Refusal("read", "the report", str(path), reason, "Run as a user who may, or remove it")
-        ) from error
+from ..module_utils._host.module import on_host
+from ..module_utils._report.options import ARGUMENTS
+from ..module_utils._report.run import plan
 
 
 def main() -> None:

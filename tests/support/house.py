@@ -17,10 +17,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_core",),
     ("_money",),
     (
-        *("_balancer", "_scaling", "_launch", "_image", "_host", "_plan", "_report"),
+        *("_balancer", "_scaling", "_launch", "_image", "_host", "_plan"),
         *("_security_groups", "_seed", "_node_profile"),
     ),
-    ("_forecast", "_group"),
+    ("_forecast", "_group", "_report"),
     ("_fleet", "_nodes"),
     ("_probe",),
     ("_stack", "_steering", "_parts", "_load"),

@@ -113,21 +113,19 @@ def on_host(arguments: Mapping[str, Any], plan: Callable[[Mapping[str, Any], Hos
 
 def text_of(path: Path, thing: str, check: bool) -> str:
     """The file's text; in check mode "" where it is not there yet. Failure when it cannot be read."""
+    text = present(path, thing, "Run as a user who may read it")
+    if text is None and not check:
+        way_out = "Install WCS first, or set O(home) to the folder where it is installed"
+        raise Failure(Refusal("configure", thing, str(path), "there is no such file", way_out))
+    return text or ""
+
+
+def present(path: Path, thing: str, way_out: str) -> str | None:
+    """The file's text; None where there is none. Failure when it cannot be read."""
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             return file.read()
-    except FileNotFoundError as error:
-        if check:
-            return ""
-        raise Failure(
-            Refusal(
-                "configure",
-                thing,
-                str(path),
-                "there is no such file",
-                "Install WCS first, or set O(home) to the folder where it is installed",
-            )
-        ) from error
+    except FileNotFoundError:
+        return None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise Failure(Refusal("read", thing, str(path), reason, "Run as a user who may read it")) from error
+        raise Failure(Refusal("read", thing, str(path), error.strerror or str(error), way_out)) from error
