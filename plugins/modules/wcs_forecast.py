@@ -275,62 +275,9 @@ lines:
   elements: str
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._core.local import local, typed
-from ..module_utils._forecast.options import SCALE_IN, TYPED, load_kind, pruned
-from ..module_utils._forecast.run import forecast
-
-FLOAT: dict[str, Any] = {"type": "float"}
-ARGUMENTS: dict[str, Any] = {
-    "load": {"type": "raw", "required": True},
-    "group": {"type": "dict", "required": True},
-    "scaling_policies": {"type": "list", "elements": "dict"},
-    "variants": {"type": "list", "elements": "dict"},
-    "scale_in": SCALE_IN,
-    "sessions_per_node": FLOAT,
-    "cpu_per_session": FLOAT,
-    "cpu_idle": {"type": "float", "default": 0},
-    "session_seconds": {"type": "raw"},
-    "launch_seconds": {"type": "float", "default": 180},
-    "headroom": {"type": "float", "default": 0.2},
-    "stable_for": {"type": "float", "default": 900},
-    "interval": {"type": "float", "default": 300},
-    "licence_limit": {"type": "int"},
-    "instance_type": {"type": "str"},
-    "prices": {"type": "dict"},
-    "region": {"type": "str"},
-    "suggest": {"type": "bool", "default": True},
-    "band": {"type": "bool"},
-    "timeline_points": {"type": "int", "default": 1500},
-    "variables": {"type": "dict", "default": {}},
-}
-
-
-def look(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer. Failure for a load or a group that cannot be replayed."""
-    given, left = dict(params), []
-    for name, spec in TYPED.items():
-        given[name], more = pruned(params.get(name), spec, name)
-        left += more
-    checked = typed(TYPED, {name: given[name] for name in TYPED if given[name] is not None})
-    if left:
-        given["left_out"] = [f"these options do not count in a forecast: {', '.join(sorted(set(left)))}"]
-    kind, value = load_kind(params["load"])
-    return forecast({**given, **checked}, _text(str(value)) if kind == "csv" else None)
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).expanduser().read_bytes().decode("utf-8-sig", errors="replace")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Failure(
-            Refusal("read", "load", path, reason, "Give the path of a file that this user can read")
-        ) from error
+from ..module_utils._core.local import local
+from ..module_utils._forecast.options import ARGUMENTS
+from ..module_utils._forecast.run import look
 
 
 def main() -> None:

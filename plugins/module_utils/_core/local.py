@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -41,6 +42,16 @@ def typed(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _mistyped(reason: str) -> Failure:
     return Failure(Refusal("use", "the options", "", reason, "Fix the option"))
+
+
+def content(path: str, thing: str) -> bytes:
+    """What the file of the user's holds. Failure where it cannot be read."""
+    try:
+        return Path(path).expanduser().read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        way_out = "Give the path of a file on the controller that this user can read"
+        raise Failure(Refusal("read", thing, path, reason, way_out)) from error
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from .._core.errors import Failure, Refusal
-from .._core.options import FLAG, NUMBER, choice, each
+from .._core.options import FLAG, FLOAT, NUMBER, choice, each
 from .._core.options import NAME as REQUIRED
 from .._core.plain import seconds_of
 from .._core.surplus import Surplus
@@ -61,6 +61,30 @@ TYPED: dict[str, Any] = {
     "variants": VARIANTS,
 }
 """The options that have options of their own, as far as a forecast goes by them."""
+
+ARGUMENTS: dict[str, Any] = {
+    "load": {"type": "raw", "required": True},
+    "group": {"type": "dict", "required": True},
+    "scaling_policies": {"type": "list", "elements": "dict"},
+    "variants": {"type": "list", "elements": "dict"},
+    "scale_in": SCALE_IN,
+    "sessions_per_node": FLOAT,
+    "cpu_per_session": FLOAT,
+    "cpu_idle": {"type": "float", "default": 0},
+    "session_seconds": {"type": "raw"},
+    "launch_seconds": {"type": "float", "default": 180},
+    "headroom": {"type": "float", "default": 0.2},
+    "stable_for": {"type": "float", "default": 900},
+    "interval": {"type": "float", "default": 300},
+    "licence_limit": {"type": "int"},
+    "instance_type": {"type": "str"},
+    "prices": {"type": "dict"},
+    "region": {"type": "str"},
+    "suggest": {"type": "bool", "default": True},
+    "band": {"type": "bool"},
+    "timeline_points": {"type": "int", "default": 1500},
+    "variables": {"type": "dict", "default": {}},
+}
 
 CPU_NAMES = (CPU_TRACKED, "ASGAverageCPUUtilizationHighResolution")
 NAME = "forecast"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from plugins.module_utils._core.errors import Failure
-from plugins.module_utils._forecast import run
-from plugins.modules.wcs_forecast import look
+from plugins.module_utils._forecast import forecast
+from plugins.module_utils._forecast.run import look
 from tests.support.curves import START, day
 
 POLICIES = [{"name": "cpu", "type": "target_tracking", "metric": "cpu", "target": 50, "disable_scale_in": False}]
@@ -191,7 +191,7 @@ def test_no_more_nodes_are_suggested_than_there_are_licences() -> None:
 
 
 def test_a_long_load_has_a_band_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "BANDED", 1000)
+    monkeypatch.setattr(forecast, "BANDED", 1000)
     found = replayed(suggest=False)
     assert found["band"] is None
     assert any("the load is long: set band: true" in text for text in found["notices"])
