@@ -71,39 +71,9 @@ fingerprint:
   sample: 0a1b2c3d4e5f
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from ..module_utils._core.errors import Failure, Refusal
 from ..module_utils._core.local import local
-from ..module_utils._core.step import LATER
-from ..module_utils._image.fingerprint import fingerprint
-
-ARGUMENTS: dict[str, Any] = {
-    "inputs": {"type": "dict", "default": {}},
-    "files": {"type": "dict", "default": {}},
-    "secrets": {"type": "dict", "default": {}, "no_log": True},
-    "salt": {"type": "str", "default": "", "no_log": False},
-}
-
-
-def look(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer: `fingerprint`. Failure for a file that cannot be read or an input not yet known."""
-    if LATER in str(params["inputs"]):
-        reason = f"an input is '{LATER}', so the name would change once it is known"
-        raise Failure(Refusal("compute", "the fingerprint", "", reason, "Use inputs that are known before the run"))
-    files = {str(name): _content(str(path)) for name, path in params["files"].items()}
-    secrets = {str(name): str(value or "") for name, value in params["secrets"].items()}
-    return {"fingerprint": fingerprint(params["inputs"], files, secrets, params["salt"])}
-
-
-def _content(path: str) -> bytes:
-    try:
-        return Path(path).expanduser().read_bytes()
-    except OSError as error:
-        way_out = "Give the path of a file on the controller that this user can read"
-        raise Failure(Refusal("read", "file", path, error.strerror or str(error), way_out)) from error
+from ..module_utils._image.fingerprint_options import ARGUMENTS
+from ..module_utils._image.fingerprint_run import look
 
 
 def main() -> None:

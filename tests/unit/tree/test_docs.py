@@ -25,6 +25,7 @@ UTILS, MODULES = ROOT / "plugins" / "module_utils", ROOT / "plugins" / "modules"
 # Where refusals are written: the file, and its functions (none: all of it). A module that is not there yet has none.
 REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     "wcs_ami": {"_image/rules": ()},
+    "wcs_fingerprint": {"_image/fingerprint_run": ("look",)},
     "wcs_classic_elb": {
         "_balancer/rules": (),
         "_balancer/health": ("problems",),
@@ -83,7 +84,6 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
 }
 IN_MODULES: dict[str, tuple[str, ...]] = {
     "wcs_stat_info": ("complaint",),
-    "wcs_fingerprint": ("look", "_content"),
 }
 
 WHILE_WAITING = {"the group is gone", "group '<>': AWS does not show it yet"}
