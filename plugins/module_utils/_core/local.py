@@ -48,7 +48,7 @@ def content(path: str, thing: str) -> bytes:
     """What the file of the user's holds. Failure where it cannot be read."""
     try:
         return Path(path).expanduser().read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # of pathlib, for the home of somebody unknown
         reason = getattr(error, "strerror", None) or str(error)
         way_out = "Give the path of a file on the controller that this user can read"
         raise Failure(Refusal("read", thing, path, reason, way_out)) from error

@@ -99,6 +99,8 @@ def test_variants_side_by_side_and_the_first_is_the_one_above() -> None:
         ({"load": 5}, "load is neither"),
         ({"load": {"csv": 5}}, "load is neither"),
         ({"load": {"csv": "/nowhere/at/all.csv"}}, "Cannot read load '/nowhere/at/all.csv': No such file"),
+        ({"load": {"csv": "~nobody-of-this-name/all.csv"}}, "Cannot read load '~nobody-of-this-name/all.csv'"),
+        ({"load": {"csv": "all\0.csv"}}, "Cannot read load 'all"),
         ({"variants": [{"name": "a"}, {"name": "a"}]}, "names a variant twice"),
         ({"timeline_points": 0}, "timeline_points is 0"),
     ],

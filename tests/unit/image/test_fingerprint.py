@@ -56,5 +56,8 @@ def test_refusals(tmp_path: Any) -> None:
         look({**base, "inputs": {"image": LATER}})
     with pytest.raises(Failure, match=r"Cannot read file '.*/none.pem': No such file or directory\. Give the path"):
         look({**base, "files": {"certificate": str(tmp_path / "none.pem")}})
+    for path in ("~nobody-of-this-name/some.pem", "some\0.pem"):
+        with pytest.raises(Failure, match="Cannot read file '"):
+            look({**base, "files": {"certificate": path}})
     (tmp_path / "some.pem").write_text("x")
     assert look({**base, "files": {"certificate": str(tmp_path / "some.pem")}})["fingerprint"]
