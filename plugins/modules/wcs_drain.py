@@ -242,57 +242,9 @@ error:
   sample: {service: null, operation: null, code: null, request_id: null}
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core.errors import Failure
-from ..module_utils._core.module import Answer, Run, converging
-from ..module_utils._drain import decide as _drain
-from ..module_utils._drain import surplus as _surplus
-from ..module_utils._drain.options import wanted
-from ..module_utils._drain.published_world import published
-from ..module_utils._steering import options as _steering
-from ..module_utils._steering.sessions_world import Sessions, asked
-from ..module_utils._steering.world import LiveGroupWorld
-
-ARGUMENTS: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
-    "count": {"type": "str"},
-    "sessions_per_node": {"type": "float"},
-    "headroom": {"type": "float", "default": 0.2},
-    "stable_for": {"type": "float", "default": 900},
-    "instance_ids": {"type": "list", "elements": "str"},
-    "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
-    "decrement_desired": {"type": "bool", "default": True},
-    **_steering.ARGUMENTS,
-}
-SPEC: dict[str, Any] = {
-    "mutually_exclusive": [("count", "instance_ids")],
-    "required_if": [("state", "drained", ("count", "instance_ids"), True)],
-}
-
-
-def manage(params: Mapping[str, Any], run: Run) -> Answer:
-    """What became of the nodes, or in check mode who would leave."""
-    goal = wanted(params)
-    sessions = Sessions(asked(params), run.clock, lambda _view, _node: False)
-    limited = goal.licences.bind and (not goal.decrement or goal.then == "standby")
-    name, more = params["group_name"], published(run.aws, goal.surplus)
-    world = LiveGroupWorld(run.aws, name, sessions, goal.instance_ids, beside=limited, published=more)
-    try:
-        outcome = run.steer(_drain, world, goal)
-    except Failure as failure:
-        failure.details = {**_drain.describe(world.view, _drain.outcomes(world.view, goal)), **(failure.details or {})}
-        raise
-    view = outcome.have
-    victims = _drain.foreseen(_drain.order(view, goal)) if run.check else _drain.outcomes(view, goal)
-    found = _surplus.find(world.first, goal.surplus) if goal.surplus else None
-    shown = {
-        "goal": {"state": goal.state, "then": goal.then, "decrement_desired": goal.decrement},
-        "surplus": _surplus.show(found) if found else None,
-        "summary": _drain.summary(victims, run.check, found.why if found else ""),
-    }
-    return Answer(outcome, {**_drain.describe(view, victims), **shown})
+from ..module_utils._core.module import converging
+from ..module_utils._drain.options import ARGUMENTS, SPEC
+from ..module_utils._drain.run import manage
 
 
 def main() -> None:

@@ -218,55 +218,9 @@ error:
   sample: {service: null, operation: null, code: null, request_id: null}
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core.errors import Failure
-from ..module_utils._core.module import Answer, Run, converging
-from ..module_utils._drain import decide as _drain
-from ..module_utils._rollout import decide as _rollout
-from ..module_utils._rollout.options import wanted
-from ..module_utils._steering import options as _steering
-from ..module_utils._steering.sessions_world import Sessions, asked, session_with
-from ..module_utils._steering.world import LiveGroupWorld
-
-ARGUMENTS: dict[str, Any] = {
-    "state": {"type": "str", "choices": ["current", "rolled_back"], "default": "current"},
-    "version": {"type": "str"},
-    "surge": {"type": "int", "default": 1},
-    "batch": {"type": "int"},
-    "min_in_service": {"type": "int"},
-    "launch_timeout": {"type": "int"},
-    "probe": {"type": "bool", "default": True},
-    "websocket_port": {"type": "int"},
-    "websocket_tls": {"type": "bool", "default": False},
-    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
-    **_steering.ARGUMENTS,
-}
-
-
-def manage(params: Mapping[str, Any], run: Run) -> Answer:
-    """How the rollout went, or in check mode how it would begin."""
-    goal = wanted(params)
-    proves = session_with(params) if params["probe"] and not run.check else None
-    sessions = Sessions(
-        asked(params, proves), run.clock, lambda view, node: not run.check and _rollout.is_new(view, goal, node)
-    )
-    world = LiveGroupWorld(run.aws, params["group_name"], sessions, launches=True, beside=goal.licences.bind)
-    try:
-        outcome = run.steer(_rollout, world, goal)
-    except Failure as failure:
-        answer = _rollout.describe(world.first, world.view, goal, _left(world.view))
-        failure.details = {**answer, **(failure.details or {})}
-        raise
-    view = outcome.have
-    victims = _drain.foreseen(_rollout.order(view, goal)) if run.check else _left(view)
-    return Answer(outcome, _rollout.describe(world.first, view, goal, victims))
-
-
-def _left(view: Any) -> list[dict[str, Any]]:
-    """The nodes that this run had on their way, with what became of them."""
-    return [_drain.last_seen(view, node) for _, node in sorted(view.taken.items())]
+from ..module_utils._core.module import converging
+from ..module_utils._rollout.options import ARGUMENTS
+from ..module_utils._rollout.run import manage
 
 
 def main() -> None:

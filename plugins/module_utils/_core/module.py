@@ -64,9 +64,15 @@ class Run:
         """
         look_up(self.aws, steps, None if self.check or stands else LATE, 0.0 if self.check else MOMENT)
 
-    def steer(self, domain: Steering[V, G], world: SteeredWorld[V], goal: G) -> Outcome[V]:
-        """`_steering.steer` in this run."""
-        return steer(domain, world, goal, clock=self.clock, check=self.check, report=self.report)
+    def steer(
+        self, domain: Steering[V, G], world: SteeredWorld[V], goal: G, shown: Callable[[], Mapping[str, Any]]
+    ) -> Outcome[V]:
+        """`steer` in this run. A Failure has what is `shown` by then among its details."""
+        try:
+            return steer(domain, world, goal, clock=self.clock, check=self.check, report=self.report)
+        except Failure as failure:
+            failure.details = {**shown(), **(failure.details or {})}
+            raise
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def _tidied_by_rollout(view: View) -> bool:
 
 def _short_of(view: View, goal: DrainGoal) -> Decision:
     """The end; short of the goal where nodes that this run took are back, though it did not put them back."""
-    back = [one["instance_id"] for one in outcomes(view, goal) if one["outcome"] == "returned"]
+    back = [one["instance_id"] for one in outcomes(view, goal.instance_ids) if one["outcome"] == "returned"]
     if goal.state == "in_service":
         return _not_serving(view, back)
     if not back or goal.surplus or goal.on_timeout == "return_to_service":
@@ -91,10 +91,9 @@ def _not_serving(view: View, back: Sequence[str]) -> Decision:
 # What became of it
 
 
-def outcomes(view: View, goal: DrainGoal) -> list[dict[str, Any]]:
-    """The nodes that this run had on its way, as they were last seen, and what became of each."""
-    ids: Collection[str] = goal.instance_ids or sorted(view.taken)
-    return [last_seen(view, view.taken[one]) for one in ids if one in view.taken]
+def outcomes(view: View, ids: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The nodes that this run had on its way, as last seen, and what became of each, in the order of `ids`."""
+    return [last_seen(view, view.taken[one]) for one in ids or sorted(view.taken) if one in view.taken]
 
 
 def last_seen(view: View, last: LiveNode) -> dict[str, Any]:

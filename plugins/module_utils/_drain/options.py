@@ -19,6 +19,21 @@ from .goal import DrainGoal
 
 SURPLUS = "surplus"
 """In place of a number: as many as the sessions do not need."""
+ARGUMENTS: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["drained", "in_service"], "default": "drained"},
+    "count": {"type": "str"},
+    "sessions_per_node": {"type": "float"},
+    "headroom": {"type": "float", "default": 0.2},
+    "stable_for": {"type": "float", "default": 900},
+    "instance_ids": {"type": "list", "elements": "str"},
+    "then": {"type": "str", "choices": ["terminate", "standby"], "default": "terminate"},
+    "decrement_desired": {"type": "bool", "default": True},
+    **_steering.ARGUMENTS,
+}
+SPEC: dict[str, Any] = {
+    "mutually_exclusive": [("count", "instance_ids")],
+    "required_if": [("state", "drained", ("count", "instance_ids"), True)],
+}
 LIMITS: Limits = {
     **_steering.LIMITS,
     "count": (1, None),

@@ -14,6 +14,19 @@ from .._core.limits import Limits, check_limits
 from .._steering import options as _steering
 from .goal import RolloutGoal
 
+ARGUMENTS: dict[str, Any] = {
+    "state": {"type": "str", "choices": ["current", "rolled_back"], "default": "current"},
+    "version": {"type": "str"},
+    "surge": {"type": "int", "default": 1},
+    "batch": {"type": "int"},
+    "min_in_service": {"type": "int"},
+    "launch_timeout": {"type": "int"},
+    "probe": {"type": "bool", "default": True},
+    "websocket_port": {"type": "int"},
+    "websocket_tls": {"type": "bool", "default": False},
+    "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
+    **_steering.ARGUMENTS,
+}
 LIMITS: Limits = {
     **_steering.LIMITS,
     "surge": (0, None),

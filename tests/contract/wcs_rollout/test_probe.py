@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from plugins.module_utils._rollout import run
+from plugins.module_utils._rollout.options import ARGUMENTS
 from plugins.module_utils._steering.sessions_world import session_with
-from plugins.modules import wcs_rollout
 from tests.support.hostile import answering
 from tests.support.standin import StandIn, machines
 from tests.support.steering import Steered, pages  # noqa: F401 - a fixture
@@ -37,7 +38,7 @@ def addresses(fleet: Steered) -> dict[str, str]:
 @pytest.mark.usefixtures("pages")
 def test_every_new_node_is_tried_once_and_no_old_one(fleet: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
-    monkeypatch.setattr(wcs_rollout, "session_with", lambda params: lambda host: not tried.append(host))
+    monkeypatch.setattr(run, "session_with", lambda params: lambda host: not tried.append(host))
     fleet.rollouts.check(group_name="wcs")
     assert tried == []
     fleet.rollouts.run(group_name="wcs")
@@ -50,7 +51,7 @@ def test_every_new_node_is_tried_once_and_no_old_one(fleet: Steered, monkeypatch
 @pytest.mark.usefixtures("pages")
 def test_a_node_that_takes_no_session_sends_the_group_back(fleet: Steered, monkeypatch: pytest.MonkeyPatch) -> None:
     before = fleet.ids()
-    monkeypatch.setattr(wcs_rollout, "session_with", lambda params: lambda host: False)
+    monkeypatch.setattr(run, "session_with", lambda params: lambda host: False)
     failure = fleet.rollouts.fails(group_name="wcs", launch_timeout=60)
     assert "no session with it could be opened after 1 min" in str(failure)
     assert "The group is back at version 1; old nodes were not touched" in str(failure)
@@ -58,7 +59,7 @@ def test_a_node_that_takes_no_session_sends_the_group_back(fleet: Steered, monke
 
 
 def options(**given: Any) -> dict[str, Any]:
-    usual = {name: option.get("default") for name, option in wcs_rollout.ARGUMENTS.items()}
+    usual = {name: option.get("default") for name, option in ARGUMENTS.items()}
     return usual | {"stat_timeout": 1.0} | given
 
 

@@ -159,7 +159,7 @@ def drain(cloud: Cloud, **goal: object) -> Run:
 
 def outcomes(run: Run) -> list[str]:
     assert run.course is not None
-    return [one["outcome"] for one in _drain.outcomes(run.course.view, run.goal)]
+    return [one["outcome"] for one in _drain.outcomes(run.course.view, run.goal.instance_ids)]
 
 
 def test_two_nodes_leave_and_nobody_is_cut() -> None:
@@ -240,7 +240,7 @@ def test_the_deadline_holds_and_each_way_does_what_it_says(on_timeout: str, wait
     assert cloud.suspended == set()
     if on_timeout == "terminate":
         assert {abs(one.cut_at - began - 300) <= 10 for one in cloud.cut()} == {True}
-        assert _drain.outcomes(run.course.view, run.goal)[0] | {"instance_id": "", "zone": ""} == {
+        assert _drain.outcomes(run.course.view, run.goal.instance_ids)[0] | {"instance_id": "", "zone": ""} == {
             "instance_id": "",
             "zone": "",
             "sessions": 10,
