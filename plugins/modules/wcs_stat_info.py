@@ -132,63 +132,14 @@ distribution:
   sample: {min: 6, max: 8, mean: 7.0, max_over_mean: 1.143}
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._core.errors import Failure, Refusal
-from ..module_utils._core.limits import check_limits
-from ..module_utils._nodes.members import Page
-from ..module_utils._nodes.options import LIMITS, NODES, SOURCES
-from ..module_utils._nodes.pages import How, read_nodes
-from ..module_utils._nodes.stats import Node, distribution, totals
-from ..module_utils._nodes.world import find_nodes
-
-ARGUMENTS: dict[str, Any] = {
-    **NODES,
-    "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
-    "port": {"type": "int"},
-    "path": {"type": "str", "default": "/?action=stat"},
-    "counters": {"type": "list", "elements": "str"},
-    "fail_on_error": {"type": "bool", "default": False},
-}
-
-
-def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: `nodes`, `totals`, `distribution`; all of it is in the Failure that `fail_on_error` makes."""
-    check_limits(params, LIMITS)
-    fleet = find_nodes(run.aws, params)
-    page = Page(params["scheme"], params["port"], params["path"])
-    nodes = read_nodes(page.jobs(fleet.members, params["address"]), How.of(params))
-    answer = {
-        "nodes": [node.show() for node in nodes],
-        "totals": totals(nodes, params["counters"] or ()),
-        "distribution": distribution(node.connections_websocket for node in nodes if node.ok),
-    }
-    silent = [node for node in nodes if not node.ok]
-    if params["fail_on_error"] and silent:
-        raise Failure(complaint(silent, len(nodes)), details=answer)
-    return answer
-
-
-def complaint(silent: Sequence[Node], of: int) -> Refusal:
-    """What a failing module says of the nodes that did not answer."""
-    shown = [f"{node.instance_id or node.host}: {node.error}" for node in silent[:5]]
-    more = [f"and {len(silent) - 5} more"] if len(silent) > 5 else []
-    pages = f"the statistics page of {len(silent)} of {of} nodes"
-    way_out = "Check that WCS runs there and that its port is open to this machine, or leave O(fail_on_error) out"
-    return Refusal("read", pages, "", "; ".join(shown + more), way_out)
-
-
-def needs_aws(params: Mapping[str, Any]) -> bool:
-    """Whether the nodes are found in AWS."""
-    return params.get("hosts") is None
+from ..module_utils._core.module import reading
+from ..module_utils._nodes.options import ARGUMENTS, SPEC, in_aws
+from ..module_utils._nodes.run import look
 
 
 def main() -> None:
     """Runs the module."""
-    one = list(SOURCES)
-    _module.reading(ARGUMENTS, look, needs_aws=needs_aws, mutually_exclusive=[one], required_one_of=[one])
+    reading(ARGUMENTS, look, needs_aws=in_aws, **SPEC)
 
 
 if __name__ == "__main__":

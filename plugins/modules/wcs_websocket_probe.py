@@ -162,39 +162,16 @@ nodes:
       sample: null
 """
 
-import asyncio
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._core.limits import check_limits
-from ..module_utils._nodes import options as _nodes
-from ..module_utils._nodes.world import find_nodes
+from ..module_utils._core.module import reading
+from ..module_utils._nodes.options import in_aws
 from ..module_utils._probe.client import MISSING
-from ..module_utils._probe.options import LIMITS, OPTIONS
-from ..module_utils._probe.proof import planned, probe
-
-ARGUMENTS: dict[str, Any] = {**_nodes.NODES, **OPTIONS}
-
-
-def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: verdict, figures, causes, sessions and nodes."""
-    check_limits(params, LIMITS)
-    fleet = find_nodes(run.aws, params, with_balancer=True)
-    plan = planned(params, fleet, run.check)
-    return asyncio.run(probe(plan, fleet, params, run.report)).show()
+from ..module_utils._probe.options import ARGUMENTS, SPEC
+from ..module_utils._probe.run import look
 
 
 def main() -> None:
     """Runs the module."""
-    _module.reading(
-        ARGUMENTS,
-        look,
-        needs_aws=lambda params: any(params.get(source) for source in _nodes.SOURCES if source != "hosts"),
-        missing=MISSING,
-        mutually_exclusive=[list(_nodes.SOURCES), ["url", "host"], ["url", "port"]],
-        required_one_of=[["url", "host", "load_balancer_name", "group_name"]],
-    )
+    reading(ARGUMENTS, look, needs_aws=in_aws, missing=MISSING, **SPEC)
 
 
 if __name__ == "__main__":

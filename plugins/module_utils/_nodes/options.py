@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .._core.limits import Limits
@@ -42,3 +43,19 @@ NODES: dict[str, Any] = {
 
 LIMITS: Limits = {"timeout": (0.1, 300), "max_body": (1024, 1 << 26), "concurrency": (1, 512)}
 """Of the numbers among them."""
+
+ARGUMENTS: dict[str, Any] = {
+    **NODES,
+    "scheme": {"type": "str", "choices": ["http", "https"], "default": "http"},
+    "port": {"type": "int"},
+    "path": {"type": "str", "default": "/?action=stat"},
+    "counters": {"type": "list", "elements": "str"},
+    "fail_on_error": {"type": "bool", "default": False},
+}
+"""Those of `wcs_stat_info`."""
+SPEC: dict[str, Any] = {"mutually_exclusive": [SOURCES], "required_one_of": [SOURCES]}
+
+
+def in_aws(params: Mapping[str, Any]) -> bool:
+    """Whether the nodes are found in AWS."""
+    return any(params.get(source) for source in SOURCES if source != "hosts")

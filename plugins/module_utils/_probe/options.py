@@ -22,4 +22,10 @@ OPTIONS: dict[str, Any] = {
     "app_key": {"type": "str", "default": "defaultApp", "no_log": False},
     **_nodes.PAGE,
 }
+ARGUMENTS: dict[str, Any] = {**_nodes.NODES, **OPTIONS}
+"""Those of `wcs_websocket_probe`."""
+SPEC: dict[str, Any] = {
+    "mutually_exclusive": [_nodes.SOURCES, ["url", "host"], ["url", "port"]],
+    "required_one_of": [["url", "host", "load_balancer_name", "group_name"]],
+}
 LIMITS: Limits = {**_nodes.LIMITS, "sessions": (1, 10_000), "rate": (0.1, 1000), "hold": (0, 3600)}

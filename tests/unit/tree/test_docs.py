@@ -50,6 +50,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_core/references": ("_unusable",),
         "_core/errors": ("failure",),
         "_core/limits": (),
+        "_nodes/run": ("_complaint",),
         "_nodes/world": ("_description",),
         "_group/api": ("existing",),
         "_nodes/target": ("target", "_refused"),
@@ -82,10 +83,6 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_forecast/load": ("of_history", "_csv_rows"),
     },
 }
-IN_MODULES: dict[str, tuple[str, ...]] = {
-    "wcs_stat_info": ("complaint",),
-}
-
 WHILE_WAITING = {"the group is gone", "group '<>': AWS does not show it yet"}
 
 
@@ -140,7 +137,6 @@ def refusals_of_modules() -> list[Any]:
         if (MODULES / f"{module}.py").is_file()
         for name, functions in parts.items()
     ]
-    files += [(MODULES / f"{name}.py", functions) for name, functions in IN_MODULES.items()]
     return [pytest.param(path, functions, id=f"{path.parent.name}/{path.stem}") for path, functions in files]
 
 
