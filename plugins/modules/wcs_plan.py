@@ -141,16 +141,8 @@ lines:
   returned: always
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..module_utils._core.local import local
-from ..module_utils._plan.options import ARGUMENTS, answer
-
-
-def show(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The plan as data, and the lines of its table."""
-    return answer(params, done=False, connect=True, complete=True)[1]
+from ..module_utils._plan.options import ARGUMENTS, show
 
 
 def main() -> None:

@@ -73,40 +73,14 @@ region:
   sample: eu-central-1
 """
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
-from ..module_utils._core import module as _module
-from ..module_utils._core.errors import Failure, LostReply
-from ..module_utils._money.api import read_prices
-from ..module_utils._money.options import answers_of
-from ..module_utils._money.stack import facts
-
-ARGUMENTS: dict[str, Any] = {
-    "instance_types": {"type": "list", "elements": "str", "default": []},
-    "costs": {"type": "dict"},
-    "volume_types": {"type": "list", "elements": "str", "default": ["gp3", "gp2"]},
-}
-TYPE = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+")
-
-
-def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
-    """The answer: prices, or why there are none."""
-    paid = [one.kind for one in facts(answers_of(params["costs"] or {})).servers]
-    kinds = [one for one in dict.fromkeys([*params["instance_types"], *paid]) if one and TYPE.fullmatch(one)]
-    answer: dict[str, Any] = {"prices": {}, "refused": None, "region": run.aws.region}
-    try:
-        return {**answer, "prices": read_prices(run.aws, run.aws.region, kinds, params["volume_types"])}
-    except Failure as failure:
-        return {**answer, "refused": failure.refusal.reason}
-    except LostReply as lost:
-        return {**answer, "refused": lost.failure.refusal.reason}
+from ..module_utils._core.module import reading
+from ..module_utils._money.options import ARGUMENTS
+from ..module_utils._money.run import look
 
 
 def main() -> None:
     """Runs the module."""
-    _module.reading(ARGUMENTS, look)
+    reading(ARGUMENTS, look)
 
 
 if __name__ == "__main__":

@@ -148,21 +148,9 @@ error:
   sample: {service: elb, operation: DescribeLoadBalancers, code: AccessDenied, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
 """
 
-from typing import Any
-
 from ..module_utils._core.module import judging
-from ..module_utils._parts.known import TAGS
+from ..module_utils._parts.options import ARGUMENTS
 from ..module_utils._parts.validate import look, secrets
-
-ARGUMENTS: dict[str, Any] = {
-    "roles": {"type": "list", "elements": "str", "default": []},
-    "hosts": {"type": "dict", "default": {}},
-    **{part: {"type": "dict"} for part in TAGS},
-    "refused": {"type": "dict", "default": {}},
-    "prices": {"type": "dict"},
-    "run_tags": {"type": "list", "elements": "str", "default": ["all"]},
-    "skip_tags": {"type": "list", "elements": "str", "default": []},
-}
 
 
 def main() -> None:

@@ -37,6 +37,13 @@ COSTS: dict[str, Any] = {
     },
 }
 
+ARGUMENTS: dict[str, Any] = {
+    "instance_types": {"type": "list", "elements": "str", "default": []},
+    "costs": ANSWER,
+    "volume_types": {"type": "list", "elements": "str", "default": ["gp3", "gp2"]},
+}
+"""Those of `wcs_price_info`."""
+
 
 def answers_of(given: Mapping[str, Any]) -> Answers:
     """What the option `costs` says. A rollout alone shows its group, too, which has a balancer as that of a drain."""

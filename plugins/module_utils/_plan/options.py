@@ -26,6 +26,11 @@ ARGUMENTS: dict[str, Any] = {
 }
 
 
+def show(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The plan as data, and the lines of its table."""
+    return answer(params, done=False, connect=True, complete=True)[1]
+
+
 def answer(
     params: Mapping[str, Any], *, done: bool, connect: bool, complete: bool, seconds: float | None = None
 ) -> tuple[list[Line], dict[str, Any]]:

@@ -50,7 +50,7 @@ RAW = {
         "_stack/world": SHOWN,
         "_steering/world": "their numbers, and which of them differ by tags alone",
     },
-    "_money/api.read_prices": {"plugins/modules/wcs_price_info": "prices, which are JSON already"},
+    "_money/api.read_prices": {"_money/run": "prices, which are JSON already"},
     "_node_profile/api.describe_profile": {"_node_profile/world": "its value reads it", "_stack/world": SHOWN},
     "_node_profile/api.describe_role": {"_node_profile/world": "its value reads it", "_stack/world": SHOWN},
     "_node_profile/api.read_policy": {"_node_profile/world": "its value reads it"},
