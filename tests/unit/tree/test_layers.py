@@ -210,6 +210,43 @@ def plugins_use_module_utils_only(house: House) -> Strays:
     return strays(house, house.plugins, others)
 
 
+TEXTS = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+PASSED_ON = (ast.Expr, ast.Call, ast.Name, ast.Attribute, ast.Load, ast.keyword)
+"""What the one call in a module's `main` is made of: names of what is imported."""
+
+
+def is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def of_a_module(node: ast.stmt) -> bool:
+    """Whether a module file may hold this: documentation, imports, a `main` of one call, and its start."""
+    if is_text(node):
+        return True
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0]) in TEXTS and isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.FunctionDef) and node.name == "main" and not node.args.args:
+        call = [one for one in node.body if not is_text(one)]
+        parts = [part for one in call for part in ast.walk(one)]
+        calls = sum(isinstance(part, ast.Call) for part in parts)
+        return len(call) == 1 and calls == 1 and all(isinstance(part, PASSED_ON) for part in parts)
+    return isinstance(node, ast.ImportFrom) or ast.unparse(node) == "if __name__ == '__main__':\n    main()"
+
+
+def a_module_is_documentation_and_a_main_of_one_call(house: House) -> Strays:
+    def others(path: Path) -> set[str]:
+        return {ast.unparse(node) for node in tree(path).body if not of_a_module(node)}
+
+    return strays(house, house.modules, others)
+
+
+def a_module_knows_its_options_its_run_and_a_seam_only(house: House) -> Strays:
+    known = SEAMS | HOST | {"_probe/client"}  # which knows whether a library is missing
+    known |= {house.room(path) for path in house.utils if path.stem == "options" or path.stem.endswith("_options")}
+    known |= {house.room(path) for path in runs(house)}
+    return strays(house, house.modules, lambda path: house.rooms(path) - known)
+
+
 def plugins_know_nothing_of_the_lab(house: House) -> Strays:
     return strays(house, house.plugins, lambda path: house.tops(path) & {"lab", "moto"})
 
@@ -245,6 +282,8 @@ RULES = (
     no_file_of_module_utils_is_in_a_circle,
     no_file_of_the_lab_is_in_a_circle,
     plugins_use_module_utils_only,
+    a_module_is_documentation_and_a_main_of_one_call,
+    a_module_knows_its_options_its_run_and_a_seam_only,
     plugins_know_nothing_of_the_lab,
     the_lab_knows_the_rules_of_scaling_only,
     nothing_is_imported_by_a_name_made_in_a_run,
@@ -262,6 +301,8 @@ def test_there_is_something_to_judge() -> None:
     assert EDGES - {HOUSE.room(path) for path in UTILS} == set()
     assert BY_DESIGN - {HOUSE.room(path) for path in LAB} == set()
     assert len(edges(HOUSE)) > 20
+    assert len(runs(HOUSE)) > 15
+    assert len(HOUSE.modules) > 20
     assert len(LAB) > 10
     assert len(on_a_wcs_host()) > 5
 
@@ -279,7 +320,8 @@ SMALL = (
     *("lab/core/dates", "lab/core/lab", "lab/run/cli", "lab/open", "lab/core/corrections"),
     *("plugins/modules/wcs_ami", "plugins/modules/wcs_asg", "plugins/action/wcs_asg", "plugins/action/waiting"),
     *(f"plugins/module_utils/{one}" for one in ("_core/module", "_core/aws", "_core/plain", "_group/api")),
-    *(f"plugins/module_utils/{one}" for one in ("_group/value", "_forecast/decide", "_rollout/decide")),
+    *(f"plugins/module_utils/{one}" for one in ("_group/value", "_forecast/decide")),
+    *(f"plugins/module_utils/_rollout/{one}" for one in ("decide", "options", "run")),
 )
 
 
@@ -295,6 +337,8 @@ def small(root: Path, *written: tuple[str, str]) -> House:
 
 
 CORE, DATES, AMI = "plugins/module_utils/_core/module", "lab/core/dates", "plugins/modules/wcs_ami"
+MAIN = "from .x import run\n\ndef main():\n    "
+RUN = "plugins/module_utils/_rollout/run"
 VALUE, READS = "plugins/module_utils/_group/value", "plugins/module_utils/_group/api"
 floors_of_plugins, floors_of_lab = a_folder_of_module_utils_imports_from_below, a_folder_of_the_lab_imports_from_below
 
@@ -335,6 +379,31 @@ floors_of_plugins, floors_of_lab = a_folder_of_module_utils_imports_from_below, 
             f"import {INSTALLED}plugins.modules.wcs_asg",
             "from ..action import waiting",
         )),
+        *((a_module_is_documentation_and_a_main_of_one_call, AMI, line) for line in (
+            "ARGUMENTS = {}",
+            "RETURN = str(1)",
+            "import re",
+            "def look(params): ...",
+            "class Run: ...",
+            "if __name__ == '__main__':\n    print()",
+            MAIN + "pass",
+            MAIN + "run()\n    run()",
+            MAIN + "return run()",
+            MAIN + "run(lambda: 1)",
+            MAIN + "run(1)",
+            MAIN + "run(run())",
+            MAIN + "if run: run()",
+        )),
+        *((a_module_knows_its_options_its_run_and_a_seam_only, AMI, line) for line in (
+            "from ..module_utils._group.value import Member",
+            "from ..module_utils._group import api",
+        )),
+        *((a_run_knows_aws_nodes_and_ansible_by_ours_only, RUN, line) for line in (
+            "import requests",
+            "import socket",
+            "from ansible.module_utils import basic",
+        )),
+        (the_domain_has_no_edge, VALUE, "from .._rollout.run import manage"),
         (plugins_use_module_utils_only, CORE, "from ...modules import wcs_asg"),
         (plugins_use_module_utils_only, "plugins/action/waiting", "from ..modules import wcs_asg"),
         *((plugins_know_nothing_of_the_lab, CORE, line) for line in ("import lab.open", "from lab import open")),
@@ -377,6 +446,21 @@ def test_a_circle_is_found_however_it_is_written(tmp_path: Path, line: str) -> N
     assert set(found) == {f"{DATES}.py", "lab/core/lab.py"}
 
 
+A_MODULE = f"""\
+'Ansible module: a thing.'
+DOCUMENTATION = ''
+from ..module_utils._rollout.options import ARGUMENTS, SPEC
+from {INSTALLED}plugins.module_utils._core import module
+
+def main() -> None:
+    'Runs the module.'
+    module.run(ARGUMENTS, missing=SPEC, **SPEC)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
 def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:
     house = small(
         tmp_path,
@@ -384,9 +468,10 @@ def test_what_is_allowed_is_no_violation(tmp_path: Path) -> None:
         (DATES, "from plugins.module_utils._forecast.decide import bounded\nfrom .lab import Lab"),
         (
             AMI,
-            f"from ..module_utils._group.value import Member\nfrom {INSTALLED}plugins.module_utils._core import module",
+            A_MODULE,
         ),
         ("plugins/action/wcs_asg", "from .waiting import ActionModule\nfrom ansible.plugins.action import ActionBase"),
+        (RUN, "import asyncio\nfrom .._core.module import Run\nfrom .._group.api import read"),
         ("plugins/module_utils/_rollout/decide", "import re\nfrom .._group.value import Member"),
         (READS, "from .._core.aws import Aws\nfrom .value import Member"),
     )
