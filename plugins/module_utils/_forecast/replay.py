@@ -2,99 +2,27 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A load replayed on a group: period by period what its nodes carry, what its alarms see, and what its policies do.
-
-Nodes that were launched together and are alike in all are one cohort, so that a fleet of hundreds costs no more than
-one of three.
-"""
+"""A load replayed on a group: period by period what its nodes carry, what its alarms see, and what its policies do."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable
 
-from .._core.points import ON_THE_WAY, highest
 from .._core.points import PERIOD as MINUTE
-from .._core.surplus import Surplus
-from .._scaling.policies import upwards
-from .alarms import Sample, Window, statistic
+from .alarms import Sample
+from .book import Book
+from .callers import Caller
+from .cohorts import Cohorts
 from .decide import SIMPLE, TRACKING, Capacity, Signal, agreed, bounded, cooling, largest, pause, wanted, warmup
 from .schedules import next_due
+from .steward import Steward
 from .tracking import LOW, SEEN, Windows
-from .value import Curve, GroupModel, Lengths, Moment, Replay, ReplayedPolicy, RuleAlarm, TimedSizes
+from .value import Curve, GroupModel, Replay, ReplayedPolicy, TimedSizes
 
-ENDED = 0.5
-"""A node with less than so many sessions has none."""
-ALIKE = 0.05
-"""Nodes whose sessions differ by no more than this share are one cohort."""
 MERGE = 5
-"""So often, in steps, it is looked which those are."""
+"""So often, in steps, it is looked which nodes have become alike."""
 FULL = 100.0
-
-
-class Cohort:
-    """Nodes alike: how many, when they are `ready` for sessions, and how many sessions `each` has.
-
-    `scaled`: launched by a policy. `leaving` since then, with so many sessions each `then`; `by_aws`: terminating.
-    """
-
-    __slots__ = ("by_aws", "count", "each", "leaving", "ready", "scaled", "then")
-
-    def __init__(self, count: int, ready: float, scaled: bool, each: float = 0.0) -> None:
-        """Nodes that are on their way, or there since `ready`."""
-        self.count, self.ready, self.scaled, self.each = count, ready, scaled, each
-        self.leaving: float | None = None
-        self.then, self.by_aws = 0.0, False
-
-    def split(self, count: int) -> Cohort:
-        """So many of the nodes as a cohort of their own."""
-        self.count -= count
-        return Cohort(count, self.ready, self.scaled, self.each)
-
-
-class Caller:
-    """The state of one alarm, step by step.
-
-    A period of several steps may begin at any of them: there is a window for each.
-    """
-
-    def __init__(self, policy: ReplayedPolicy, alarm: RuleAlarm, step: int) -> None:
-        """It has seen nothing."""
-        self.policy, self.alarm, self.rule, self.cpu = policy, alarm, alarm.rule, policy.metric == "cpu"
-        self.span = max(1, alarm.rule.period // step)
-        self.windows = [Window(alarm.rule) for _ in range(self.span)]
-        self.samples: deque[Sample] = deque(maxlen=self.span)
-        self.plain = self.span == 1 and alarm.rule.statistic == "Average"
-        self.state = "INSUFFICIENT_DATA"
-        self.last: float | None = None
-        rule = policy.rule
-        changes = [one.adjustment for one in rule.steps] or [rule.adjustment]
-        self.adds = upwards(rule.adjustment_type, changes, alarm.rule.comparison)
-        self.history: deque[tuple[float, float]] = deque()
-
-    def keep(self, begin: float, stable_for: float) -> None:
-        """Keeps what it saw last, of the period that began then, for the steward, which looks back so far."""
-        if self.last is not None:
-            self.history.append((begin, self.last))
-        while len(self.history) > 1 and self.history[0][0] < begin - stable_for:
-            self.history.popleft()
-
-    def see(self, number: int, sample: Sample | None) -> None:
-        """Takes the samples of one more step."""
-        if self.plain:
-            self.see_value(sample.total / sample.count if sample else None)
-            return
-        window = self.windows[number % self.span]
-        self.samples.append(sample or Sample(0, 0, 0, math.inf, -math.inf))
-        window.add(statistic([one for one in self.samples if one.count], self.rule.statistic))
-        self.last, self.state = window.last, window.state(self.state)
-
-    def see_value(self, value: float | None) -> None:
-        """Takes the average of one more step, where a period is one step."""
-        window = self.windows[0]
-        window.add(value)
-        self.last, self.state = window.last, window.state(self.state)
 
 
 def replay(
@@ -120,7 +48,8 @@ class _Course:
         self.plain = all(caller.plain and caller.rule.period >= MINUTE for caller in self.callers)
         self.least, self.most = group.min_size, group.max_size
         self.desired = bounded(group.min_size if group.desired is None else group.desired, self.least, self.most)
-        self.cohorts = [Cohort(self.desired, -math.inf, scaled=False)] if self.desired else []
+        self.nodes = Cohorts(self.desired, self.node, curve.step)
+        self.cohorts = self.nodes.all
         policies = (None, *self.policies)
         self.waits = {
             (one and one.name, scaled): self._warmup(one, scaled) for one in policies for scaled in (True, False)
@@ -128,18 +57,14 @@ class _Course:
         self.warm_after = max(self.waits.values())
         self.warm_at = -math.inf  # when the latest node is warm in the eyes of all
         self.limit = math.inf if self.node.capacity is None else self.node.capacity
-        self.keep = math.exp(-curve.step / self.node.lengths.mean) if self.node.lengths else 0.0
-        self.left: dict[float, float] = {}
         self.due = [(one, _next(one, curve.start - 1)) for one in group.schedules]
         self.fire_at = _first(self.due)
         self.cooldown: int | None = None
         self.cooldown_until, self.activity_end = 0.0, 0.0
-        self.looked = curve.start
-        self.steward = group.surplus if group.scale_in == "steward" else None
-        self.adding = [caller for caller in self.callers if caller.adds] if self.steward else []
-        self.totals: list[float] = []
+        kept = group.surplus if group.scale_in == "steward" else None
+        self.steward = Steward(kept, group, curve, self.callers) if kept else None
         self.cut = 0.0
-        self.book = _Book(curve, moments)
+        self.book = Book(curve, moments)
 
     def run(self, strict: bool) -> Replay:
         step, now = self.curve.step, self.curve.start
@@ -152,7 +77,7 @@ class _Course:
                 self._step(number, sessions, now, now + step)
             now += step
             if self.steward:
-                self._dismiss(self.steward, now)
+                self.steward.look(self.nodes, self.desired, self.least, self.activity_end, now)
             if strict and (self.book.refused or self.cut):
                 break
         return self.book.close(self.cut)
@@ -163,7 +88,7 @@ class _Course:
         self.book.note(now, sessions, one.count, one.count * self.limit)
         one.each = each = sessions / one.count
         if self.steward:
-            self.totals.append(sessions)
+            self.steward.totals.append(sessions)
         rings = False
         for caller in self.callers:
             caller.see_value(self._cpu(each) if caller.cpu else each)
@@ -183,83 +108,25 @@ class _Course:
             elif one.ready <= now:
                 taking += one.count
         self.book.note(now, sessions, nodes, taking * self.limit + kept if taking else kept)
-        held = self._place(sessions, end)
+        held = self.nodes.place(sessions, end)
         if kept or taking < nodes:
             self._end_drains(end)
-        if len(self.cohorts) > 1 and not number % MERGE:
-            self._merge(end)
+        if len(self.cohorts) > 1 and not number % MERGE and end >= self.warm_at:
+            self.nodes.merge()
         if self.steward:
-            self.totals.append(held)
+            self.steward.totals.append(held)
         if self.plain:
             self._look_at_averages(end)
         else:
             self._look(number, end)
         self._meet(end)
 
-    # What nodes carry
-
-    def _place(self, sessions: float, now: float) -> float:
-        """The sessions end and come: those that are open stay where they are, new ones go to all nodes in turn.
-
-        Those beyond the capacity count as refused, and weigh on the nodes all the same: WCS itself refuses none.
-        How many there are in all.
-        """
-        lengths, keep = self.node.lengths, self.keep
-        taking, held = 0, 0.0
-        for one in self.cohorts:
-            if one.leaving is None:
-                one.each *= keep
-                taking += one.count if one.ready <= now else 0
-            elif lengths is not None:
-                one.each = one.then * self._left(lengths, now - one.leaving)
-            else:
-                one.each = 0.0
-            held += one.count * one.each
-        if held > sessions:
-            share = sessions / held
-            for one in self.cohorts:
-                one.each, one.then = one.each * share, one.then * share
-        elif taking:
-            more = (sessions - held) / taking
-            for one in self.cohorts:
-                if one.leaving is None and one.ready <= now:
-                    one.each += more
-        return sessions if taking else min(held, sessions)
-
-    def _left(self, lengths: Lengths, seconds: float) -> float:
-        """`lengths.left`, each worked out once."""
-        found = self.left.get(seconds)
-        if found is None:
-            found = self.left[seconds] = lengths.left(seconds)
-        return found
-
     def _end_drains(self, now: float) -> None:
-        for one in [one for one in self.cohorts if one.leaving is not None]:
-            late = one.by_aws and now - (one.leaving or 0.0) >= self.group.connection_draining
-            if self.node.lengths is not None and one.each >= ENDED and not late:
-                continue
-            self.cohorts.remove(one)
+        for one, cut in self.nodes.end(now, self.group.connection_draining):
             self.activity_end = now
-            if one.by_aws:
-                self.cut += one.count * one.each if late else 0.0
-            else:
-                self.desired = max(self.least, min(self.desired, self._active()))
-
-    def _merge(self, now: float) -> None:
-        """Nodes that have become alike are one cohort."""
-        if now < self.warm_at:
-            return
-        first: Cohort | None = None
-        for one in list(self.cohorts):
-            if one.leaving is not None:
-                continue
-            if first is not None and abs(first.each - one.each) <= ALIKE * max(first.each, one.each):
-                both = first.count + one.count
-                first.each = (first.count * first.each + one.count * one.each) / both
-                first.count = both
-                self.cohorts.remove(one)
-            else:
-                first = one
+            self.cut += cut
+            if not one.by_aws:
+                self.desired = max(self.least, min(self.desired, self.nodes.active))
 
     # What alarms see, and policies do
 
@@ -317,9 +184,6 @@ class _Course:
         group, rule = self.group, policy.rule if policy else None
         return warmup(self.rules, rule, scaled, group.default_warmup, group.default_cooldown)
 
-    def _active(self) -> int:
-        return sum(one.count for one in self.cohorts if not one.by_aws)
-
     def _capacity(self, policy: ReplayedPolicy, now: float) -> Capacity:
         active = [one for one in self.cohorts if not one.by_aws]
         warming = 0
@@ -371,25 +235,15 @@ class _Course:
 
     def _meet(self, now: float, by_policy: bool = False) -> None:
         """Launches what is missing; what is too much leaves where AWS may take it."""
-        active = self._active()
+        active = self.nodes.active
         if active < self.desired:
             ready = now + self.node.launch_seconds
-            self.cohorts.append(Cohort(self.desired - active, ready, by_policy))
+            self.nodes.launch(self.desired - active, ready, by_policy)
             self.activity_end = max(self.activity_end, ready)
             self.warm_at = max(self.warm_at, ready + self.warm_after)
         elif active > self.desired and self.group.scale_in == "aws":
             there = [one for one in self.cohorts if not one.by_aws]
-            self._leave(there, active - self.desired, now, by_aws=True)
-
-    def _leave(self, among: list[Cohort], count: int, now: float, by_aws: bool = False) -> None:
-        for one in among:
-            if count <= 0:
-                return
-            gone = one if one.count <= count else one.split(count)
-            if gone is not one:
-                self.cohorts.append(gone)
-            gone.leaving, gone.then, gone.by_aws = now, gone.each, by_aws
-            count -= gone.count
+            self.nodes.leave(there, active - self.desired, now, by_aws=True)
 
     def _fire(self, now: float) -> None:
         """Does the scheduled actions that are due."""
@@ -402,129 +256,6 @@ class _Course:
             asked = self.desired if action.desired_capacity is None else action.desired_capacity
             self._want(bounded(asked, self.least, self.most), now)
         self.fire_at = _first(self.due)
-
-    def _dismiss(self, surplus: Surplus, now: float) -> None:
-        """Nodes that are too many leave once their sessions have ended; those that are needed again come back."""
-        for caller in self.adding:
-            caller.keep(now - self.curve.step, surplus.stable_for)
-        if len(self.cohorts) == 1 and now - self.looked < self.group.interval:
-            return
-        sessions, floor = self.totals[-1], max(self.least, 1)
-        serving = [one for one in self.cohorts if one.leaving is None and one.ready <= now]
-        count = sum(one.count for one in serving)
-        leaving = [one for one in self.cohorts if one.leaving is not None]
-        if leaving and (short := max(surplus.nodes_for(sessions), floor) - count) > 0:
-            self._return(leaving, short)
-            return
-        if now - self.looked < self.group.interval:
-            return
-        self.looked = now
-        if count + sum(one.count for one in leaving) < self.desired or now - self.curve.start < surplus.stable_for:
-            return
-        step = self.curve.step
-        window = self.totals[-max(1, int(surplus.stable_for // step)) : -max(1, ON_THE_WAY // step)]
-        most = max([sessions, *window])
-        extra = count - max(surplus.nodes_with_headroom(most), floor)
-        if extra > 0 and self.adding:
-            extra = min(extra, count - self._wanted_by_policies(surplus, now, count, most))
-        if extra > 0:
-            self._leave(sorted(serving, key=lambda one: one.each), extra, now)
-
-    def _wanted_by_policies(self, surplus: Surplus, now: float, count: int, most: float) -> int:
-        """So many of the nodes keep the alarms that add some from ringing: all where one rings, or says nothing."""
-        least = 0
-        for caller in self.adding:
-            rule = caller.rule
-            if caller.state == "ALARM" or not rule.comparison.startswith("Greater") or rule.threshold <= 0:
-                return count
-            by_sessions = not caller.cpu and rule.statistic == "Average"
-            value = most / count if by_sessions else self._highest(caller, now, surplus)
-            if value is None:
-                return count
-            reached = rule.comparison.startswith("GreaterThanOrEqual")
-            least = max(least, surplus.nodes_below(rule.threshold, value, count, reached))
-        return least
-
-    def _highest(self, caller: Caller, now: float, surplus: Surplus) -> float | None:
-        return highest(caller.history, self.activity_end, now, surplus.stable_for)
-
-    def _return(self, leaving: list[Cohort], count: int) -> None:
-        for one in reversed(leaving):
-            if count <= 0:
-                return
-            back = one if one.count <= count else one.split(count)
-            if back is not one:
-                self.cohorts.append(back)
-            back.leaving, back.then = None, 0.0
-            count -= back.count
-
-
-class _Book:
-    """What is written down of a replay."""
-
-    def __init__(self, curve: Curve, moments: int) -> None:
-        self.step = curve.step
-        self.span = _span(curve, moments)
-        self.rows: list[Moment] = []
-        self.until = -math.inf
-        self.row: list[float] = []
-        self.peak, self.peak_time, self.node_steps = 0, curve.start, 0
-        self.refused, self.refused_time, self.refused_steps = 0.0, -1.0, 0.0
-        self.share = math.inf  # the least room, as a share of the sessions
-
-    def note(self, now: float, sessions: float, nodes: int, room: float) -> None:
-        """What is open, there and free at a moment."""
-        if sessions and room / sessions < self.share:
-            self.share = room / sessions
-        refused = sessions - room if sessions > room else 0.0
-        self.node_steps += nodes
-        if nodes > self.peak:
-            self.peak, self.peak_time = nodes, now
-        if refused:
-            self.refused_steps += refused
-            self.refused = max(self.refused, refused)
-            if self.refused_time < 0:
-                self.refused_time = now
-        if now >= self.until:
-            self._close_row()
-            self.row, self.until = [now, sessions, nodes, room, refused], now + self.span
-            return
-        row = self.row
-        if sessions > row[1]:
-            row[1] = sessions
-        if nodes > row[2]:
-            row[2] = nodes
-        if room < row[3]:
-            row[3] = room
-        if refused > row[4]:
-            row[4] = refused
-
-    def _close_row(self) -> None:
-        if self.row:
-            time, sessions, nodes, room, refused = self.row
-            self.rows.append(Moment(time, sessions, int(nodes), None if math.isinf(room) else room, refused))
-
-    def close(self, cut: float) -> Replay:
-        """All of it."""
-        self._close_row()
-        return Replay(
-            tuple(self.rows),
-            self.peak,
-            self.peak_time,
-            self.node_steps * self.step,
-            self.refused,
-            None if self.refused_time < 0 else self.refused_time,
-            self.refused_steps * self.step,
-            cut,
-            self.share - 1,
-        )
-
-
-def _span(curve: Curve, moments: int) -> int:
-    """Seconds of a moment of the timeline: a round number of minutes where there would be too many."""
-    least = len(curve.sessions) * curve.step / moments
-    rounds = (curve.step, *(MINUTE * minutes for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440)))
-    return next((one for one in rounds if one >= least), math.ceil(least))
 
 
 def _first(due: Iterable[tuple[TimedSizes, float | None]]) -> float:
