@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from .plain import plural
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,36 @@ class ScaleOut:
     by_sessions: bool = False
     value: float | None = None
     unknown: str = ""
+
+    @property
+    def measurable(self) -> bool:
+        """Whether its metric says how many nodes it takes, and is to be read for that."""
+        return not (self.rings or self.by_sessions or self.unknown)
+
+    def measured(self, value: float | None) -> ScaleOut:
+        """With the highest of its metric since the nodes changed; None: there is none."""
+        return replace(self, value=value, unknown="has no data since the nodes changed" if value is None else "")
+
+
+def scale_out(policy: str, alarm: str, comparison: str, threshold: float, by_sessions: bool) -> ScaleOut:
+    """An alarm on one metric by which a policy adds nodes."""
+    if not comparison.startswith("Greater") or threshold <= 0:
+        return ScaleOut(policy, alarm, threshold=threshold, unknown="is not above a threshold of more than 0")
+    reached = comparison.startswith("GreaterThanOrEqual")
+    return ScaleOut(policy, alarm, threshold=threshold, reached=reached, by_sessions=by_sessions)
+
+
+def kept_by(alarm: ScaleOut, wanted: Surplus, nodes: int, sessions: float) -> tuple[int | None, str]:
+    """How many of so many nodes keep an alarm from ringing (None: no node may leave), and how that is said."""
+    if alarm.rings:
+        return None, f"alarm '{alarm.alarm}' of policy '{alarm.policy}' is in ALARM, which adds nodes"
+    if alarm.unknown:
+        unknown = f"is unknown: alarm '{alarm.alarm}' {alarm.unknown}"
+        return None, f"how many nodes policy '{alarm.policy}' needs {unknown}"
+    value = sessions / nodes if alarm.by_sessions else alarm.value or 0.0
+    least = wanted.nodes_below(alarm.threshold, value, nodes, alarm.reached)
+    above = f"{'from' if alarm.reached else 'above'} {alarm.threshold:g}"
+    return least, (
+        f"policy '{alarm.policy}' needs {plural(least, 'node')}: its metric was up to {value:.4g} on "
+        f"{plural(nodes, 'node')}, it adds some {above}, and headroom is {wanted.headroom:g}"
+    )

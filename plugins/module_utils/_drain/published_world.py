@@ -61,7 +61,7 @@ def _alarms(aws: Aws, view: View, stable_for: float) -> tuple[ScaleOut, ...]:
     points = read_points(aws, {one.alarm: metric for one, metric in metrics.items()}, PERIOD, start, view.at)
     changed = _changed(aws, view.name)
     return tuple(
-        _measured(one, highest(points[one.alarm], changed, view.at, stable_for)) if one in metrics else one
+        one.measured(highest(points[one.alarm], changed, view.at, stable_for)) if one in metrics else one
         for one in found
     )
 
@@ -70,7 +70,3 @@ def _changed(aws: Aws, group: str) -> float:
     """When the group last launched or terminated a node; infinite while it does."""
     done = [one for one in read_activities(aws, group) if one.end is None or one.status == "Successful"]
     return max((math.inf if one.end is None else one.end for one in done), default=0.0)
-
-
-def _measured(alarm: ScaleOut, value: float | None) -> ScaleOut:
-    return replace(alarm, value=value, unknown="has no data since the nodes changed" if value is None else "")

@@ -18,7 +18,7 @@ from typing import Any
 from .._core.plain import plural, span
 from .._core.points import ON_THE_WAY, PERIOD, value_at
 from .._core.step import Step
-from .._core.surplus import ScaleOut, Surplus
+from .._core.surplus import Surplus, kept_by
 from .._group.journal import Sighting
 from .._steering import calls as steps
 from .._steering.leaving import restored
@@ -61,10 +61,10 @@ def find(view: View, wanted: Surplus) -> Found:
         return replace(
             found, why=f"{plural(most, 'session')} need {plural(needed, 'node')}, as many as there are or more"
         )
-    for alarm in view.alarms:
-        if why := _unjudged(alarm):
-            return Found(0, 0, most, needed, why)
-    wants, why = max((_wanted_by(alarm, view, wanted, most) for alarm in view.alarms), default=(0, ""))
+    kept = [kept_by(alarm, wanted, len(view.serving), most) for alarm in view.alarms]
+    if held := next((why for least, why in kept if least is None), ""):
+        return replace(found, extra=0, why=held)
+    wants, why = max(((least or 0, why) for least, why in kept), default=(0, ""))
     needed = max(needed, wants)
     extra = max(0, len(view.serving) - needed)
     found = Found(0, extra, most, needed)
@@ -79,27 +79,6 @@ def find(view: View, wanted: Surplus) -> Found:
     if since < wanted.stable_for:
         return replace(found, why=f"they are too many for {span(since)}, and leave after {span(wanted.stable_for)}")
     return replace(found, count=min(extra, seen.count))
-
-
-def _unjudged(alarm: ScaleOut) -> str:
-    """Why an alarm lets no node leave, however low its metric is; "" where that decides."""
-    if alarm.rings:
-        return f"alarm '{alarm.alarm}' of policy '{alarm.policy}' is in ALARM, which adds nodes"
-    if alarm.unknown:
-        return f"how many nodes policy '{alarm.policy}' needs is unknown: alarm '{alarm.alarm}' {alarm.unknown}"
-    return ""
-
-
-def _wanted_by(alarm: ScaleOut, view: View, wanted: Surplus, most: int) -> tuple[int, str]:
-    """How many nodes keep an alarm from ringing, and how that is said."""
-    nodes = len(view.serving)
-    value = most / nodes if alarm.by_sessions else alarm.value or 0.0
-    least = wanted.nodes_below(alarm.threshold, value, nodes, alarm.reached)
-    above = f"{'from' if alarm.reached else 'above'} {alarm.threshold:g}"
-    return least, (
-        f"policy '{alarm.policy}' needs {plural(least, 'node')}: its metric was up to {value:.4g} on "
-        f"{plural(nodes, 'node')}, it adds some {above}, and headroom is {wanted.headroom:g}"
-    )
 
 
 def sessions(view: View) -> int | None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import replace
 
+from .._core.points import highest
+from .._core.surplus import ScaleOut, scale_out
 from .._scaling.policies import upwards
 from .alarms import Sample, Window, statistic
 from .value import ReplayedPolicy, RuleAlarm
@@ -32,6 +35,8 @@ class Caller:
         rule = policy.rule
         changes = [one.adjustment for one in rule.steps] or [rule.adjustment]
         self.adds = upwards(rule.adjustment_type, changes, alarm.rule.comparison)
+        by_sessions = not self.cpu and alarm.rule.statistic == "Average"
+        self.scale_out = scale_out(policy.name, alarm.name, alarm.rule.comparison, alarm.rule.threshold, by_sessions)
         self.history: deque[tuple[float, float]] = deque()
 
     def keep(self, begin: float, stable_for: float) -> None:
@@ -40,6 +45,11 @@ class Caller:
             self.history.append((begin, self.last))
         while len(self.history) > 1 and self.history[0][0] < begin - stable_for:
             self.history.popleft()
+
+    def judged(self, changed: float, now: float, stable_for: float) -> ScaleOut:
+        """What the steward knows of it: the highest of its metric of late, since the nodes changed."""
+        found = replace(self.scale_out, rings=self.state == "ALARM")
+        return found.measured(highest(self.history, changed, now, stable_for)) if found.measurable else found
 
     def see(self, number: int, sample: Sample | None) -> None:
         """Takes the samples of one more step."""

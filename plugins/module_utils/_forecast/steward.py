@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .._core.points import ON_THE_WAY, highest
-from .._core.surplus import Surplus
+from .._core.points import ON_THE_WAY
+from .._core.surplus import Surplus, kept_by
 from .callers import Caller
 from .cohorts import Cohorts
 from .value import Curve, GroupModel
@@ -52,21 +52,12 @@ class Steward:
         most = max([sessions, *window])
         extra = count - max(surplus.nodes_with_headroom(most), floor)
         if extra > 0 and self.adding:
-            extra = min(extra, count - self._wanted_by_policies(changed, now, count, most))
+            extra = min(extra, count - self._kept_by_policies(changed, now, count, most))
         if extra > 0:
             nodes.leave(sorted(serving, key=lambda one: one.each), extra, now)
 
-    def _wanted_by_policies(self, changed: float, now: float, count: int, most: float) -> int:
-        """So many of the nodes keep the alarms that add some from ringing: all where one rings, or says nothing."""
-        surplus, least = self.surplus, 0
-        for caller in self.adding:
-            rule = caller.rule
-            if caller.state == "ALARM" or not rule.comparison.startswith("Greater") or rule.threshold <= 0:
-                return count
-            by_sessions = not caller.cpu and rule.statistic == "Average"
-            value = most / count if by_sessions else highest(caller.history, changed, now, surplus.stable_for)
-            if value is None:
-                return count
-            reached = rule.comparison.startswith("GreaterThanOrEqual")
-            least = max(least, surplus.nodes_below(rule.threshold, value, count, reached))
-        return least
+    def _kept_by_policies(self, changed: float, now: float, count: int, most: float) -> int:
+        """So many of the nodes keep the alarms that add some from ringing: all where one lets none leave."""
+        alarms = (caller.judged(changed, now, self.surplus.stable_for) for caller in self.adding)
+        kept = [kept_by(alarm, self.surplus, count, most)[0] for alarm in alarms]
+        return max((count if least is None else least for least in kept), default=0)

@@ -86,8 +86,8 @@ def read_callers(aws: Aws, group: str) -> dict[ScaleOut, Metric | None]:
         callable_by = [one for one in policies if alarm.name in one.alarms and _policies.adds(one, alarm)]
         for policy in callable_by if raw.get("ActionsEnabled", True) else ():
             one = _policies.scale_out(policy, alarm, raw.get("StateValue") == "ALARM")
-            known = one.rings or one.by_sessions or one.unknown
-            found[one] = None if known or alarm.metric is None else replace(alarm.metric, period=_minutes(alarm.period))
+            metric = alarm.metric if one.measurable else None
+            found[one] = metric and replace(metric, period=_minutes(alarm.period))
     return found
 
 

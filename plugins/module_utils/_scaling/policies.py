@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._core import surplus as _surplus
 from .._core.plain import merged, without
 from .._core.step import LATER
 from .._core.surplus import ScaleOut
@@ -112,15 +113,12 @@ def upwards(adjustment_type: str | None, changes: Iterable[int], comparison: str
 
 def scale_out(policy: Policy, alarm: Alarm, rings: bool) -> ScaleOut:
     """An alarm by which the policy adds nodes; what its metric is of late is left to be read, where it can be."""
-    metric, threshold, comparison = alarm.metric or Metric(), alarm.threshold or 0.0, alarm.comparison or ""
-    reached = comparison.startswith("GreaterThanOrEqual")
-    unknown = ""
+    metric = alarm.metric or Metric()
     if not metric.name or not metric.namespace:
-        unknown = "goes by metric math"
-    elif not comparison.startswith("Greater") or threshold <= 0:
-        unknown = "is not above a threshold of more than 0"
-    plain = (metric.namespace, metric.name, metric.statistic) == (*_metrics.SESSIONS, "Average")
-    return ScaleOut(policy.name, alarm.name, rings, threshold, reached, plain and not unknown, unknown=unknown)
+        return ScaleOut(policy.name, alarm.name, rings, unknown="goes by metric math")
+    by_sessions = (metric.namespace, metric.name, metric.statistic) == (*_metrics.SESSIONS, "Average")
+    found = _surplus.scale_out(policy.name, alarm.name, alarm.comparison or "", alarm.threshold or 0.0, by_sessions)
+    return replace(found, rings=rings)
 
 
 def complete(
