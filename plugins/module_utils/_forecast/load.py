@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -23,8 +24,13 @@ MINUTE = 60
 MOST_DAYS = 400
 MOST_SESSIONS = 1e9
 MOST_NUMBER = 1e300
-MILLISECONDS = 1e11
-"""A number that is larger counts milliseconds: as seconds it were a date in the sixth millennium."""
+MOST_SECONDS = 1e11
+"""A number that is larger counts parts of seconds: as seconds it were a date in the sixth millennium."""
+PARTS = ("milliseconds", "microseconds", "nanoseconds")
+USUAL = (946_684_800, 4_102_444_800)  # 2000 to 2100
+ZONE = re.compile(r" ?(?:UTC|GMT)$")
+WITH_COMMA = re.compile(r"-?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?")
+"""A number with a decimal comma, and points by the thousand."""
 COLUMNS = ("time", "sessions")
 WAY_OUT = "Give a header time,sessions, and rows like 2026-01-31T08:00:00Z,120 or 1769846400,120"
 NAMED = 3
@@ -33,13 +39,18 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class Row:
-    """One row as given: where it stands, and its time, sessions, nodes and CPU."""
+    """One row as given: where it stands, and its time, sessions, nodes and CPU.
+
+    `odd`: what to say of it; `usable`: whether it counts all the same.
+    """
 
     place: str
     time: Any
     sessions: Any
     nodes: Any = None
     cpu: Any = None
+    odd: str = ""
+    usable: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class ReadLoad:
 
 def of_csv(text: str, name: str) -> ReadLoad:
     """The load of a CSV file. Failure where none of it can be used, with line and reason."""
-    return _read(list(_csv_rows(text, name)), name)
+    return _read(_csv_rows(text, name), name)
 
 
 def of_points(points: Sequence[Any], name: str = "") -> ReadLoad:
@@ -117,9 +128,11 @@ def curve(load: ReadLoad, step: int = MINUTE) -> Curve:
     return Curve(start, step, sessions)
 
 
-def _csv_rows(text: str, name: str) -> Iterator[Row]:
+def _csv_rows(text: str, name: str) -> Sequence[Row]:
+    if text.startswith("\ufffd\ufffd"):
+        raise _failure(name, "it is not in UTF-8, perhaps in UTF-16", "Save it as CSV in UTF-8")
     lines = text.lstrip("\ufeff").splitlines()
-    first = next((at for at, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), None)
+    first = next((at for at, line in enumerate(lines) if _says(line) and not line.lower().startswith("sep=")), None)
     if first is None:
         raise _failure(name, "line 1: it is empty", WAY_OUT)
     mark = max(",;\t", key=lines[first].count)
@@ -129,11 +142,32 @@ def _csv_rows(text: str, name: str) -> Iterator[Row]:
         reason = f"line {first + 1}: the header '{shown}' has no column '{missing[0]}'"
         raise _failure(name, reason, WAY_OUT)
     places = [header.index(column) for column in COLUMNS]
+    rows = []
     for number, line in enumerate(lines[first + 1 :], start=first + 2):
-        if line.strip() and not line.lstrip().startswith("#"):
+        if _says(line):
             cells = _cells(line, mark)
             time, sessions = (cells[at] if at < len(cells) else None for at in places)
-            yield Row(f"line {number}", time, sessions)
+            row = Row(f"line {number}", time, sessions)
+            beyond = any(cell.strip() for cell in cells[len(header) :])
+            rows.append(replace(row, odd="more columns than the header, left out", usable=False) if beyond else row)
+    return rows if mark == "," else _with_points(rows)
+
+
+def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows with decimal points where any of them has a decimal comma."""
+    cells = [str(row.sessions).strip() if row.usable else "" for row in rows]
+    numbers = [cell if WITH_COMMA.fullmatch(cell) else "" for cell in cells]
+    if not any("," in cell for cell in numbers):
+        return rows
+    return [
+        replace(row, sessions=cell.replace(".", "").replace(",", "."), odd="decimal commas") if cell else row
+        for row, cell in zip(rows, numbers, strict=True)
+    ]
+
+
+def _says(line: str) -> bool:
+    """Whether a line is neither empty nor a remark."""
+    return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _cells(line: str, mark: str) -> list[str]:
@@ -182,6 +216,10 @@ def _read(rows: Sequence[Row], name: str) -> ReadLoad:
 
 
 def _point(row: Row, odd: _Odd) -> LoadPoint | None:
+    if row.odd:
+        odd.note(row.odd, row.place)
+    if not row.usable:
+        return None
     sessions = _number(row.sessions)
     at = _time(row, odd)
     if at is None:
@@ -218,7 +256,7 @@ def _number(value: Any) -> float | None:
 def _time(row: Row, odd: _Odd) -> float | None:
     """Seconds since 1970; None for what is no time, or one before that."""
     at = _any_time(row, odd)
-    return at if at is not None and 0 <= at < MILLISECONDS else None
+    return at if at is not None and 0 <= at < MOST_SECONDS else None
 
 
 def _any_time(row: Row, odd: _Odd) -> float | None:
@@ -226,12 +264,9 @@ def _any_time(row: Row, odd: _Odd) -> float | None:
         return utc(row.time).timestamp()
     number = _number(row.time)
     if number is not None:
-        if abs(number) < MILLISECONDS:
-            return number
-        odd.note("times in milliseconds", row.place)
-        return number / 1000
+        return _counted(number, row, odd)
     try:
-        at = time_of(str(row.time).strip().upper())
+        at = time_of(ZONE.sub("Z", str(row.time).strip().upper()))
     except ValueError:
         return None
     if at.tzinfo is None:
@@ -242,6 +277,17 @@ def _any_time(row: Row, odd: _Odd) -> float | None:
         return utc(at).timestamp()
     except (OverflowError, ValueError):
         return None
+
+
+def _counted(number: float, row: Row, odd: _Odd) -> float:
+    """The seconds that a number of seconds, or of parts of them, counts."""
+    parts = next((at for at in range(len(PARTS) + 1) if abs(number) / 1000**at < MOST_SECONDS), len(PARTS))
+    found = number / 1000**parts
+    if parts:
+        odd.note(f"times in {PARTS[parts - 1]}", row.place)
+    if not USUAL[0] <= found < USUAL[1]:
+        odd.note("a time outside of 2000 to 2100: numbers are seconds since 1970", row.place)
+    return found
 
 
 def _once(points: Sequence[LoadPoint], odd: _Odd) -> list[LoadPoint]:

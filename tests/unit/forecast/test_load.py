@@ -36,6 +36,10 @@ def said(read: ReadLoad) -> str:
         (str(NINE), ""),
         (f"{NINE}.0", ""),
         (f"{NINE}000", "milliseconds"),
+        (f"{NINE}000000", "microseconds"),
+        (f"{NINE}000000000", "nanoseconds"),
+        ("2026-01-01 09:00:00 UTC", ""),
+        ("2026-01-01 09:00 gmt", ""),
     ],
 )
 def test_times_of_all_kinds(time: str, words: str) -> None:
@@ -43,6 +47,49 @@ def test_times_of_all_kinds(time: str, words: str) -> None:
     assert read.points[0].time == NINE
     assert words in said(read)
     assert bool(read.notices) is bool(words)
+
+
+@pytest.mark.parametrize("time", ["20260101", "2026", "46023.5", "202601010800", "20260101080000", "8"])
+def test_a_number_that_is_another_kind_of_date_is_said(time: str) -> None:
+    assert "outside of 2000 to 2100: numbers are seconds since 1970" in said(rows(f"{time},5"))
+
+
+def decimal(value: float, comma: bool, thousands: bool) -> str:
+    text = f"{value:,.1f}" if thousands else f"{value:.1f}"
+    return text.translate(str.maketrans(",.", ".,")) if comma else text
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+@pytest.mark.parametrize("thousands", [True, False])
+def test_decimal_commas_count_where_commas_separate_nothing(mark: str, thousands: bool) -> None:
+    values = [0.5, 12.0, 1200.5, 34567.0, 1234567.5]
+    lines = [f"{NINE + 60 * at}{mark}{decimal(one, True, thousands)}" for at, one in enumerate(values)]
+    read = of_csv("\n".join([f"time{mark}sessions", *lines, f"{NINE + 300}{mark}1.200", f"{NINE + 360}{mark}7"]), "x")
+    assert sessions(read) == [*values, 1200, 7]
+    assert "decimal commas" in said(read)
+
+
+@pytest.mark.parametrize("value", ["1.5", "1.200", "12"])
+def test_points_are_decimal_points_where_no_row_has_a_comma(value: str) -> None:
+    read = rows(f"{NINE};{value}", header="time;sessions")
+    assert (sessions(read), read.notices) == ([float(value)], ())
+
+
+@pytest.mark.parametrize("value", ["1,5", "1,200", "1.200,5", "5,x"])
+def test_a_row_with_more_columns_than_the_header_is_left_out_and_said(value: str) -> None:
+    read = rows(f"{NINE},4", f"{NINE + 60},{value}", f"{NINE + 120},6,")
+    assert [one.sessions for one in read.points] == [4, 6]
+    assert "line 3: more columns than the header, left out" in said(read)
+
+
+def test_what_excel_writes_first_is_no_header() -> None:
+    assert sessions(of_csv(f"sep=;\ntime;sessions\n{NINE};5\n", "x")) == [5]
+
+
+def test_a_file_in_utf_16_is_told_from_one_without_a_header() -> None:
+    text = "time,sessions\n".encode("utf-16").decode("utf-8", errors="replace")
+    with pytest.raises(Failure, match="it is not in UTF-8"):
+        of_csv(text, "x")
 
 
 HEADERS = ("time,sessions", "Time;Sessions", "zone\tsessions\ttime", '\ufeff"time","sessions"')
