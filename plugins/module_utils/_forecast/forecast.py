@@ -89,7 +89,8 @@ def _by_name(given: Mapping[str, Any]) -> dict[str, Any]:
     """Prices by their names; an instance type by itself is one of instances."""
     types = {key: value for key, value in given.items() if key not in NAMES and "." in key}
     rest = {key: value for key, value in given.items() if key not in types}
-    return {**rest, "instance_hour": {**(rest.get("instance_hour") or {}), **types}} if types else rest
+    named = {} if rest.get("instance_hour") is None else rest["instance_hour"]
+    return {**rest, "instance_hour": {**named, **types}} if types and isinstance(named, Mapping) else rest
 
 
 def _load(load: ReadLoad, sessions: Curve) -> dict[str, Any]:

@@ -92,7 +92,7 @@ MOST_NODES = 100_000
 LEAST, MOST = 1e-6, 1e9
 FIGURES = {
     **dict.fromkeys(("sessions_per_node", "cpu_per_session", "interval"), 1e-9),
-    **dict.fromkeys(("launch_seconds", "cpu_idle", "stable_for", "headroom"), 0.0),
+    **dict.fromkeys(("launch_seconds", "cpu_idle", "stable_for", "headroom", "licence_limit"), 0.0),
 }
 """The options that are numbers, and the least that each may be."""
 
@@ -174,11 +174,14 @@ def _case(params: Mapping[str, Any], variant: Mapping[str, Any], load: ReadLoad)
     model = _sized(group, load)
     protected = group.get("new_instances_protected_from_scale_in")
     asked = variant.get("scale_in") or params.get("scale_in")
+    holding = [policy.name for policy in policies if asked == "steward" and _holds(policy)]
+    notices += [f"policy '{name}' goes by metric math, so the steward lets no node leave" for name in holding]
     model = replace(
         model,
         policies=replayed,
         scale_in=cast(ScaleIn, asked or ("aws" if not protected and any(map(_shrinks, replayed)) else "manual")),
         surplus=_surplus(params),
+        held=bool(holding),
         interval=float(params.get("interval") or 300),
         node=node_model(params),
     )
@@ -189,6 +192,13 @@ def _case(params: Mapping[str, Any], variant: Mapping[str, Any], load: ReadLoad)
     if model.node.capacity is None:
         notices.append("O(sessions_per_node) is not given: a node takes any number of sessions, and none is refused")
     return Case(str(variant["name"]), model, tuple(notices))
+
+
+def _holds(policy: Policy) -> bool:
+    """Whether it adds nodes by what does not say how many are needed, as the steward finds."""
+    alarm = policy.alarm
+    metric = alarm.metric if alarm else policy.metric
+    return policy.enabled is not False and bool(metric and metric.math) and _policies.adds(policy, alarm)
 
 
 def _shrinks(policy: ReplayedPolicy) -> bool:

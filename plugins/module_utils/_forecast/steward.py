@@ -21,6 +21,7 @@ class Steward:
     def __init__(self, surplus: Surplus, group: GroupModel, curve: Curve, callers: Sequence[Caller]) -> None:
         """It has not looked yet."""
         self.surplus, self.interval, self.step = surplus, group.interval, curve.step
+        self.held = group.held
         self.start = self.looked = curve.start
         self.adding = [caller for caller in callers if caller.adds]
         self.totals: list[float] = []
@@ -46,6 +47,8 @@ class Steward:
         if not due:
             return
         self.looked = now
+        if self.held:
+            return
         if count + sum(one.count for one in leaving) < desired or now - self.start < surplus.stable_for:
             return
         window = self.totals[-max(1, int(surplus.stable_for // self.step)) : -max(1, ON_THE_WAY // self.step)]

@@ -146,7 +146,8 @@ class NodeModel:
 class GroupModel:
     """The group: its sizes, policies and schedules, and how nodes leave it. `desired` None: as `min_size`.
 
-    With AWS's scale-in sessions are cut after `connection_draining` seconds; the steward looks every `interval`.
+    With AWS's scale-in sessions are cut after `connection_draining` seconds; the steward looks every `interval`, and
+    lets no node leave where one is `held` by a policy that is not replayed.
     """
 
     min_size: int
@@ -159,6 +160,7 @@ class GroupModel:
     scale_in: ScaleIn = "manual"
     surplus: Surplus | None = None
     interval: float = 300.0
+    held: bool = False
     connection_draining: float = 3600.0
     node: NodeModel = field(default_factory=NodeModel)
 

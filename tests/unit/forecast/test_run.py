@@ -63,6 +63,13 @@ def test_the_table_of_prices_counts_where_the_region_is_known_and_ones_own_goes_
     assert licences["licences_usd_per_month"] == licences["licences"] * 100
 
 
+@pytest.mark.parametrize("beside", [{}, {"c5.large": 0.1}, {"c5.large": "x"}])
+@pytest.mark.parametrize("given", ["x", 5, [1], True, {"c5.xlarge": []}])
+def test_prices_of_no_shape_are_one_sentence(given: Any, beside: dict[str, Any]) -> None:
+    with pytest.raises(Failure, match="Cannot use option"):
+        replayed(prices={"instance_hour": given, **beside}, suggest=False, band=False)
+
+
 def test_variants_side_by_side_and_the_first_is_the_one_above() -> None:
     variants = [
         {"name": "50", "scaling_policies": POLICIES},
@@ -103,6 +110,7 @@ def test_variants_side_by_side_and_the_first_is_the_one_above() -> None:
         ({"load": {"csv": "all\0.csv"}}, "Cannot read load 'all"),
         ({"variants": [{"name": "a"}, {"name": "a"}]}, "names a variant twice"),
         ({"timeline_points": 0}, "timeline_points is 0"),
+        ({"licence_limit": -1}, "licence_limit is -1"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_replayed_is_said_in_a_sentence(given: dict[str, Any], words: str) -> None:
@@ -118,6 +126,39 @@ def test_what_does_not_count_is_said() -> None:
     text = "\n".join(found["notices"])
     assert "group.subnets" in text
     assert "policy 'own' is left out" in text
+
+
+MATH = {"math": [{"id": "a", "expression": "b * 2"}, {"id": "b", "metric": {"namespace": "X", "name": "y"}}]}
+OTHER = {"namespace": "AWS/EC2", "name": "NetworkOut"}
+
+
+def stepping(metric: Any, adjustment: int = 1, comparison: str = ">") -> dict[str, Any]:
+    bound = "lower_bound" if comparison == ">" else "upper_bound"
+    steps = [{bound: 0, "adjustment": adjustment}]
+    alarm = {"metric": metric, "comparison": comparison, "threshold": 5}
+    return {"name": "p", "type": "step", "steps": steps, "alarm": alarm}
+
+
+@pytest.mark.parametrize(
+    ("policy", "held"),
+    [
+        ({"name": "p", "type": "target_tracking", "metric": MATH, "target": 5}, True),
+        ({"name": "p", "type": "target_tracking", "metric": MATH, "target": 5, "enabled": False}, False),
+        ({"name": "p", "type": "target_tracking", "metric": OTHER, "target": 5}, False),
+        (stepping(MATH), True),
+        (stepping(MATH, -1, "<"), False),
+        (stepping(OTHER), False),
+    ],
+)
+def test_the_steward_keeps_all_nodes_beside_a_policy_by_metric_math_as_wcs_drain_does(
+    policy: dict[str, Any], held: bool
+) -> None:
+    group = {"min_size": 1, "max_size": 8, "desired_capacity": 5}
+    given = {"load": points([10.0] * 90), "group": group, "scaling_policies": [policy], "suggest": False}
+    found = replayed(**given, scale_in="steward")
+    assert found["timeline"][-1]["nodes"] == (5 if held else 1)
+    assert any("so the steward lets no node leave" in text for text in found["notices"]) is held
+    assert not any("lets no node leave" in text for text in replayed(**given, scale_in="manual")["notices"])
 
 
 def test_what_wcs_asg_shows_can_be_given() -> None:
