@@ -84,7 +84,7 @@ def _beside(have: Fleet, goal: FleetWant) -> int:
 
 def _most(have: Fleet, goal: FleetWant) -> Servers:
     """The greatest number of nodes that group or a scheduled action allow."""
-    kept = () if goal.schedules is not None and goal.purge_schedules else have.scheduled
+    kept = () if goal.schedules is not None and goal.purge_schedules else have.scheduled or ()
     named = {one.name for one in goal.schedules or ()}
     actions = [*(goal.schedules or ()), *(one for one in kept if one.name not in named)]
     by_group = Servers(goal.settings.max_size or 0, "node", "at most")

@@ -72,7 +72,9 @@ def describe(have: Fleet, want: FleetWant | None = None) -> dict[str, Any]:
     if shown["launch"] and goal and goal.launch:
         aim = kept_in(have, goal.launch)
         shown["launch"] = {**shown["launch"], "wanted_version": aim.version if aim else None}
+    scheduled = have.scheduled if have.schedules is None else have.schedules
     group = {
+        "scheduled_actions": None if scheduled is None else _schedules.show(scheduled),
         "availability_zones": list(have.group.zones),
         "foreign_settings": dict(have.group.foreign),
         "instances": [_show_member(have.group, member) for member in have.group.members],

@@ -58,7 +58,7 @@ class Fleet:
     others: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     beside: int = 0
-    scheduled: tuple[Schedule, ...] = ()
+    scheduled: tuple[Schedule, ...] | None = None
     marketplace: bool = False
 
     @property

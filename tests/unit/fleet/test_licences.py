@@ -20,12 +20,15 @@ from plugins.module_utils._core.licences import (
 from plugins.module_utils._drain import rules as _drain
 from plugins.module_utils._drain.goal import DrainGoal
 from plugins.module_utils._fleet.licences import images, unlicensed
+from plugins.module_utils._fleet.show import describe
 from plugins.module_utils._fleet.value import complete
 from plugins.module_utils._group.value import Member
 from plugins.module_utils._load.rules import refuse as refuse_load
+from plugins.module_utils._money.options import costed
 from plugins.module_utils._nodes.members import AskedNode, NodeSet
 from plugins.module_utils._rollout import rules as _rollout
 from plugins.module_utils._rollout.goal import RolloutGoal
+from plugins.module_utils._scaling.schedules import Schedule
 from tests.unit.drain import test_decide as of_drains
 from tests.unit.fleet.test_moves import EMPTY, numbered, walk, want
 from tests.unit.load.test_value import GIVEN
@@ -72,6 +75,31 @@ def test_images_of_marketplace_are_told_apart_in_one_way(codes: Any, found: tupl
 @pytest.mark.parametrize("state", STATES)
 def test_a_member_is_idle_where_it_runs_beside_the_sizes(state: str) -> None:
     assert Member("i-1", state=state).idle is (state in IDLE)
+
+
+def action(name: str, most: int) -> Schedule:
+    return Schedule(name, recurrence="0 8 * * *", max_size=most)
+
+
+@pytest.mark.parametrize(
+    ("managed", "read", "most"),
+    [
+        (None, None, 4),
+        (None, (), 4),
+        (None, (action("evening", 6),), 6),
+        (None, (action("night", 2), action("evening", 6)), 6),
+        ((action("evening", 5),), (action("evening", 5),), 5),
+    ],
+)
+def test_what_was_read_for_licences_counts_in_the_money_too(
+    managed: tuple[Schedule, ...] | None, read: tuple[Schedule, ...] | None, most: int
+) -> None:
+    have = replace(numbered(walk(EMPTY, want())[1]), schedules=managed, scheduled=read)
+    assert have.group is not None
+    settings = replace(have.group.settings, max_size=4)
+    shown = describe(replace(have, group=replace(have.group, settings=settings)))
+    found = costed({"costs": {"group": shown, "region": "us-east-1"}}) or {}
+    assert (found["nodes_at_maximum"], found["licences_peak"]) == (most, most)
 
 
 @pytest.mark.parametrize(("state", "surge"), list(itertools.product(IDLE, (0, 2))))
