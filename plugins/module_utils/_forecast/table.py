@@ -49,8 +49,10 @@ def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _row(cells: Sequence[str]) -> str:
     first, *rest = cells
+    first = " ".join(first.split())
     name = first if len(first) <= NAME else f"{first[: NAME - 3]}..."
-    return f"{name:{NAME}}" + "".join(f"  {cell:>{wide}}" for cell, wide in zip(rest, WIDE[1:], strict=True))
+    fitting = (one if len(one) <= wide else f"{float(one):.0e}" for one, wide in zip(rest, WIDE[1:], strict=True))
+    return f"{name:{NAME}}" + "".join(f"  {one:>{wide}}" for one, wide in zip(fitting, WIDE[1:], strict=True))
 
 
 def _bands(variants: Sequence[Mapping[str, Any]]) -> Iterator[str]:

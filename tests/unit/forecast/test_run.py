@@ -46,6 +46,21 @@ def test_the_keys_that_are_promised() -> None:
     assert max(len(line) for line in found["lines"]) <= 80
 
 
+@pytest.mark.parametrize("name", ["n", "a name that is longer than its column is", "two\nlines", "\t"])
+@pytest.mark.parametrize("price", [0.1, 1e7, 1e200])
+def test_no_line_is_longer_than_the_terminal_however_large_the_figures(name: str, price: float) -> None:
+    found = replayed(
+        load=points([1e9] * 3),
+        group={"min_size": 100_000, "max_size": 100_000},
+        variants=[{"name": name}],
+        instance_type="c5.large",
+        prices={"c5.large": price},
+        scaling_policies=[],
+    )
+    assert max(len(line) for line in found["lines"]) <= 80
+    assert all(line.isprintable() for line in found["lines"])
+
+
 def test_a_type_without_a_price_is_unknown_and_not_0() -> None:
     found = replayed(instance_type="c5.huge", prices={"c5.large": 0.1})
     assert found["cost"]["usd"] is None
