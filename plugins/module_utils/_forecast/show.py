@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.plain import iso, rounded
+from .._core.plain import iso, plural, rounded
 from .options import Case
 from .suggest import PerSession, Suggestion
 from .value import GroupModel, Replay
@@ -167,7 +167,7 @@ def over(forecasts: Sequence[Forecast], outlay: Outlay) -> list[str]:
     """A sentence for each case that needs more licences than there are."""
     limit = outlay.licence_limit
     return [
-        f"{one.case.name}: {one.replay.peak} nodes at a time need as many licences, O(licence_limit) is {limit}"
+        f"{one.case.name}: licences for {plural(one.replay.peak, 'node')} at a time, O(licence_limit) is {limit}"
         for one in forecasts
         if limit is not None and one.replay.peak > limit
     ]

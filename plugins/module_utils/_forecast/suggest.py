@@ -96,14 +96,16 @@ Tried = tuple[GroupModel, Replay]
 def _constant(curve: Curve, group: GroupModel, most: int) -> Tried | None:
     """The least minimum at which the policies refuse nobody; at `most` none of them has anything to do.
 
-    Of a long load it is looked for on its hardest days, and tried on all of it.
+    Of a long load it is looked for on its hardest days, and tried on all of it. Where no node ever leaves, those that
+    the load begins with are the minimum; and one there is, for without nodes no metric calls a policy.
     """
+    stay = group.scale_in == "manual" or (group.scale_in == "aws" and not group.policies)
 
     def tried(size: int, load: Curve) -> Tried | None:
         start = max(size, Surplus(group.node.capacity or 1.0).nodes_for(load.sessions[0]))
-        return _try(load, replace(group, min_size=size, desired=start))
+        return _try(load, replace(group, min_size=start if stay else size, desired=start))
 
-    low, high, hardest = 0, most, _hardest(curve)
+    low, high, hardest = min(1, most), most, _hardest(curve)
     while low < high:
         middle = (low + high) // 2
         if tried(middle, hardest):
@@ -128,7 +130,12 @@ def _hardest(curve: Curve) -> Curve:
 
 
 def _by_the_hour(curve: Curve, group: GroupModel, capacity: float, headroom: float) -> Iterator[Tried | None]:
-    """A minimum for each hour of the day, with headroom where there is room for it, and as needed where not."""
+    """A minimum for each hour of the day, with headroom where there is room for it, and as needed where not.
+
+    None where the load is shorter than a day, which says nothing of its other hours.
+    """
+    if curve.end - curve.start <= 23 * HOUR:
+        return
     lead = group.node.launch_seconds + 2 * curve.step
     weekly = curve.end - curve.start > 8 * DAY
     for share in (headroom, 0.0):

@@ -243,6 +243,21 @@ def test_a_suggestion_refuses_nobody_wherever_that_can_be(seed: int) -> None:
     assert again["cost"]["node_hours"] == found["cost"]["node_hours"]
 
 
+@pytest.mark.parametrize("scale_in", ["manual", "aws", "steward"])
+@pytest.mark.parametrize("sessions", [[10.0] * 60, [180.0] * 60, [180.0] * 30 + [0.0] * 60, [0.0, 40.0] * 30])
+@pytest.mark.parametrize("policies", [[], POLICIES])
+def test_a_suggested_minimum_holds_also_where_the_group_begins_with_it(
+    policies: list[Any], sessions: list[float], scale_in: str
+) -> None:
+    options: dict[str, Any] = {"load": points(sessions), "scale_in": scale_in, "band": False}
+    group = replayed(**options, scaling_policies=policies)["suggestion"]["group"]
+    assert group["min_size"] >= 1, "a group without nodes has nothing by which policies could be called"
+    if scale_in == "manual" or (scale_in == "aws" and not policies):
+        begins = {"min_size": group["min_size"], "max_size": group["max_size"]}
+        again = replayed(**options, scaling_policies=[], group=begins, suggest=False)
+        assert again["refused"]["sessions"] == 0, "nothing but the minimum is there to bring nodes"
+
+
 def test_no_more_nodes_are_suggested_than_there_are_licences() -> None:
     assert replayed(licence_limit=7)["suggestion"]["reason"] == "380 sessions need 8 nodes, and licence_limit is 7"
     assert replayed(licence_limit=8, scaling_policies=[])["suggestion"]["group"]["max_size"] == 8
