@@ -90,7 +90,7 @@ def of_points(points: Sequence[Any], name: str = "") -> ReadLoad:
         given = point if isinstance(point, Mapping) else {}
         values = (given.get("time"), given.get("sessions"), given.get("nodes"), given.get("cpu_percent"))
         rows.append(Row(f"point {number}", *values))
-    return _read(rows, name)
+    return _read(rows, name, "Give points like {time: 2026-01-31T08:00:00Z, sessions: 120}")
 
 
 def of_history(history: Mapping[str, Any]) -> ReadLoad:
@@ -141,6 +141,8 @@ def _csv_rows(text: str, name: str) -> Sequence[Row]:
         shown = lines[first].strip()[:60]
         reason = f"line {first + 1}: the header '{shown}' has no column '{missing[0]}'"
         raise _failure(name, reason, WAY_OUT)
+    if twice := [column for column in COLUMNS if header.count(column) > 1]:
+        raise _failure(name, f"line {first + 1}: the header has the column '{twice[0]}' twice", WAY_OUT)
     places = [header.index(column) for column in COLUMNS]
     rows = []
     for number, line in enumerate(lines[first + 1 :], start=first + 2):
@@ -192,14 +194,14 @@ class _Odd:
             yield f"{', '.join(places[:NAMED])}{more}: {kind}"
 
 
-def _read(rows: Sequence[Row], name: str) -> ReadLoad:
+def _read(rows: Sequence[Row], name: str, way_out: str = WAY_OUT) -> ReadLoad:
     odd, points = _Odd(), []
     for row in rows:
         point = _point(row, odd)
         if point is not None:
             points.append(point)
     if not points:
-        raise _failure(name, next(odd.sentences(), "it has no points"), WAY_OUT)
+        raise _failure(name, next(odd.sentences(), "it has no points"), way_out)
     zeros = sum(not point.sessions for point in points)
     if points != sorted(points, key=lambda one: one.time):
         odd.note("earlier than the row before it; the rows are sorted", "some rows")

@@ -23,12 +23,23 @@ def _numbers(text: str, least: int, most: int) -> frozenset[int]:
     for part in text.upper().split(","):
         span, _, step = part.partition("/")
         first, _, last = span.partition("-")
-        low = least if first == "*" else int(NAMES.get(first, first))
-        high = most if first == "*" or (step and not last) else int(NAMES.get(last, last)) if last else low
+        low = least if first == "*" else _number(first)
+        high = most if first == "*" or (step and not last) else _number(last) if last else low
+        every = _number(step) if step else 1
+        if every < 1:
+            raise ValueError(f"{part} has no step of 1 or more")
         if not least <= low <= high <= most:
             raise ValueError(f"{part} is not within {least}-{most}")
-        found.update(range(low, high + 1, int(step or 1)))
+        found.update(range(low, high + 1, every))
     return frozenset(found)
+
+
+def _number(text: str) -> int:
+    found = NAMES.get(text, text)
+    try:
+        return int(found)
+    except ValueError:
+        raise ValueError(f"'{text}' is no number, day or month") from None
 
 
 def parse(recurrence: str) -> tuple[frozenset[int], ...]:

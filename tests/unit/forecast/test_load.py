@@ -150,6 +150,7 @@ def test_sessions_that_cannot_be_are_left_out_and_said(value: str, words: str) -
         ("\n\n", "line 1: it is empty"),
         ("when,how many\n1,2\n", "line 1: the header 'when,how many' has no column 'time'"),
         ("\x00\x01\x02", "line 1: the header"),
+        ("time,sessions,Sessions\n1767258000,5,6\n", "line 1: the header has the column 'sessions' twice"),
         ("time,sessions\n", "it has no points"),
         ("time,sessions\nsoon,5\n", "line 2: the time 'soon' is none, left out"),
         ("time,sessions\n2026-01-01T08:00:00Z,-5\n", "line 2: negative sessions, left out"),
@@ -206,5 +207,5 @@ SHAPELESS = (None, 3, "x", {}, {"time": {}, "sessions": []}, {"time": True, "ses
 
 @pytest.mark.parametrize("point", SHAPELESS)
 def test_points_of_no_shape_are_one_sentence(point: object) -> None:
-    with pytest.raises(Failure):
+    with pytest.raises(Failure, match=r"Give points like \{time: "):
         of_points([point])

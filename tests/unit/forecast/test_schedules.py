@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 import pytest
@@ -37,6 +38,21 @@ def test_recurrence(recurrence: str, due: str) -> None:
 
 def test_a_recurrence_may_be_in_another_time_zone() -> None:
     assert following("0 9 * * *", NOON, "Asia/Tokyo") == at("2026-01-02 00:00")
+
+
+PYTHONS = re.compile(r"invalid literal|range\(\)|arg \d|base 10")
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize(
+    "part", ["?", "L", "5L", "5-1", "99", "-1", "*/0", "*/-5", "*/x", "/5", "1,,2", "1-2-3", "x-y"]
+)
+def test_what_is_no_recurrence_is_said_in_words_of_cron(part: str, place: int) -> None:
+    fields = ["*"] * 5
+    fields[place] = part
+    with pytest.raises(ValueError, match=r".+") as failure:
+        parse(" ".join(fields))
+    assert not PYTHONS.search(str(failure.value))
 
 
 @pytest.mark.parametrize("wrong", ["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "a b c d e", "5-1 * * * *"])
