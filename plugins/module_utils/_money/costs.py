@@ -15,6 +15,7 @@ from .prices import HOURS, Prices
 
 TRANSFER = "transfer"
 SNAPSHOTS = "snapshots"
+SCHEDULED = "scheduled actions"
 HOURS_OF_RUN = 1.0
 """So long each additional server of a run is counted: AWS bills by the second, and sessions decide how long it runs."""
 
@@ -48,7 +49,8 @@ class StackFacts:
     """What is paid for: machines `now`, `after` the run and at the group's maximum (`most`), the balancer likewise.
 
     `run`: those that only the run has, for a while. `peak`: servers at a time at most, by which licences are billed;
-    None where nothing bounds it. `free`: the licence is in the price of AWS Marketplace.
+    None where nothing bounds it. `free`: the licence is in the price of AWS Marketplace. `unread`: scheduled actions
+    may allow more, and were not read.
     """
 
     now: Sequence[Many] = ()
@@ -60,6 +62,7 @@ class StackFacts:
     peak: int | None = None
     free: bool = False
     images: bool = False
+    unread: bool = False
 
     @property
     def servers(self) -> Sequence[Machine]:
@@ -104,6 +107,7 @@ def costs(facts: StackFacts, prices: Prices) -> dict[str, Any]:
     sums = {"hour_now": now, "hour_after": after, "hour_at_maximum": most, "this_run": run}
     left_out = {**now.left_out, **after.left_out, **most.left_out, **run.left_out}
     left_out |= {SNAPSHOTS: None} if facts.images else {}
+    left_out |= {SCHEDULED: None} if facts.unread else {}
     left_out |= {"the software's price in AWS Marketplace": None} if facts.free else {}
     month = prices.one("licence_month")
     licences = 0 if facts.free else facts.peak

@@ -62,7 +62,8 @@ def facts(answers: Answers, removed: bool = False) -> StackFacts:
     found = _whole(table(answers.stack.get("stack"))) if answers.stack else _planned(answers)
     if not removed:
         return found
-    return replace(found, after=(), most=(), balancer_after=False, peak=sum(one.count for one in found.now))
+    peak = sum(one.count for one in found.now)
+    return replace(found, after=(), most=(), balancer_after=False, peak=peak, unread=False)
 
 
 def region_of(answers: Answers) -> str | None:
@@ -142,6 +143,7 @@ def _planned(answers: Answers) -> StackFacts:
         peak=max(most, beside_nodes),
         free=_in_price(answers),
         images=bool(answers.image),
+        unread=bool(raw) and raw.get("scheduled_actions") is None and not _added(answers.group, "group"),
     )
 
 

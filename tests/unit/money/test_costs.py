@@ -98,6 +98,7 @@ def group(*kinds: str, later: int = 0, states: tuple[str, ...] = (), **more: Any
         "desired_capacity": len(found),
         "load_balancers": ["wcs"],
         "instances": found,
+        "scheduled_actions": [],
     }
     launch = {
         "instance_type": "c5.large",
@@ -191,6 +192,21 @@ def test_standby_and_scheduled_actions_count() -> None:
     )
     assert hours(found) == about(2, 2, 7)
     assert found["licences_peak"] == 7
+
+
+@pytest.mark.parametrize(
+    ("more", "said_so"),
+    [
+        ({}, False),
+        ({"group": {"scheduled_actions": None}}, True),
+        ({"group": {"scheduled_actions": None}, "plan": ADDED}, False),  # a new group has none
+    ],
+)
+def test_scheduled_actions_that_were_not_read_are_said(more: dict[str, Any], said_so: bool) -> None:
+    given = group("c5.large", **more)
+    assert ("scheduled actions" in said(group=given)["left_out"]) is said_so
+    assert "scheduled actions" not in said(group=given, removed=True)["left_out"]
+    assert "scheduled actions" not in said(stack=STACK, group={})["left_out"]
 
 
 def drained(**goal: Any) -> dict[str, Any]:
