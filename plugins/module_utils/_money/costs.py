@@ -22,12 +22,13 @@ HOURS_OF_RUN = 1.0
 
 @dataclass(frozen=True)
 class Machine:
-    """What a machine costs by. None: not known. `volumes`: type and GiB of each."""
+    """What a machine costs by. None: not known. `volumes`: type and GiB of each; `market`: spot, say."""
 
     kind: str | None = None
     monitored: bool | None = None
     public: bool | None = None
     volumes: tuple[tuple[str | None, int | None], ...] | None = None
+    market: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ def _of_server(many: Many, prices: Prices) -> Iterator[tuple[float | None, str]]
     server, things = many.server, plural(2, many.thing)[2:]
     if server.kind is None:
         yield None, f"{things} of unknown type"
+    elif server.market:
+        yield None, f"{things} of another price than on demand ({server.market})"
     else:
         yield prices.hour(server.kind), f"{things} (no price of {server.kind} in {_region(prices)})"
     if server.monitored is not False:

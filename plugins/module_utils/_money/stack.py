@@ -267,4 +267,5 @@ def _machine(one: Item) -> Machine:
         text(one.get("instance_type")),
         None if monitoring is None else monitoring in ("enabled", "pending"),
         bool(one.get("public_ip_address")),
+        market=text(one.get("instance_lifecycle")),
     )

@@ -278,6 +278,17 @@ def test_a_whole_stack_is_what_runs_of_it_and_nothing_once_it_is_removed() -> No
     assert (gone["hour_after"], gone["hour_at_maximum"], gone["licences_peak"]) == (0.0, 0.0, 2)
 
 
+@pytest.mark.parametrize("market", ["spot", "capacity-block"])
+def test_a_node_that_is_not_on_demand_has_no_price_of_the_table(market: str) -> None:
+    whole: dict[str, Any] = STACK["stack"]
+    node, *others = whole["instances"]
+    instances = [{**node, "instance_lifecycle": market}, *others]
+    found = costed({"costs": {"stack": {**STACK, "stack": {**whole, "instances": instances}}}}) or {}
+    assert found["hour_now"] == pytest.approx(2.1 / HOURS + 0.0228 + 0.028, abs=1e-4)
+    assert {"hour_now", "hour_after", "hour_at_maximum"} == set(found["incomplete"])
+    assert f"nodes of another price than on demand ({market})" in found["left_out"]
+
+
 @pytest.mark.parametrize(
     "given", [None, {}, {"group": {}}, {"load_balancer": {"load_balancer": {}}}, {"stack": {"stack": {"name": "wcs"}}}]
 )
