@@ -169,9 +169,12 @@ class GroupWorld:
         return replace(group, health=self._health(staying)) if self.wait or leaves else group
 
     def _placed(self, group: Group, want: Settings) -> Group:
-        """The group with its members' subnets, where the want leaves out a subnet: AWS returns only their zones."""
-        staying = set(want.subnets or group.settings.subnets or ())
-        if not group.members or LATER in staying or set(group.settings.subnets or ()) <= staying:
+        """The group with its members' subnets, where the want leaves out a subnet: AWS returns only their zones.
+
+        A group that was made by zones names no subnets, and its members are in some all the same.
+        """
+        there, staying = group.settings.subnets, set(want.subnets or ())
+        if not group.members or not staying or LATER in staying or (there and set(there) <= staying):
             return group
         found = instances_by_id(self.aws, [member.instance_id for member in group.members])
         subnets = {one: instance.subnet for one, instance in found.items()}
