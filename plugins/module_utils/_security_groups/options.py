@@ -12,6 +12,7 @@ from typing import Any
 from .._core import options as _options
 from .._core import tags as _tags
 from .value import (
+    ANY,
     CIDR,
     GROUP,
     PREFIXES,
@@ -108,6 +109,12 @@ def _sources(rule: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _ports(rule: Mapping[str, Any], where: str, problems: list[str]) -> Sequence[tuple[int | None, int | None]]:
     proto = protocol(rule.get("proto") or "tcp")
     first, last, several = rule.get("from_port"), rule.get("to_port"), rule.get("ports")
+    if proto in WITH_TYPES and several:
+        problems.append(f"{where} is for {proto}, which has types, said by from_port and to_port, and no ports")
+        return []
+    if (proto == ANY or proto.isdigit()) and (several or not {first, last} <= WHOLE):
+        problems.append(f"{where} is for {'all' if proto == ANY else proto}, which has no ports: all would be open")
+        return []
     if several is not None:
         if first is not None or last is not None:
             problems.append(f"{where} has ports and from_port or to_port, which exclude each other")
@@ -119,6 +126,10 @@ def _ports(rule: Mapping[str, Any], where: str, problems: list[str]) -> Sequence
     if first is None:
         problems.append(f"{where} is for {proto} and has neither ports nor from_port")
     return [(first, first if last is None else last)]
+
+
+WHOLE = {None, -1, 0, 65535}
+"""What from_port and to_port may say of a protocol without ports."""
 
 
 def warnings(have: SecurityGroups, want: WantedSecurityGroups | None) -> Iterator[str]:

@@ -76,6 +76,12 @@ def test_groups_that_name_each_other_go() -> None:
         ({"ports": [80], "groups": ["nobody"]}, "names a group that is neither an ID nor in groups"),
         ({"ports": [80], "prefix_list_ids": ["x"]}, "has a prefix list that is not"),
         ({"proto": "smtp", "cidrs": ["::/0"]}, "has no valid protocol"),
+        *(
+            ({"proto": proto, **ports, "cidrs": ["::/0"]}, "which has no ports: all would be open")
+            for proto in ("all", "-1", "50")
+            for ports in ({"ports": [80]}, {"from_port": 80}, {"to_port": 80}, {"from_port": 0, "to_port": 80})
+        ),
+        ({"proto": "icmp", "ports": [8], "cidrs": ["::/0"]}, "is for icmp, which has types"),
         ({"ports": [80], "cidrs": ["::/0"], "description": "it's"}, "has a description that is not"),
     ],
 )
@@ -83,6 +89,13 @@ def test_wrong_rules_are_refused(rule: dict[str, Any], reason: str) -> None:
     refusal = _security_groups.refuse(there(), given({"name": NAMES[0], "rules": [rule]}))
     assert refusal is not None
     assert reason in refusal.sentence()
+
+
+@pytest.mark.parametrize("proto", ["all", "-1", "50", "icmp"])
+@pytest.mark.parametrize("ports", [{}, {"ports": []}, {"from_port": -1, "to_port": -1}, {"from_port": None}])
+def test_a_protocol_without_ports(proto: str, ports: dict[str, Any]) -> None:
+    want = given({"name": NAMES[0], "rules": [{"proto": proto, **ports, "cidrs": ["::/0"]}]})
+    assert _security_groups.refuse(there(), want) is None
 
 
 def test_v1_a_group_without_our_mark_is_refused_unless_adopted() -> None:
