@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from .._core import tags as _tags
 from .._core.errors import CORRECT, Refusal
 from .._core.plain import listed, plural
+from .._core.references import crowded
 from .._core.step import LATER
 from . import health as _health_check
 from . import listeners as _listeners
@@ -79,6 +80,8 @@ def _place(have: Have, want: Wanted) -> Iterator[str]:
         there = getattr(have.balancer, option) if have.balancer else None
         if getattr(want, option) == () and there != ():
             yield f"O({option}) is empty, and a load balancer needs at least one {what}"
+    if have.balancer and (reason := crowded(want.subnets or (), have.balancer.zone_of)):
+        yield f"O(subnets) has {reason}"
 
 
 def _attributes(goal: Wanted) -> Iterator[str]:

@@ -80,9 +80,28 @@ def absent(steps: Iterable[Step], there: There, region: str) -> Refusal | None:
             found = there.get((one.kind, one.region))
             if found is not None and (reason := _unusable(one, found.get(one.name), region)):
                 return Refusal("plan", *step.subject, reason, "Fix the option, or create it first")
+        if reason := _crowded(step, there):
+            return Refusal("plan", *step.subject, f"it names {reason}", "Give one of them alone")
         if reason := _unfit(step, there):
             return Refusal("plan", *step.subject, reason, "Give an image and an instance type that fit")
     return None
+
+
+def _crowded(step: Step, there: There) -> str:
+    """Why the subnets of a new Classic Load Balancer cannot be: a group, unlike it, may have several of one zone."""
+    if step.operation != "CreateLoadBalancer":
+        return ""
+    found = there.get(("subnet", step.region), {})
+    return crowded(step.args.get("Subnets") or (), {name: str(raw["AvailabilityZone"]) for name, raw in found.items()})
+
+
+def crowded(subnets: Iterable[str], zone_of: Mapping[str, str]) -> str:
+    """Which two of the subnets are in one zone, where a load balancer may have one; "" where none are."""
+    zones: dict[str, str] = {}
+    for subnet in sorted(subnets):
+        if (zone := zone_of.get(subnet)) and (other := zones.setdefault(zone, subnet)) != subnet:
+            return f"{other} and {subnet}, which are both in zone {zone}: a load balancer has one subnet a zone"
+    return ""
 
 
 def _unfit(step: Step, there: There) -> str:

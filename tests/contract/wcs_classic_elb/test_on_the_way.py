@@ -168,3 +168,38 @@ def test_h5_thresholds_are_nothing_to_ask_instances_for(bench: Bench, serving: l
 def test_ids_that_never_were(bench: Bench, serving: list[str], given: dict[str, Any], kind: str, name: str) -> None:
     assert serving
     assert f"there is no {kind} '{name}' in us-east-1" in refused(bench, idle_timeout=60, **given)
+
+
+def twin_of(bench: Bench, subnet: str) -> tuple[str, str]:
+    """Another subnet of the same zone, and the zone."""
+    ec2, account = bench.aws("ec2"), bench.lab.account
+    zone = str(ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["AvailabilityZone"])
+    vpc = ec2.describe_vpcs(VpcIds=[account.vpc_id])["Vpcs"][0]["CidrBlock"]
+    block = ".".join([*vpc.split(".")[:2], "200", "0"]) + "/24"
+    made = ec2.create_subnet(VpcId=account.vpc_id, CidrBlock=block, AvailabilityZone=zone)["Subnet"]
+    return str(made["SubnetId"]), zone
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["in place", "beside"])
+def test_h2_two_subnets_of_one_zone(bench: Bench, serving: list[str], others: int) -> None:
+    first, second, _ = bench.lab.account.subnet_ids
+    twin, zone = twin_of(bench, first)
+    pair = sorted([first, twin])
+    assert serving
+    assert refused(bench, subnets=[*pair, *[second][:others]]) == (
+        f"Cannot change load balancer 'wcs': subnets has {pair[0]} and {pair[1]}, which are both in zone {zone}: "
+        "a load balancer has one subnet a zone. Correct the option and run again."
+    )
+
+
+def test_h2_two_subnets_of_one_zone_for_a_new_balancer(bench: Bench) -> None:
+    first, _, third = bench.lab.account.subnet_ids
+    twin, zone = twin_of(bench, first)
+    pair = sorted([first, twin])
+    start = bench.mark()
+    assert str(bench.fails(check=True, name="wcs", subnets=[*pair, third])) == (
+        f"Cannot plan load balancer 'wcs': it names {pair[0]} and {pair[1]}, which are both in zone {zone}: "
+        "a load balancer has one subnet a zone. Give one of them alone."
+    )
+    bench.fails(name="wcs", subnets=[*pair, third])
+    assert bench.writes(start) == []
