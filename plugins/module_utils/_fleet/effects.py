@@ -136,6 +136,10 @@ def _scheduled(operation: str) -> Effect:
     return lambda have, args: replace(have, schedules=_schedules.after(have.schedules or (), operation, args))
 
 
+def _registered(have: Fleet, args: Mapping[str, Any]) -> Fleet:
+    return replace(have, forgetful=tuple(name for name in have.forgetful if name != args["LoadBalancerName"]))
+
+
 EFFECTS: Mapping[str, Effect] = {
     "CreateLaunchTemplate": _template_made,
     "CreateLaunchTemplateVersion": _version_made,
@@ -147,6 +151,7 @@ EFFECTS: Mapping[str, Effect] = {
     "CreateLaunchConfiguration": _configuration_made,
     "DeleteLaunchConfiguration": _configuration_gone,
     "CreateAutoScalingGroup": _group_made,
+    "RegisterInstancesWithLoadBalancer": _registered,
     "PutScalingPolicy": _policy_put,
     "DeletePolicy": _policy_gone,
     "PutMetricAlarm": _alarm_put,

@@ -146,7 +146,8 @@ def _retired(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if want.launch is None:
         return ()
     group, steps = _standing(have), list[Step]()
-    used = [source for source in (have.source, *(member.source for member in group.members)) if source]
+    own = (have.source, *(member.source for member in group.members))
+    used = [source for source in (*own, *have.shared) if source]
     if have.template is not None and have.template.named_by(have.source):
         needed = {have.template.number(source.version) for source in used if have.template.named_by(source)}
         aim = kept_in(have, want.launch)
@@ -165,6 +166,13 @@ def _policed(have: Fleet, want: FleetWant) -> Sequence[Move]:
         return ()
     there = have.policies or ()
     return _scaling.moves(have.name, there, have.alarms, want.policies, want.purge_policies, have.owner)
+
+
+def _registered(have: Fleet, want: FleetWant) -> Sequence[Move]:
+    """AWS registers nodes when they are launched or the group joins; a balancer made anew never hears of the others."""
+    group = _standing(have)
+    names = [name for name in group.staying(want.settings) if name in have.forgetful]
+    return [_group_calls.register(name, [one.instance_id for one in group.serving()]) for name in names]
 
 
 def _left(have: Fleet, want: FleetWant) -> Sequence[Move]:
@@ -198,6 +206,7 @@ STANDING = (
     _default_version,
     _retired,
     _policed,
+    _registered,
     _left,
     _serving,
 )

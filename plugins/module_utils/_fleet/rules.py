@@ -26,6 +26,7 @@ from .value import Fleet, FleetWant, LaunchWant, complete, kept_in, launched_fro
 Reason = tuple[str, str]
 UNMANAGED = f"not tagged {_tags.STACK}, so it is not managed by this collection"
 CHOOSE = "Choose another O(name)"
+RECREATE = "Create it first (wcs_classic_elb), or remove it from O(load_balancers)"
 TEMPLATE_NAME = "its launch template has the same name, which takes 3 to 128 letters, digits and -()./_"
 TAGS = 47  # of AWS's 50: our mark, the journal of a rollout, and the version before it
 LISTS = {
@@ -125,11 +126,14 @@ def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
         yield from _second(have)
         yield from _incomplete(want)
     yield from _sizes(goal.settings)
+    if have.lost and have.lost in (want.settings.load_balancers or ()):
+        yield f"it is in load balancer '{have.lost}', which no longer exists", RECREATE
     yield from _launching(have, goal)
     yield from _scaling_rules.foreign(have.policies or (), want.policies or ())
     yield from ((text, CORRECT) for text in _scaling_rules.lacking(goal.policies or ()))
     yield from _monitoring(goal)
-    if text := _schedules.lacking(goal.schedules or ()):
+    yield from ((text, CORRECT) for text in _scaling_rules.clashing(want.policies or (), goal.policies or ()))
+    if text := _schedules.lacking(goal.schedules or (), have.schedules or ()):
         yield text, CORRECT
     if why := unlicensed(have, goal):
         yield why
@@ -207,6 +211,8 @@ def _launching(have: Fleet, goal: FleetWant) -> Iterator[Reason]:
     missing = kept_in(have, goal.launch) is None
     if missing and goal.launch.kind == "template" and not _sources.TEMPLATE_NAME.match(have.name):
         yield TEMPLATE_NAME, CHOOSE
+    if missing and (lacks := _launch_rules.lacking(goal.launch.content)):
+        yield lacks, CORRECT
     beyond = _launch_data.beyond_configurations(goal.launch.content)
     if missing and goal.launch.kind == "configuration" and beyond:
         reason = f"a launch configuration has no {', '.join(beyond)}"

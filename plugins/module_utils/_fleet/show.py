@@ -91,12 +91,16 @@ def describe(have: Fleet, want: FleetWant | None = None) -> dict[str, Any]:
 def warnings(have: Fleet, want: FleetWant | None) -> list[str]:
     """What the user should know of what was asked for and not done."""
     group = have.standing
-    if want is None or group is None or not group.rolling:
+    if want is None or group is None:
         return []
+    over = _schedules.over(have.schedules or (), want.schedules or (), have.date)
+    past = [f"Scheduled action '{one.name}' is not made: its start_time {one.start_time} has passed." for one in over]
+    if not group.rolling:
+        return past
     asked = {"max_size": want.settings.max_size, "desired_capacity": want.settings.desired_capacity}
     differing = [f"O({name})" for name, value in asked.items() if value not in (None, getattr(group.settings, name))]
     left = f"{' and '.join(differing)} of group '{have.name}' left alone: a rollout is under way"
-    return [f"{left}, which restores sizes at its end. Run again when it has ended."] if differing else []
+    return [f"{left}, which restores sizes at its end. Run again when it has ended."] * bool(differing) + past
 
 
 def notices(have: Fleet, want: FleetWant | None) -> list[str]:

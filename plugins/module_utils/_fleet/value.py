@@ -38,8 +38,11 @@ class Fleet:
     that is kept under another name. `adopt`: what does not have our tag may be taken over or removed. `bearers`: what
     else has the group's tags; None where no tag changes, so that it was not read. `stack`: whose tag all of it has,
     where that is not its own name. `others` are the stack's groups of other names, read where one is to be made;
-    `users` other groups that launch from what is its own, read where that should go. For licences, read only where
-    limited: `beside`, the running machines of the stack outside the group; `scheduled`, all scheduled actions;
+    `users` other groups that launch from what is its own, read where that should go; `shared` what other groups and
+    their members launch from, read where versions or configurations may be retired. `forgetful`: balancers that the
+    group names and that know none of its members, as one that was deleted and made anew; `lost`: one that it names and
+    that is not there. `date`: today, as AWS says it, where actions are to begin at a time. For licences, read only
+    where limited: `beside`, the running machines of the stack outside the group; `scheduled`, all scheduled actions;
     `marketplace`, whether what is launched is of AWS Marketplace.
     """
 
@@ -57,6 +60,10 @@ class Fleet:
     stack: str | None = None
     others: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
+    shared: tuple[LaunchSource, ...] = ()
+    forgetful: tuple[str, ...] = ()
+    lost: str | None = None
+    date: str | None = None
     beside: int = 0
     scheduled: tuple[Schedule, ...] | None = None
     marketplace: bool = False
@@ -156,7 +163,9 @@ def complete(have: Fleet, want: FleetWant | None) -> FleetWant | None:
         if want.policies is None
         else _policies.complete(have.name, have.policies or (), have.alarms, want.policies),
         hooks=None if want.hooks is None else _hooks.complete(have.hooks or (), want.hooks),
-        schedules=None if want.schedules is None else _schedules.complete(have.schedules or (), want.schedules),
+        schedules=None
+        if want.schedules is None
+        else _schedules.complete(have.schedules or (), want.schedules, have.date),
     )
 
 
@@ -230,6 +239,19 @@ def kept_in(have: Fleet, goal: LaunchWant) -> LaunchSource | None:
         return template.source(template.latest)
     again = [one for one in reversed(template.versions) if one.ours and _launch.alike(one.launch, goal.content)]
     return template.source(again[0]) if again else None
+
+
+def retiring(have: Fleet, goal: FleetWant) -> bool:
+    """Whether on the way to the goal there may be more versions or configurations than are kept."""
+    launch = goal.launch
+    if launch is None:
+        return False
+    new = 0 if kept_in(have, launch) else 1
+    versions = sum(one.ours for one in have.template.versions) if have.template else 0
+    of_configurations = launch.kind == "configuration"
+    most = launch.keep if of_configurations or launch.apply == "rollout" else 0
+    configurations = len(have.configurations) + (new if of_configurations else 0)
+    return versions + (0 if of_configurations else new) > launch.keep or configurations > most
 
 
 def naming(source: LaunchSource) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from .._core import tags as _tags
 from .._core.api import instances_by_id
 from .._core.aws import Aws
 from .._core.errors import Failure
+from .._core.plain import iso
 from .._core.step import LATER, Ref, Step, Wait, WaitState, means
 from .._group import api as _group_api
 from .._group.bearers import Bearer
@@ -28,7 +29,7 @@ from .._launch.sources import LaunchSource
 from .._scaling import api as _scaling_api
 from .effects import GONE
 from .licences import images, unlicensed
-from .value import Fleet, FleetWant, complete, tag_changes
+from .value import Fleet, FleetWant, complete, retiring, tag_changes
 
 NO_CONFIGURATIONS = (
     "UnsupportedOperation~launch configuration creation operation is not available",
@@ -53,17 +54,19 @@ class GroupWorld:
         wait: bool,
         asks: Asks = nobody,
         stack: str | None = None,
+        planned: Collection[str] = (),
     ) -> None:
         """`wait`: the balancers' verdict on the members is asked for, too. `asks`: who asks sick nodes.
 
-        `stack`: whose tag the fleet has, where that is not its own name.
+        `stack`: whose tag the fleet has, where that is not its own name. `planned`: balancers that are yet to be made.
         """
         self.aws, self.name, self.want, self.adopt, self.wait = aws, name, want, adopt, wait
-        self.stack = stack
+        self.stack, self.planned = stack, planned
         self._watch = ReadinessWatch(aws, name, asks)
         self._asked: int | None = None
         self._seen: list[Group | None] = []
         self._tagging = self._templateless = False
+        self._forgetful: tuple[str, ...] | None = None
         self._beside: int | None = None
         self._marketplace: bool | None = None
 
@@ -76,7 +79,7 @@ class GroupWorld:
         have, want = Fleet(self.name, self.adopt, group, stack=self.stack), self.want
         standing = have.standing is not None
         have = have if standing or want is None else replace(have, others=self._others(have.owner))
-        have = self._bearing(self._launching(have))
+        have = self._forgotten(self._sharing(self._bearing(self._launching(have))))
         if want is None:
             have = replace(have, users=self._users(have))
             policies = _scaling_api.read_policies(self.aws, self.name) if standing else ()
@@ -89,6 +92,8 @@ class GroupWorld:
             hooks=self._of_group(want.hooks, standing, _scaling_api.read_hooks),
             schedules=self._of_group(want.schedules, standing, _scaling_api.read_schedules),
         )
+        if any(one.start_time for one in want.schedules or ()):
+            have = replace(have, date=iso(self.aws.date or self.aws.clock.date()))
         return self._licensed(have, standing) if want.licences.bind else have
 
     def _licensed(self, have: Fleet, standing: bool) -> Fleet:
@@ -220,6 +225,36 @@ class GroupWorld:
         if launch and source and source.kind == "template" and not own:
             have = replace(have, elsewhere=_launch_api.read_version(self.aws, source))
         return have
+
+    def _sharing(self, have: Fleet) -> Fleet:
+        """The fleet with what others launch from, where versions or configurations of its own may be retired."""
+        goal = complete(have, self.want)
+        if goal is None or goal.launch is None or not retiring(have, goal):
+            return have
+        others = [one for one in _group_api.read_all(self.aws) if one.name != self.name and not one.deleting]
+        sources = (source for one in others for source in (one.source, *(member.source for member in one.members)))
+        return replace(have, shared=tuple(dict.fromkeys(source for source in sources if source)))
+
+    def _forgotten(self, have: Fleet) -> Fleet:
+        """The fleet with the balancers that are not there, or know none of its members, at the first look and now.
+
+        What a drain or rollout took out is its own to bring back. With AddToLoadBalancer suspended nobody is added.
+        """
+        group = have.standing
+        if group is None or group.health is None:
+            return have
+        if (gone := self._watch.missing) and gone not in self.planned:
+            return have if self._watch.begun else replace(have, lost=gone)
+        if group.steered or not group.serving():
+            return have
+        if "AddToLoadBalancer" in (group.settings.suspended_processes or ()):
+            return have
+        members = {member.instance_id for member in group.members}
+        names = group.balancers if self._forgetful is None else self._forgetful
+        self._forgetful = tuple(
+            name for name in names if name in group.health and not members & group.health[name].keys()
+        )
+        return replace(have, forgetful=self._forgetful)
 
     def _bearing(self, have: Fleet) -> Fleet:
         """The fleet with what else has the group's tags: read where tags change, and once more after that."""

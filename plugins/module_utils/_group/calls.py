@@ -135,6 +135,12 @@ def _balancing(operation: str, group: Group, names: Collection[str]) -> list[Ste
     ]
 
 
+def register(balancer: str, ids: Iterable[str]) -> Step:
+    """Registers members with a balancer that does not know them."""
+    args = {"LoadBalancerName": balancer, "Instances": [{"InstanceId": one} for one in ids]}
+    return Step("elb", "RegisterInstancesWithLoadBalancer", ("load balancer", balancer), args, lost="repeat")
+
+
 def switching(group: Group, goal: Settings) -> list[Step]:
     """The steps by which processes are suspended and resumed and group metrics switched on and off.
 

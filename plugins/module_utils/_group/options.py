@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .value import METRICS, Settings
+from .value import FROM_AWS, METRICS, Settings
 
 PLAIN = (
     "min_size",
@@ -35,7 +35,7 @@ def wanted(params: Mapping[str, Any]) -> Settings:
     return Settings(
         **plain,
         **sets,
-        termination_policies=None if ordered is None else tuple(ordered),
+        termination_policies=None if ordered is None else tuple(ordered) or FROM_AWS.termination_policies,
         metrics_collection=_metrics(params.get("metrics_collection")),
         instance_lifecycle_policy=_lifecycle(params.get("instance_lifecycle_policy")),
     )

@@ -52,9 +52,17 @@ def problem(want: Launch) -> tuple[str, str] | None:
     return (broken, "Correct the option and run again") if broken else None
 
 
+OF_NO_VOLUME = {"device_name", "no_device", "virtual_name"}
+
+
 def _volume_rules(volume: BlockDevice) -> tuple[tuple[bool, str], ...]:
     name = volume.device_name
+    alone = bool(volume.no_device or volume.virtual_name)
     return (
+        (
+            not alone or not {*volume.given()} - OF_NO_VOLUME,
+            f"device {name} of O(launch.volumes) has no_device or virtual_name, and with that no settings of a volume",
+        ),
         (
             volume.size is None or 1 <= volume.size <= 65536,
             f"volume {name} of O(launch.volumes) has size {volume.size}, not 1 to 65536 GiB",
@@ -71,6 +79,14 @@ def _volume_rules(volume: BlockDevice) -> tuple[tuple[bool, str], ...]:
             volume.kms_key_id is None or volume.encrypted is not False,
             f"volume {name} of O(launch.volumes) has a kms_key_id and encrypted: false",
         ),
+    )
+
+
+def lacking(goal: Launch) -> str | None:
+    """What a volume lacks even with what is there, or None: AWS would find out when it launches."""
+    lacks = (one for one in goal.volumes or () if one.type in ("io1", "io2") and one.iops is None)
+    return next(
+        (f"volume {one.device_name} of O(launch.volumes) is of type {one.type} and has no iops" for one in lacks), None
     )
 
 

@@ -159,10 +159,12 @@ def _describing(before: LaunchSource | None) -> dict[str, str]:
 def create_version(template: Template, goal: Launch, before: LaunchSource | None, stack: str) -> Step:
     """Makes the next version, all data in it.
 
-    The client token mixes in the template and its latest number: of content alone, A -> B -> A would return the first.
+    The client token mixes in the template, its latest number and what the group launches from: of content alone,
+    A -> B -> A would return the first, and one that was deleted by hand would come back as it was.
     """
     data = _launch_data.to_template(goal, stack)
-    content = f"{template.template_id} {template.latest.number} {_launch_data.digest(goal)}"
+    source = f" {before.name} {before.version}" if before else ""
+    content = f"{template.template_id} {template.latest.number} {_launch_data.digest(goal)}{source}"
     return Step(
         "ec2",
         "CreateLaunchTemplateVersion",

@@ -119,7 +119,23 @@ def _completed(base: Launch, volume: BlockDevice) -> BlockDevice:
         return replace(volume, rest=there.rest) if there and same else volume
     if there is None or there.no_device or there.virtual_name:
         there = BlockDevice(volume.device_name, encrypted=True, delete_on_termination=True)
-    return BlockDevice(**{**there.given(), **volume.given()}, rest=there.rest)
+    return BlockDevice(**{**_fitting(there, volume), **volume.given()}, rest=there.rest)
+
+
+def _fitting(there: BlockDevice, want: BlockDevice) -> dict[str, Any]:
+    """What of the volume that is there AWS takes beside what is wanted of it."""
+    left = there.given()
+    kind = want.type or there.type
+    if kind != there.type:
+        enough = (there.iops or 0) >= LEAST_IOPS.get(kind or "", 1 << 31)
+        left = {key: value for key, value in left.items() if key != "throughput" and (key != "iops" or enough)}
+    if want.encrypted is False:
+        left.pop("kms_key_id", None)
+    return {**left, "encrypted": True} if want.kms_key_id else left
+
+
+LEAST_IOPS = {"gp3": 3000, "io1": 100, "io2": 100}
+"""Of the types that take iops (EC2 CreateVolume)."""
 
 
 def _volumes_match(have: Sequence[BlockDevice], goal: Sequence[BlockDevice] | None) -> bool:

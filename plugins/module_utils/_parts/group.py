@@ -27,11 +27,11 @@ def manage(params: Mapping[str, Any], run: Run) -> Answer:
     name, want = params["name"], _fleet_want.wanted(params)
     if want is not None and (refusal := _fleet_rules.problem(name, want)):
         raise Failure(refusal)
-    world = GroupWorld(
-        run.aws, name, want, adopt=params["adopt"], wait=params["wait"], asks=answers, stack=params["stack"]
-    )
+    asked = {"adopt": params["adopt"], "wait": params["wait"], "stack": params["stack"]}
+    planned = {name, *params["planned_load_balancers"]} if run.check else ()
+    world = GroupWorld(run.aws, name, want, **asked, asks=answers, planned=planned)
     outcome = run.converge(_fleet, world, want, params)
-    if run.check and (missing := world.missing_balancers(outcome.steps, {name, *params["planned_load_balancers"]})):
+    if run.check and (missing := world.missing_balancers(outcome.steps, planned)):
         raise Failure(_fleet_rules.no_balancer(name, missing))
     said = [*_fleet_show.warnings(outcome.have, want), *_fleet_show.notices(outcome.have, want)]
     return Answer(outcome, _fleet_show.describe(outcome.have, want), said)

@@ -68,8 +68,14 @@ def completed(group: str, there: Alarm | None, want: Alarm, name: str) -> Alarm:
     metric = _metrics.over(base.metric, want.metric) or _metrics.cpu(group)
     period = filled["period"]
     if there is None or metric != there.metric:
-        period = want.period if metric.math else period or DEFAULTS.period
+        fits = want.period is not None or measured(metric, period)
+        period = want.period if metric.math else (period if fits else None) or DEFAULTS.period
     return Alarm(**{**filled, "name": name, "metric": metric, "period": period})
+
+
+def measured(metric: Metric | None, period: int | None) -> bool:
+    """Whether a metric has points of so many seconds: AWS's own have none of less than a minute."""
+    return (period or 60) >= 60 or not (metric and (metric.namespace or "").startswith("AWS/"))
 
 
 def rings(group: str, have: Alarm | None, goal: Alarm, arn: str) -> bool:

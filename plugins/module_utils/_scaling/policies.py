@@ -29,6 +29,7 @@ AWS_TYPES = {
     "simple": "SimpleScaling",
     "predictive": "PredictiveScaling",
 }
+PERCENT = "PercentChangeInCapacity"
 TYPES = {value: key for key, value in AWS_TYPES.items()}
 
 
@@ -134,6 +135,8 @@ def _completed(group: str, have: Policy | None, alarms: Mapping[str, Alarm], wan
         return want
     base = have if have is not None and have.type == want.type else DEFAULTS[want.type]
     filled = {n: getattr(want, n) if getattr(want, n) is not None else getattr(base, n) for n in FIELDS[want.type]}
+    if want.min_adjustment_magnitude is None and want.adjustment_type not in (None, PERCENT):
+        filled["min_adjustment_magnitude"] = None  # AWS takes it beside no other
     policy = replace(want, **{**filled, "metric": _metrics.over(base.metric, want.metric)}, rest=base.rest)
     if policy.alarm is None:
         return policy

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from . import alarms as _alarms
 from . import policies as _policies
 from .alarms import Alarm
 from .metrics import Metric
@@ -20,6 +21,8 @@ LONGEST, ALARMED = 255, 200
 """Characters of a policy's name, and of one whose name is in that of an alarm."""
 STEPS_A_POLICY = 20
 POLICIES_A_GROUP = 50
+ONLY_CUSTOM = "which AWS allows only for custom metrics"
+ONLY_PERCENT = f"which only goes with {_policies.PERCENT}"
 LOOK_BACK = "and AWS allows at most a day (a week with a period of 3600 and more)"
 
 
@@ -50,8 +53,8 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
     yield from _math_problems(policy.metric)
     if policy.target is not None and policy.target <= 0:
         yield f"has target {policy.target:g}; AWS allows more than 0"
-    if policy.min_adjustment_magnitude is not None and policy.adjustment_type not in (None, "PercentChangeInCapacity"):
-        yield "has min_adjustment_magnitude, which only goes with PercentChangeInCapacity"
+    if policy.min_adjustment_magnitude is not None and policy.adjustment_type not in (None, _policies.PERCENT):
+        yield f"has min_adjustment_magnitude, {ONLY_PERCENT}"
     if policy.steps is not None:
         yield from _step_problems(policy.steps)
 
@@ -92,8 +95,8 @@ def _alarm_problems(alarm: Alarm) -> Iterator[str]:
     period, count, needed = alarm.period, alarm.evaluation_periods, alarm.datapoints_to_alarm
     if period is not None and period not in (10, 20, 30) and (period < 60 or period % 60):
         yield f"has period {period}; AWS allows 10, 20, 30 and multiples of 60"
-    if period is not None and period < 60 and alarm.metric and (alarm.metric.namespace or "").startswith("AWS/"):
-        yield f"has period {period}, which AWS allows only for custom metrics"
+    if not _alarms.measured(alarm.metric, period):
+        yield f"has period {period}, {ONLY_CUSTOM}"
     if count is not None and count < 1:
         yield f"has evaluation_periods {count}; AWS allows 1 and more"
     if needed is not None and not 1 <= needed <= (count or needed):
@@ -117,6 +120,17 @@ def lacking(goal: Sequence[Policy]) -> Iterator[str]:
         span = (alarm.period or 0) * (alarm.evaluation_periods or 0) if alarm else 0
         if alarm and span > (7 * 86400 if (alarm.period or 0) >= 3600 else 86400):
             yield f"the alarm of policy '{policy.name}' of O(scaling_policies) looks back {span} s, {LOOK_BACK}"
+
+
+def clashing(want: Sequence[Policy], goal: Sequence[Policy]) -> Iterator[str]:
+    """What AWS does not take of the wanted values beside those that are there."""
+    for one, policy in zip(want, goal, strict=True):
+        of = f"policy '{policy.name}' of O(scaling_policies)"
+        if one.min_adjustment_magnitude is not None and policy.adjustment_type != _policies.PERCENT:
+            yield f"{of} has min_adjustment_magnitude, {ONLY_PERCENT}"
+        asked, alarm = one.alarm, policy.alarm
+        if asked and alarm and asked.period is not None and not _alarms.measured(alarm.metric, alarm.period):
+            yield f"the alarm of {of} has period {alarm.period}, {ONLY_CUSTOM}"
 
 
 def foreign(have: Sequence[Policy], want: Sequence[Policy]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,18 +62,37 @@ def problem(schedules: Sequence[Schedule]) -> str | None:
         bad = [key for key in TIMES if (time := getattr(one, key)) and not re.fullmatch(r"[0-9T:-]{19}Z", time)]
         if bad:
             return f"{bad[0]} of action '{one.name}' in O(scheduled_actions) is not a time like 2026-01-31T08:00:00Z"
-        sizes = [
-            size for key in ("min_size", "desired_capacity", "max_size") if (size := getattr(one, key)) is not None
-        ]
-        if sizes != sorted(sizes) or any(size < 0 for size in sizes):
-            of = f"sizes of action '{one.name}' in O(scheduled_actions)"
-            return f"{of} are not 0 <= min_size <= desired_capacity <= max_size"
+        if wrong := _odd_sizes(one):
+            return wrong
     return None
 
 
-def lacking(goal: Sequence[Schedule]) -> str | None:
-    """What an action lacks even with what is there, or None."""
+def _odd_sizes(one: Schedule) -> str | None:
+    names = ("min_size", "desired_capacity", "max_size")
+    sizes = [size for name in names if (size := getattr(one, name)) is not None]
+    if sizes == sorted(sizes) and all(size >= 0 for size in sizes):
+        return None
+    of = f"sizes of action '{one.name}' in O(scheduled_actions)"
+    return f"{of} are not 0 <= min_size <= desired_capacity <= max_size"
+
+
+def passed(one: Schedule, date: str | None) -> bool:
+    """Whether the action was to begin before that time, `2026-01-31T08:00:00Z`; None is none."""
+    return bool(one.start_time and date and one.start_time < date)
+
+
+def over(have: Sequence[Schedule], want: Sequence[Schedule], date: str | None) -> list[Schedule]:
+    """The wanted actions that ran once, before that time: AWS has removed them, and takes none of the past."""
+    there = {one.name for one in have}
+    return [one for one in want if one.recurrence is None and passed(one, date) and one.name not in there]
+
+
+def lacking(goal: Sequence[Schedule], have: Sequence[Schedule] = ()) -> str | None:
+    """What an action lacks even with what is there, or what does not go with that; or None."""
+    odd = {one.name for one in have if _odd_sizes(one)}
     for one in goal:
+        if one.name not in odd and (wrong := _odd_sizes(one)):
+            return wrong
         if all(getattr(one, key) is None for key in SIZES):
             return f"action '{one.name}' in O(scheduled_actions) sets none of {', '.join(SIZES)}"
         if one.recurrence is None and one.start_time is None:
@@ -81,18 +100,19 @@ def lacking(goal: Sequence[Schedule]) -> str | None:
     return None
 
 
-def complete(have: Sequence[Schedule], want: Sequence[Schedule]) -> tuple[Schedule, ...]:
-    """The wanted actions; what an option leaves out is as it is there.
+def complete(have: Sequence[Schedule], want: Sequence[Schedule], date: str | None = None) -> tuple[Schedule, ...]:
+    """The wanted actions; what an option leaves out is as it is there. `date` is today, as far as it matters.
 
-    AWS moves the start of a recurring action on after each run: a wanted start before AWS's is no difference.
+    AWS moves the start of a recurring action on after each run: a wanted start before AWS's is no difference. What ran
+    once is no more, and a recurring action whose start has passed begins now.
     """
-    there = {one.name: one for one in have}
-    return tuple(_over(one, there.get(one.name)) for one in want)
+    there, done = {one.name: one for one in have}, over(have, want, date)
+    return tuple(_over(one, there.get(one.name), date) for one in want if one not in done)
 
 
-def _over(want: Schedule, have: Schedule | None) -> Schedule:
+def _over(want: Schedule, have: Schedule | None, date: str | None) -> Schedule:
     if have is None:
-        return want
+        return replace(want, start_time=None) if passed(want, date) else want
     filled: dict[str, Any] = {
         name: getattr(want, name) if getattr(want, name) is not None else getattr(have, name) for name in KEYS
     }
