@@ -110,7 +110,7 @@ options:
         type: bool
         default: false
       kms_key_id:
-        description: The key to encrypt with, in that Region. Default is the account's key for EBS.
+        description: The key to encrypt with, in that Region; a copy with a key is encrypted. Default is the account's key for EBS.
         type: str
   imds_support:
     description:

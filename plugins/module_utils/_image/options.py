@@ -84,10 +84,11 @@ def wanted(params: Mapping[str, Any], region: str) -> ImageWant:
 
 
 def copies(params: Mapping[str, Any]) -> tuple[Copy, ...]:
-    """The copies in the options."""
+    """The copies in the options. AWS takes a key for encrypted ones alone, so that a key says that it is one."""
     return tuple(
-        Copy(copy["region"], copy["name"] or params["name"] or "", copy["encrypted"], copy["kms_key_id"])
+        Copy(copy["region"], copy["name"] or params["name"] or "", copy["encrypted"] or bool(key), key)
         for copy in params["copies"] or ()
+        for key in [copy["kms_key_id"]]
     )
 
 

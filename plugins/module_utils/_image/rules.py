@@ -15,6 +15,8 @@ from .._core.instances import ENDED
 from .._core.step import LATER
 from .value import BROKEN, NAME, Image, Images, ImageVolume, ImageWant
 
+ORGANIZATION = re.compile(r"arn:aws[a-z-]*:organizations::\d{12}:organization/o-[a-z0-9]+")
+
 
 def refuse(have: Images, want: ImageWant | None) -> Refusal | None:
     """Why the want cannot be, or None. Limits: EC2 CreateImage, CopyImage, ModifyImageAttribute."""
@@ -56,6 +58,21 @@ def _limits(want: ImageWant) -> tuple[str, str] | None:
             all(re.fullmatch(r"\d{12}", user) for user in want.user_ids or ()),
             "an account in O(launch_permissions.user_ids) is not 12 digits",
             "Give account IDs of 12 digits, quoted",
+        ),
+        (
+            all(ORGANIZATION.fullmatch(arn) for arn in want.organization_arns or ()),
+            "an entry of O(launch_permissions.organization_arns) is not the ARN of an organization",
+            "Give ARNs like arn:aws:organizations::123456789012:organization/o-exampleorgid, none of a unit of one",
+        ),
+        (
+            all(one.iops is None or one.type in (None, "gp3", "io1", "io2") for one in want.volumes or ()),
+            "a volume of O(volumes) has iops, which only gp3, io1 and io2 have",
+            "Leave iops out, or choose such a type",
+        ),
+        (
+            all(one.throughput is None or one.type in (None, "gp3") for one in want.volumes or ()),
+            "a volume of O(volumes) has throughput, which only gp3 has",
+            "Leave throughput out, or choose that type",
         ),
         (want.keep is None or want.keep >= 1, "O(keep) is less than 1", "Keep at least 1 image"),
         (
