@@ -34,7 +34,8 @@ def read_family(aws: Aws, family: str, stack: str, region: str | None) -> list[I
 
 
 def _read(aws: Aws, region: str | None, filters: Any = (), **args: Any) -> list[Image]:
-    found = _ec2.describe(aws, "image", filters, region=region, Owners=["self"], **args)
+    """Disabled ones, too: they keep their names."""
+    found = _ec2.describe(aws, "image", filters, region=region, Owners=["self"], IncludeDisabled=True, **args)
     return [from_aws(one, region) for one in found if one.get("State") != "deregistered"]
 
 

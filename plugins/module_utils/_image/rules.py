@@ -13,7 +13,7 @@ from .._core import tags as _tags
 from .._core.errors import Refusal
 from .._core.instances import ENDED
 from .._core.step import LATER
-from .value import BROKEN, NAME, Image, Images, ImageVolume, ImageWant
+from .value import BROKEN, DISABLED, NAME, Image, Images, ImageVolume, ImageWant
 
 ORGANIZATION = re.compile(r"arn:aws[a-z-]*:organizations::\d{12}:organization/o-[a-z0-9]+")
 
@@ -112,6 +112,9 @@ def _immutable(have: Images, want: ImageWant) -> tuple[str, str] | None:
             f"{image.image_id} has the name but {why}",
             "Set O(adopt): true to take it over, or choose another O(name)",
         )
+    for one in (image, *have.copies.values()):
+        if one is not None and one.state == DISABLED:
+            return f"{one.image_id} of that name is disabled, and launches nothing", "Enable it (aws ec2 enable-image)"
     other = "Choose another O(name), or remove the image first (O(state): absent): an image cannot be changed"
     if want.instance_id not in (None, LATER) and image.source_instance_id not in (None, want.instance_id):
         return (

@@ -25,6 +25,7 @@ NAME = re.compile(r"^[A-Za-z0-9()\[\] ./\-'@_]{3,128}$")
 STACK_IMAGE = re.compile(r"^(?P<stack>[a-z][a-z0-9-]{0,19})-[0-9a-f]{12}$")
 USABLE = ("available",)
 COMING = ("pending", "transient")
+DISABLED = "disabled"
 BROKEN = ("failed", "error", "invalid")
 
 
