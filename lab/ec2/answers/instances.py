@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
@@ -31,7 +32,7 @@ def run_instances(run: Any, ec2: Any, *args: Any, **options: Any) -> Any:
 @correction("Starting takes a while: pending, then running with another public address.", Instance, "start")
 def start(begin: Any, instance: Any) -> Any:
     """The state before. A running instance is left as it is; one that is neither stopped nor running is refused."""
-    before = instance._state
+    before = copy.copy(instance._state)  # moto writes into it
     if before.name in ("running", "pending"):
         return before
     if before.name != "stopped":
@@ -46,7 +47,7 @@ def start(begin: Any, instance: Any) -> Any:
 @correction("Stopping takes a while: stopping, then stopped.", Instance, "stop")
 def stop(end: Any, instance: Any) -> Any:
     """The state before. A stopped instance is left as it is; a terminated or pending one is refused."""
-    before = instance._state
+    before = copy.copy(instance._state)  # moto writes into it
     if before.name in ("stopped", "stopping"):
         return before
     if before.name != "running":
@@ -61,11 +62,29 @@ def stop(end: Any, instance: Any) -> Any:
 @correction("Terminating takes a while, once: shutting-down, terminated for an hour, then gone.", Instance, "terminate")
 def terminate(end: Any, instance: Any) -> Any:
     """The state before; terminating again changes nothing."""
-    before = instance._state
+    before = copy.copy(instance._state)  # moto writes into it
     if not instances.is_over(instance):
         end(instance)
         instances.terminate(current(), instance)
     return before
+
+
+def _tells_states(method: str, key: str) -> None:
+    """Has a call that changes instances tell the state that each is in now: moto says what most of them go to."""
+    operation = "".join(word.title() for word in method.split("_"))
+
+    @correction(f"{operation} tells each instance's state of before and of now.", EC2Response, method)
+    def shown(change: Any, response: Any) -> Any:
+        answer = change(response)
+        there = state.instances(response.region)
+        for row in answer.result[key]:
+            row["CurrentState"] = copy.copy(there[row["InstanceId"]]._state)
+        return answer
+
+
+_tells_states("start_instances", "StartingInstances")
+_tells_states("stop_instances", "StoppingInstances")
+_tells_states("terminate_instances", "TerminatingInstances")
 
 
 @correction(

@@ -77,6 +77,36 @@ def test_a_reboot_restarts_the_machine_while_the_instance_stays_running(lab, ec2
     assert (lab.machines[i].state, lab.machines[i].boots) == ("running", 2)
 
 
+CHANGES = [  # call, member of its answer, states before: what it tells of before and of now
+    ("stop_instances", "StoppingInstances", {"running": "stopping", "stopping": "stopping", "stopped": "stopped"}),
+    ("start_instances", "StartingInstances", {"stopped": "pending", "pending": "pending", "running": "running"}),
+    (
+        "terminate_instances",
+        "TerminatingInstances",
+        {"running": "shutting-down", "stopped": "shutting-down", "terminated": "terminated"},
+    ),
+]
+CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
+
+
+@pytest.mark.parametrize(
+    ("call", "key", "before", "now"),
+    [(call, key, before, now) for call, key, states in CHANGES for before, now in states.items()],
+)
+def test_a_change_tells_the_state_before_and_the_state_of_now(lab, ec2, run, call, key, before, now):
+    """API reference of StopInstances, StartInstances, TerminateInstances: previousState, and currentState as it is."""
+    i = run(wait=before != "pending")
+    if before in ("stopping", "stopped"):
+        ec2.stop_instances(InstanceIds=[i])
+    if before == "terminated":
+        ec2.terminate_instances(InstanceIds=[i])
+    if before in ("stopped", "terminated"):
+        lab.run(20)
+    (shown,) = getattr(ec2, call)(InstanceIds=[i])[key]
+    assert (shown["PreviousState"]["Name"], shown["CurrentState"]["Name"]) == (before, now)
+    assert [shown[of]["Code"] for of in ("PreviousState", "CurrentState")] == [CODES[before], CODES[now]]
+
+
 BAD_LAUNCHES = [
     ({"ImageId": "ami-0123456789abcdef0"}, "InvalidAMIID.NotFound", "The image id '[ami-0123456789abcdef0]' does not"),
     ({"ImageId": "wcs"}, "InvalidAMIID.Malformed", 'expecting "ami-..."'),
