@@ -12,9 +12,14 @@ from typing import Any
 from moto.core.responses import ActionResult, EmptyResult
 from moto.core.serialize import XFormedAttributePicker
 
+from . import limits
 from .corrections import correction
-from .errors import missing
+from .errors import Refused, missing
 from .lab import Lab, current
+from .operations import operation_of
+
+SIZES = {"ec2": "MaxResults", "elb": "PageSize"}
+"""What a page's size is called; MaxRecords elsewhere."""
 
 Answer = Callable[["Ask"], "Mapping[str, Any] | None"]
 
@@ -52,7 +57,9 @@ def answers(sentence: str, service: type) -> Callable[[Answer], Answer]:
 
     def register(function: Answer) -> Answer:
         def answered(_before: Any, response: Any) -> Any:
-            result = function(Ask(current(), response.region, response._get_params(), response.boto3_service_name))
+            ask = Ask(current(), response.region, response._get_params(), response.boto3_service_name)
+            limits.check(ask.service, operation_of(ask.service, function.__name__), ask.given)
+            result = function(ask)
             return EmptyResult() if result is None else ActionResult(result)
 
         answered.__name__, answered.__module__, answered.__doc__ = (
@@ -72,8 +79,15 @@ def picked(pick: Any, picker: Any, context: Any) -> Any:
     return current().members.shown(lambda place: pick(picker, place), context)
 
 
-def page(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
-    """(the items after `token`, the next token or None); a token is the number of items already seen."""
+def page(ask: Ask, items: list[Any], size: int) -> tuple[list[Any], str | None]:
+    """(the items of the page that is asked for, the next page's token or None); `size` where none is asked for.
+
+    A token is the number of items before its page. One that AWS did not give is refused.
+    """
+    token = ask.get("Marker" if ask.service == "elb" else "NextToken")
+    if token and not token.isdigit():
+        code = "ValidationError" if ask.service == "elb" else "InvalidNextToken"
+        raise Refused(code, f"The token '{token}' is invalid.")
     start = int(token) if token else 0
-    end = start + size
+    end = start + int(ask.get(SIZES.get(ask.service, "MaxRecords"), size))
     return items[start:end], str(end) if end < len(items) else None

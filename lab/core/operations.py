@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 from functools import cache
 
+from botocore import xform_name
 from moto.core.utils import get_service_model
 
 SERVICES = ("acm", "autoscaling", "cloudwatch", "ec2", "elb", "iam", "sts")
@@ -17,6 +18,12 @@ SERVICES = ("acm", "autoscaling", "cloudwatch", "ec2", "elb", "iam", "sts")
 def names(service: str) -> tuple[str, ...]:
     """The names of a service's operations."""
     return tuple(get_service_model(service).operation_names)
+
+
+@cache
+def operation_of(service: str, method: str) -> str:
+    """The operation that a client's method, or a function of the same name, stands for."""
+    return next(name for name in names(service) if xform_name(name) == method)
 
 
 def match(pattern: str, service: str, operation: str) -> bool:

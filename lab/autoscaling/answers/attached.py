@@ -75,9 +75,11 @@ def detach_load_balancers(ask: Ask) -> dict[str, Any]:
 
 @answers("A balancer's state in the group goes from Adding over Added to InService.", AutoScalingResponse)
 def describe_load_balancers(ask: Ask) -> dict[str, Any]:
-    """{LoadBalancers}."""
+    """{LoadBalancers, NextToken}."""
     group = find(ask.region, ask["AutoScalingGroupName"])
-    return {"LoadBalancers": [{"LoadBalancerName": name, "State": at} for name, at in group.balancers.items()]}
+    found = [{"LoadBalancerName": name, "State": at} for name, at in group.balancers.items()]
+    rows, token = page(ask, found, 100)
+    return {"LoadBalancers": rows, "NextToken": token}
 
 
 @answers("Tags go to the group they name and tell whether new instances bear them.", AutoScalingResponse)
@@ -112,7 +114,7 @@ def describe_tags(ask: Ask) -> dict[str, Any]:
     for wanted in ask.get("Filters", []):
         values = [value.lower() for value in wanted["Values"]]
         tags = [tag for tag in tags if str(tag[fields[wanted["Name"]]]).lower() in values]
-    rows, token = page(tags, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, tags, 50)
     return {"Tags": rows, "NextToken": token}
 
 
@@ -150,7 +152,7 @@ def put_warm_pool(ask: Ask) -> dict[str, Any]:
 def describe_warm_pool(ask: Ask) -> dict[str, Any]:
     """{WarmPoolConfiguration, Instances}."""
     group = find(ask.region, ask["AutoScalingGroupName"])
-    return {"WarmPoolConfiguration": group["WarmPoolConfiguration"], "Instances": []}
+    return {"WarmPoolConfiguration": group["WarmPoolConfiguration"], "Instances": page(ask, [], 50)[0]}
 
 
 @answers("A warm pool is deleted from its group.", AutoScalingResponse)
@@ -180,9 +182,10 @@ def detach_load_balancer_target_groups(ask: Ask) -> dict[str, Any]:
 
 @answers("Target groups are described with their state in the group.", AutoScalingResponse)
 def describe_load_balancer_target_groups(ask: Ask) -> dict[str, Any]:
-    """{LoadBalancerTargetGroups}."""
+    """{LoadBalancerTargetGroups, NextToken}."""
     arns = find(ask.region, ask["AutoScalingGroupName"])["TargetGroupARNs"] or []
-    return {"LoadBalancerTargetGroups": [{"LoadBalancerTargetGroupARN": arn, "State": "Added"} for arn in arns]}
+    rows, token = page(ask, [{"LoadBalancerTargetGroupARN": arn, "State": "Added"} for arn in arns], 100)
+    return {"LoadBalancerTargetGroups": rows, "NextToken": token}
 
 
 @answers("The limits are AWS's defaults.", AutoScalingResponse)
@@ -208,6 +211,6 @@ def describe_scaling_process_types(ask: Ask) -> dict[str, Any]:  # noqa: ARG001
 
 
 @answers("The lab's groups notify nobody.", AutoScalingResponse)
-def describe_notification_configurations(ask: Ask) -> dict[str, Any]:  # noqa: ARG001
+def describe_notification_configurations(ask: Ask) -> dict[str, Any]:
     """{NotificationConfigurations}, none."""
-    return {"NotificationConfigurations": []}
+    return {"NotificationConfigurations": page(ask, [], 50)[0]}

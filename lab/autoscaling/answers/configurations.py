@@ -67,7 +67,7 @@ def describe_launch_configurations(ask: Ask) -> dict[str, Any]:
     """{LaunchConfigurations, NextToken}."""
     names = ask.get("LaunchConfigurationNames", [])
     found = [given for name, given in configurations(ask.region).items() if not names or name in names]
-    rows, token = page(found, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, found, 50)
     return {"LaunchConfigurations": rows, "NextToken": token}
 
 

@@ -156,7 +156,7 @@ def describe_auto_scaling_groups(ask: Ask) -> dict[str, Any]:
     found = [group for group in groups(ask.region).values() if not names or group.name in names]
     for wanted in ask.get("Filters", []):
         found = [group for group in found if _matches(group, wanted["Name"], wanted["Values"])]
-    rows, token = page(found, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, found, 50)
     return {"AutoScalingGroups": [_show(group) for group in rows], "NextToken": token}
 
 

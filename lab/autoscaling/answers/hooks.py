@@ -201,5 +201,5 @@ def describe_scheduled_actions(ask: Ask) -> dict[str, Any]:
         for name, action in group.schedules.items()
         if (not wanted or group.name == wanted) and (not names or name in names)
     ]
-    rows, token = page(found, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, found, 50)
     return {"ScheduledUpdateGroupActions": rows, "NextToken": token}

@@ -36,7 +36,7 @@ def describe_auto_scaling_instances(ask: Ask) -> dict[str, Any]:
         for member in group.members.values()
         if not ids or member.instance_id in ids
     ]
-    rows, token = page(found, ask.get("NextToken"), min(50, int(ask.get("MaxRecords", 50))))
+    rows, token = page(ask, found, 50)
     return {"AutoScalingInstances": rows, "NextToken": token}
 
 
@@ -53,7 +53,7 @@ def describe_scaling_activities(ask: Ask) -> dict[str, Any]:
     shown = [show(a) for a in sorted(found, key=lambda a: not a.running)]
     shown += [{**show(a), "AutoScalingGroupState": "Deleted"} for a in gone]
     shown = [a for a in shown if not ids or a["ActivityId"] in ids]
-    rows, token = page(shown, ask.get("NextToken"), int(ask.get("MaxRecords", 100)))
+    rows, token = page(ask, shown, 100)
     return {"Activities": rows, "NextToken": token}
 
 
@@ -94,8 +94,6 @@ def _members(group: Group, ids: list[str], states: tuple[str, ...], words: str) 
 def set_instance_protection(ask: Ask) -> dict[str, Any]:
     """Nothing."""
     group = modifiable(ask.region, ask["AutoScalingGroupName"])
-    if len(ask["InstanceIds"]) > 50:
-        raise Refused("ValidationError", "The number of instances must be at most 50")
     states = ("InService", "EnteringStandby", "Standby")
     for member in _members(group, ask["InstanceIds"], states, "InService or EnteringStandby or Standby"):
         member.protected = bool(ask["ProtectedFromScaleIn"])

@@ -182,7 +182,7 @@ def describe_policies(ask: Ask) -> dict[str, Any]:
         for policy in group.policies.values()
         if (not names or policy.name in names or policy.arn in names) and (not kinds or policy.kind in kinds)
     ]
-    rows, token = page(found, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, found, 50)
     return {"ScalingPolicies": rows, "NextToken": token}
 
 

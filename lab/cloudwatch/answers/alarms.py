@@ -22,7 +22,6 @@ from .. import alarms as cloudwatch
 from ..alarms import Alarm, alarms, metric_key, metrics
 from ..engine import AlarmEngine
 
-STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 MISSING = ("missing", "ignore", "breaching", "notBreaching")
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 NEEDED = ("ComparisonOperator", "EvaluationPeriods", "MetricName", "Namespace", "Period", "Threshold")
@@ -79,7 +78,7 @@ def describe_alarms(ask: Ask) -> dict[str, Any]:
         and (not value or alarm.value == value)
         and (not action or any(arn.startswith(action) for arn in alarm.given.get("AlarmActions") or []))
     ]
-    rows, token = page(found, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, found, 50)
     return {"MetricAlarms": rows, "CompositeAlarms": [], "NextToken": token}
 
 
@@ -112,8 +111,6 @@ def _find(ask: Ask, name: str) -> Alarm:
 def set_alarm_state(ask: Ask) -> dict[str, Any]:
     """Nothing."""
     alarm, value = _find(ask, ask["AlarmName"]), ask["StateValue"]
-    if value not in STATES:
-        raise Refused("ValidationError", f"StateValue must be one of [{', '.join(STATES)}]")
     data = ask.get("StateReasonData", "{}")
     try:
         seen = json.loads(data).get("recentDatapoints") or [None]
@@ -154,7 +151,7 @@ def describe_alarm_history(ask: Ask) -> dict[str, Any]:
         for item in alarm.history
         if not name or alarm.name == name
     ]
-    rows, token = page(items, ask.get("NextToken"), int(ask.get("MaxRecords", 50)))
+    rows, token = page(ask, items, 50)
     return {"AlarmHistoryItems": rows, "NextToken": token}
 
 
@@ -279,5 +276,5 @@ def list_metrics(ask: Ask) -> dict[str, Any]:
         and (not name or key[1] == name)
         and all(any(n == have and v in (None, value) for have, value in key[2]) for n, v in wanted)
     ]
-    rows, token = page(found, ask.get("NextToken"), 500)
+    rows, token = page(ask, found, 500)
     return {"Metrics": rows, "NextToken": token}

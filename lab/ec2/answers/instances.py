@@ -17,6 +17,7 @@ from ...core.ask import Ask, answers
 from ...core.corrections import correction
 from ...core.errors import Refused
 from ...core.lab import current
+from ...core.operations import operation_of
 from .. import instances
 
 
@@ -71,9 +72,8 @@ def terminate(end: Any, instance: Any) -> Any:
 
 def _tells_states(method: str, key: str) -> None:
     """Has a call that changes instances tell the state that each is in now: moto says what most of them go to."""
-    operation = "".join(word.title() for word in method.split("_"))
 
-    @correction(f"{operation} tells each instance's state of before and of now.", EC2Response, method)
+    @correction(f"{operation_of('ec2', method)} tells each instance's state of before and of now.", EC2Response, method)
     def shown(change: Any, response: Any) -> Any:
         answer = change(response)
         there = state.instances(response.region)

@@ -152,7 +152,7 @@ def describe_launch_templates(ask: Ask) -> dict[str, Any]:
             _all_found(key, asked, [getattr(template, attribute) for template in found])
     filters = Filters("DescribeLaunchTemplates", ask.get("Filters", []))
     passing = [row for row in map(_show, found) if filters.pass_row(row)]
-    shown, token = page(passing, ask.get("NextToken"), int(ask.get("MaxResults", PAGE)))
+    shown, token = page(ask, passing, PAGE)
     return {"LaunchTemplates": shown, "NextToken": token}
 
 
@@ -185,7 +185,7 @@ def describe_launch_template_versions(ask: Ask) -> dict[str, Any]:
         )
     filters = Filters("DescribeLaunchTemplateVersions", ask.get("Filters", []))
     passing = [row for row in map(_show_version, found) if filters.pass_row(row)]
-    shown, token = page(passing, ask.get("NextToken"), int(ask.get("MaxResults", PAGE)))
+    shown, token = page(ask, passing, PAGE)
     return {"LaunchTemplateVersions": shown, "NextToken": token}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.elb.responses import ELBResponse
 
-from ...core.ask import Ask, answers
+from ...core.ask import Ask, answers, page
 from ...core.errors import Refused
 from ..balancers import SECURE, WEB, Balancer, Policy, find
 from .listeners import listener_at
@@ -175,7 +175,8 @@ def describe_load_balancer_policy_types(ask: Ask) -> dict[str, Any]:
 
 
 @answers("Limits are AWS's defaults.", ELBResponse)
-def describe_account_limits(ask: Ask) -> dict[str, Any]:  # noqa: ARG001
-    """{Limits}."""
+def describe_account_limits(ask: Ask) -> dict[str, Any]:
+    """{Limits, NextMarker}."""
     limits = {"classic-load-balancers": 20, "classic-listeners": 100, "classic-registered-instances": 1000}
-    return {"Limits": [{"Name": name, "Max": str(value)} for name, value in limits.items()]}
+    rows, marker = page(ask, [{"Name": name, "Max": str(value)} for name, value in limits.items()], 400)
+    return {"Limits": rows, "NextMarker": marker}

@@ -155,11 +155,9 @@ def modify_load_balancer_attributes(ask: Ask) -> dict[str, Any]:
     """{LoadBalancerName, LoadBalancerAttributes}: what was given."""
     balancer = find(ask.region, ask["LoadBalancerName"])
     given: Mapping[str, Any] = ask["LoadBalancerAttributes"]
-    draining, idle = given.get("ConnectionDraining") or {}, given.get("ConnectionSettings") or {}
+    draining = given.get("ConnectionDraining") or {}
     if draining.get("Timeout") is not None and not 1 <= int(draining["Timeout"]) <= 3600:
         raise Refused("ValidationError", "ConnectionDraining timeout must be between 1 and 3600 seconds")
-    if idle and not 1 <= int(idle["IdleTimeout"]) <= 4000:
-        raise Refused("ValidationError", "IdleTimeout must be between 1 and 4000 seconds")
     log = given.get("AccessLog") or {}
     if log.get("Enabled") and not log.get("S3BucketName"):
         raise Refused("InvalidConfigurationRequest", "Access logs need an S3BucketName", 409)
