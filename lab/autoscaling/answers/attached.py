@@ -14,7 +14,7 @@ from ...core.errors import Refused
 from .. import lifecycle
 from ..groups import PROCESSES, find, groups, scene
 from .groups import show_tags
-from .settings import TERMINATION_POLICIES, check_balancers, modifiable
+from .settings import TERMINATION_POLICIES, check_balancers, filters, modifiable
 
 METRICS = (
     "GroupMinSize",
@@ -111,7 +111,7 @@ def describe_tags(ask: Ask) -> dict[str, Any]:
         "propagate-at-launch": "PropagateAtLaunch",
     }
     tags = [tag for group in groups(ask.region).values() for tag in show_tags(group)]
-    for wanted in ask.get("Filters", []):
+    for wanted in filters(ask, tuple(fields)):
         values = [value.lower() for value in wanted["Values"]]
         tags = [tag for tag in tags if str(tag[fields[wanted["Name"]]]).lower() in values]
     rows, token = page(ask, tags, 50)

@@ -12,6 +12,7 @@ from moto.autoscaling.responses import AutoScalingResponse
 from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.errors import Refused
+from ...ec2.instances import is_over
 from ..blueprints import NO_CONFIGURATION, configurations
 from ..groups import groups, new_id
 
@@ -24,7 +25,10 @@ INCOMPLETE = (
 )
 
 
-@answers("A launch configuration is not replaced: AlreadyExists; most accounts may not make any.", AutoScalingResponse)
+@answers(
+    "A launch configuration is not replaced: AlreadyExists; it can be like an instance; most accounts may make none.",
+    AutoScalingResponse,
+)
 def create_launch_configuration(ask: Ask) -> dict[str, Any]:
     """Nothing."""
     name = ask["LaunchConfigurationName"]
@@ -36,14 +40,16 @@ def create_launch_configuration(ask: Ask) -> dict[str, Any]:
             "Launch Configuration by this name already exists - "
             f"A launch configuration already exists with the name {name}",
         )
-    if not ask.get("ImageId") or not ask.get("InstanceType"):
+    given = {key: value for key, value in ask.given.items() if value is not None}
+    if "InstanceId" in given:
+        given = {**_of_instance(ask, given.pop("InstanceId")), **given}
+    if not given.get("ImageId") or not given.get("InstanceType"):
         raise Refused("ValidationError", INCOMPLETE)
     ec2 = state.backend("ec2", ask.region)
-    if ask["ImageId"] not in ec2.amis:
-        raise Refused("ValidationError", f"AMI cannot be described: {ask['ImageId']}")
-    if ask.get("KeyName") and ask["KeyName"] not in ec2.key_pairs:
-        raise Refused("ValidationError", f"The key pair '{ask['KeyName']}' does not exist")
-    given = {key: value for key, value in ask.given.items() if value is not None}
+    if given["ImageId"] not in ec2.amis:
+        raise Refused("ValidationError", f"AMI cannot be described: {given['ImageId']}")
+    if given.get("KeyName") and given["KeyName"] not in ec2.key_pairs:
+        raise Refused("ValidationError", f"The key pair '{given['KeyName']}' does not exist")
     arn = f"arn:aws:autoscaling:{ask.region}:{state.ACCOUNT_ID}:launchConfiguration:{new_id()}"
     configurations(ask.region)[name] = {
         "KeyName": "",
@@ -60,6 +66,25 @@ def create_launch_configuration(ask: Ask) -> dict[str, Any]:
         "CreatedTime": ask.lab.clock.stamp(),
     }
     return {}
+
+
+def _of_instance(ask: Ask, instance_id: str) -> dict[str, Any]:
+    """What a launch configuration takes over from an instance: all but its block devices."""
+    instance = state.instances(ask.region).get(instance_id)
+    if instance is None or is_over(instance):
+        raise Refused("ValidationError", f"The instance {instance_id} does not exist")
+    association = state.backend("ec2", ask.region).iam_instance_profile_associations.get(instance_id)
+    found = {
+        "ImageId": instance.image_id,
+        "InstanceType": instance.instance_type,
+        "KeyName": instance.key_name,
+        "SecurityGroups": [group.id for group in instance.security_groups],
+        "UserData": instance.user_data,
+        "InstanceMonitoring": {"Enabled": instance.monitoring_state == "enabled"},
+        "EbsOptimized": instance.ebs_optimized,
+        "IamInstanceProfile": association and association.iam_instance_profile.arn,
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 @answers("Launch configurations are described as they were made.", AutoScalingResponse)

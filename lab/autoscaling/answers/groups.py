@@ -13,14 +13,25 @@ from moto.autoscaling.responses import AutoScalingResponse
 from ...core import backends as state
 from ...core.ask import Ask, answers, page
 from ...core.corrections import correction
-from ...core.errors import Refused
+from ...core.errors import LabCannot, Refused
 from .. import lifecycle
 from ..activities import moment
 from ..blueprints import configurations
 from ..groups import Group, find, groups, new_id, scene
 from .hooks import new_hook
 from .policies import forget_policies
-from .settings import ONE_SOURCE, check, check_balancers, check_processes, defaults, modifiable, place, source, stored
+from .settings import (
+    ONE_SOURCE,
+    check,
+    check_balancers,
+    check_processes,
+    defaults,
+    filters,
+    modifiable,
+    place,
+    source,
+    stored,
+)
 
 TAKEN = "AutoScalingGroup by this name already exists - A group with the name {} already exists"
 TAKEN_STILL = (
@@ -51,6 +62,8 @@ def create_auto_scaling_group(ask: Ask) -> None:
     present = groups(ask.region).get(name)
     if present is not None:
         raise Refused("AlreadyExists", (TAKEN_STILL if present.deleting else TAKEN).format(name))
+    if ask.get("InstanceId"):
+        raise LabCannot("Answer", "make a launch configuration of an instance for a group")
     launched_from = source(ask.region, ask.given)
     if not launched_from:
         raise Refused("ValidationError", ONE_SOURCE)
@@ -154,7 +167,7 @@ def describe_auto_scaling_groups(ask: Ask) -> dict[str, Any]:
     """{AutoScalingGroups, NextToken}."""
     names = ask.get("AutoScalingGroupNames", [])
     found = [group for group in groups(ask.region).values() if not names or group.name in names]
-    for wanted in ask.get("Filters", []):
+    for wanted in filters(ask, ("tag-key", "tag-value", "tag:*")):
         found = [group for group in found if _matches(group, wanted["Name"], wanted["Values"])]
     rows, token = page(ask, found, 50)
     return {"AutoScalingGroups": [_show(group) for group in rows], "NextToken": token}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from moto.autoscaling.responses import AutoScalingResponse
 
@@ -128,6 +129,11 @@ def _put_schedule(ask: Ask, group: Group, given: Mapping[str, Any]) -> None:
             parse(recurrence)
         except ValueError as wrong:
             raise Refused("ValidationError", f"Given recurrence string:{recurrence} is invalid") from wrong
+    if given.get("TimeZone"):
+        try:
+            ZoneInfo(given["TimeZone"])
+        except (ValueError, OSError, ZoneInfoNotFoundError) as wrong:
+            raise Refused("ValidationError", f"Given time zone string:{given['TimeZone']} is invalid") from wrong
     arn = f"arn:aws:autoscaling:{ask.region}:{state.ACCOUNT_ID}:scheduledUpdateGroupAction:{new_id()}"
     action = {
         key: value for key, value in given.items() if value is not None and key not in ("Time", "AutoScalingGroupName")

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 from moto.autoscaling.responses import AutoScalingResponse
@@ -17,12 +19,28 @@ from ..activities import Activity, asked_for, from_to, moment
 from ..blueprints import configurations
 from ..capacity import GROUP_TAG
 from ..groups import Group, Member, Scene, find, find_member, forgotten, groups, scene
-from .settings import modifiable
+from .settings import filters, modifiable
 
 AT_MIN = (
     "Currently, desiredSize equals minSize ({}). Terminating instance without replacement will violate group's min "
     "size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size."
 )
+
+
+KEPT_BY: dict[str, Callable[[Mapping[str, Any], list[str]], bool]] = {  # filters of activities
+    "StartTimeLowerBound": lambda activity, values: bool(activity["StartTime"] >= moment_of(values[0])),
+    "StartTimeUpperBound": lambda activity, values: bool(activity["StartTime"] <= moment_of(values[0])),
+    "Status": lambda activity, values: activity["StatusCode"] in values,
+}
+
+
+def moment_of(text: str) -> datetime:
+    """The time of an ISO 8601 text, UTC where it does not say; refused where it is none."""
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as wrong:
+        raise Refused("ValidationError", f"'{text}' is not an ISO 8601 timestamp") from wrong
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 @answers("Instances of groups are described with their state and health.", AutoScalingResponse)
@@ -41,7 +59,8 @@ def describe_auto_scaling_instances(ask: Ask) -> dict[str, Any]:
 
 
 @answers(
-    "Activities are listed newest first, running ones before others, of deleted groups when asked.", AutoScalingResponse
+    "Activities are listed newest first, running ones before others, by start or status, of deleted groups when asked.",
+    AutoScalingResponse,
 )
 def describe_scaling_activities(ask: Ask) -> dict[str, Any]:
     """{Activities, NextToken}; 100 a page."""
@@ -53,6 +72,8 @@ def describe_scaling_activities(ask: Ask) -> dict[str, Any]:
     shown = [show(a) for a in sorted(found, key=lambda a: not a.running)]
     shown += [{**show(a), "AutoScalingGroupState": "Deleted"} for a in gone]
     shown = [a for a in shown if not ids or a["ActivityId"] in ids]
+    for wanted in filters(ask, tuple(KEPT_BY)):
+        shown = [a for a in shown if KEPT_BY[wanted["Name"]](a, wanted["Values"])]
     rows, token = page(ask, shown, 100)
     return {"Activities": rows, "NextToken": token}
 

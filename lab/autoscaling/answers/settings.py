@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ...core import backends as state
+from ...core.ask import Ask
 from ...core.errors import Refused
 from ...elb.balancers import balancers
 from ..blueprints import NO_CONFIGURATION, configurations, refuse_incomplete
@@ -138,6 +140,18 @@ def place(region: str, given: Mapping[str, Any]) -> dict[str, Any]:
             "The availability zones of the specified subnets and the Auto Scaling group do not match",
         )
     return {"AvailabilityZones": zones, "VPCZoneIdentifier": ",".join(ids)}
+
+
+def filters(ask: Ask, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The filters of the request; refused where one is none of `names`."""
+    given: list[Mapping[str, Any]] = ask.get("Filters", [])
+    for one in given:
+        if not any(fnmatchcase(one["Name"], name) for name in names):
+            raise Refused(
+                "ValidationError",
+                f"Filter type {one['Name']} is not correct. Allowed Filter types are: {' '.join(names)}",
+            )
+    return given
 
 
 def check(settings: Mapping[str, Any]) -> None:

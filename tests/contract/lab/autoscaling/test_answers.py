@@ -500,3 +500,73 @@ def test_g20_a_customized_metric_is_named_in_whole_or_worked_out_of_others(fleet
         with refused("ValidationError"):
             put()
     assert len(fleet.asg.describe_policies()["ScalingPolicies"]) == taken
+
+
+def test_a_launch_configuration_can_be_like_an_instance(fleet, run, refused):
+    """CreateLaunchConfiguration, InstanceId: all of the instance but its block devices; what is given comes first."""
+    fleet.aws("iam").create_instance_profile(InstanceProfileName="nodes")
+    key, group = fleet.lab.account.key_name, fleet.aws("ec2").describe_security_groups()["SecurityGroups"][0]["GroupId"]
+    instance = run(
+        InstanceType="t3.small",
+        KeyName=key,
+        UserData="echo",
+        SecurityGroupIds=[group],
+        Monitoring={"Enabled": True},
+        IamInstanceProfile={"Name": "nodes"},
+    )
+    for name, given in (("same", {}), ("larger", {"InstanceType": "c5.large", "KeyName": key})):
+        fleet.asg.create_launch_configuration(LaunchConfigurationName=name, InstanceId=instance, **given)
+    same, larger = fleet.asg.describe_launch_configurations()["LaunchConfigurations"]
+    assert (same["ImageId"], same["InstanceType"]) == (fleet.lab.account.wcs_image_id, "t3.small")
+    assert (same["KeyName"], same["UserData"], same["SecurityGroups"]) == (key, "ZWNobw==", [group])
+    assert (same["InstanceMonitoring"]["Enabled"], same["BlockDeviceMappings"]) == (True, [])
+    assert same["IamInstanceProfile"].endswith(":instance-profile/nodes")
+    assert larger["InstanceType"] == "c5.large"
+    with refused("ValidationError", "i-0123456789abcdef0"):
+        fleet.asg.create_launch_configuration(LaunchConfigurationName="none", InstanceId="i-0123456789abcdef0")
+
+
+def test_a_group_of_an_instance_is_not_refused_in_awss_words(fleet, run, refused):
+    """CreateAutoScalingGroup takes an InstanceId on AWS."""
+    with refused("LabCannotAnswer"):
+        fleet.asg.create_auto_scaling_group(**base(fleet, LaunchTemplate=None), InstanceId=run())
+
+
+def test_filters_are_those_of_the_call(fleet, refused):
+    """Auto Scaling's API reference, Filter: each call has its own names."""
+    fleet.group(desired=0, Tags=[{"Key": "a", "Value": "b", "PropagateAtLaunch": True}])
+    for call, name in ((fleet.asg.describe_auto_scaling_groups, "key"), (fleet.asg.describe_tags, "tag-key")):
+        with refused("ValidationError", f"Filter type {name} is not correct"):
+            call(Filters=[{"Name": name, "Values": ["a"]}])
+    known = {"auto-scaling-group": "wcs", "key": "a", "value": "b", "propagate-at-launch": "true"}
+    for name, value in known.items():
+        assert len(fleet.asg.describe_tags(Filters=[{"Name": name, "Values": [value]}])["Tags"]) == 1
+
+
+def test_activities_are_found_by_their_start_and_status(fleet, refused):
+    """Auto Scaling's API reference, Filter: StartTimeLowerBound, StartTimeUpperBound and Status."""
+    fleet.group(desired=1)
+    fleet.lab.run(100)
+    between = fleet.lab.clock.stamp().isoformat()
+    fleet.lab.run(100)
+    fleet.asg.set_desired_capacity(AutoScalingGroupName="wcs", DesiredCapacity=2)
+    fleet.lab.run(3)
+
+    def found(**filters):
+        asked = [{"Name": name, "Values": [value]} for name, value in filters.items()]
+        return len(fleet.asg.describe_scaling_activities(AutoScalingGroupName="wcs", Filters=asked)["Activities"])
+
+    assert found() == 2
+    assert (found(StartTimeLowerBound=between), found(StartTimeUpperBound=between)) == (1, 1)
+    assert (found(Status="Successful"), found(Status="Failed")) == (1, 0)
+    with refused("ValidationError"):
+        found(StartTimeLowerBound="yesterday")
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(fleet, refused):
+    """PutScheduledUpdateGroupAction, TimeZone: the canonical names of IANA's time zones."""
+    fleet.group(desired=0)
+    action = {"AutoScalingGroupName": "wcs", "ScheduledActionName": "s", "Recurrence": "0 8 * * *", "MinSize": 0}
+    with refused("ValidationError", "Mars/Olympus"):
+        fleet.asg.put_scheduled_update_group_action(**action, TimeZone="Mars/Olympus")
+    fleet.asg.put_scheduled_update_group_action(**action, TimeZone="Europe/Berlin")
