@@ -111,3 +111,75 @@ def test_g6_what_is_made_in_a_default_vpc_is_no_default_by_that(refused):
         assert again["CidrBlock"] == gone["CidrBlock"]
     finally:
         lab.close()
+
+
+def test_a_subnet_in_use_is_not_deleted(lab, ec2, run, refused):
+    """DeleteSubnet: the instances in it must be terminated first; a balancer's interfaces hold it, too."""
+    first, second = lab.account.subnet_ids[:2]
+    instance = run(SubnetId=first)
+    listener = {"Protocol": "TCP", "LoadBalancerPort": 80, "InstancePort": 80}
+    elb = clients(lab)("elb")
+    elb.create_load_balancer(LoadBalancerName="lb", Listeners=[listener], Subnets=[second])
+    for subnet in (first, second):
+        with refused("DependencyViolation", f"The subnet '{subnet}' has dependencies and cannot be deleted."):
+            ec2.delete_subnet(SubnetId=subnet)
+    ec2.terminate_instances(InstanceIds=[instance])
+    elb.delete_load_balancer(LoadBalancerName="lb")
+    with refused("DependencyViolation"):
+        ec2.delete_subnet(SubnetId=second)
+    lab.run(lab.delays.elb_interfaces_linger + 1)
+    for subnet in (first, second):
+        ec2.delete_subnet(SubnetId=subnet)
+
+
+def test_with_a_subnet_goes_its_place_in_a_route_table(ec2, vpc):
+    """DeleteRouteTable: it must not be associated with a subnet; one that is gone cannot be disassociated."""
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.1.0/24")["Subnet"]["SubnetId"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+    ec2.delete_subnet(SubnetId=subnet)
+    assert ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Associations"] == []
+    ec2.delete_route_table(RouteTableId=table)
+
+
+def test_a_vpc_goes_last(ec2, vpc, refused):
+    """DeleteVpc: its gateways and security groups first, but the default group goes with it."""
+    group = ec2.create_security_group(GroupName="ours", Description="-", VpcId=vpc)["GroupId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    for release in (
+        lambda: ec2.delete_security_group(GroupId=group),
+        lambda: ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc),
+    ):
+        with refused("DependencyViolation", f"The vpc '{vpc}' has dependencies and cannot be deleted."):
+            ec2.delete_vpc(VpcId=vpc)
+        release()
+    ec2.delete_vpc(VpcId=vpc)
+    with refused("InvalidVpcID.NotFound"):
+        ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_vpc_has_one_internet_gateway_while_public_addresses_need_it(lab, ec2, run, refused):
+    """AttachInternetGateway: one a VPC. DetachInternetGateway: no running instances with public addresses."""
+    vpc = lab.account.vpc_id
+    there, second = [ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"] for _ in "12"]
+    ec2.attach_internet_gateway(InternetGatewayId=there, VpcId=vpc)
+    with refused("InvalidParameterValue", f"Network {vpc} already has an internet gateway attached"):
+        ec2.attach_internet_gateway(InternetGatewayId=second, VpcId=vpc)
+    instance = run()
+    with refused("DependencyViolation", f"Network {vpc} has some mapped public address(es)."):
+        ec2.detach_internet_gateway(InternetGatewayId=there, VpcId=vpc)
+    ec2.terminate_instances(InstanceIds=[instance])
+    lab.run(lab.delays.instance_shutting_down)
+    ec2.detach_internet_gateway(InternetGatewayId=there, VpcId=vpc)
+
+
+@pytest.mark.parametrize("with_default", [False, True])
+def test_an_account_tells_its_default_vpc(with_default):
+    """DescribeAccountAttributes, default-vpc: its id, or none."""
+    lab = open_lab(default_vpc=with_default)
+    ec2 = clients(lab)("ec2")
+    (shown,) = ec2.describe_account_attributes(AttributeNames=["default-vpc"])["AccountAttributes"]
+    defaults = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    lab.close()
+    assert shown["AttributeValues"] == [{"AttributeValue": defaults[0]["VpcId"] if with_default else "none"}]
