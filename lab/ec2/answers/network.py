@@ -16,6 +16,7 @@ from ...core import backends as state
 from ...core.corrections import correction
 from ...core.errors import Refused
 from ...core.lab import current
+from .groups import canonical
 
 NO_DEFAULT_VPC = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
 
@@ -102,7 +103,7 @@ def same_rule(_same: Any, rule: Any, other: Any) -> bool:
 def egress_revoked(revoke: Any, ec2: Any, *args: Any, **named: Any) -> Any:
     """What moto returns, which leaves rules for IPv6 in a VPC that has no such network."""
     ranges = named.get("ip_ranges", args[4] if len(args) > 4 else None) or []
-    sixes = {one["CidrIpv6"] for one in ranges if "CidrIpv6" in one}
+    sixes = {canonical(one)["CidrIpv6"] for one in ranges if "CidrIpv6" in one}
     answer = revoke(ec2, *args, **named)
     group = ec2.get_security_group_by_name_or_id(named.get("group_name_or_id", args[0] if args else None), None)
     proto, *ports = [named.get(key) for key in ("ip_protocol", "from_port", "to_port")]

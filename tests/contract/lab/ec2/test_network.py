@@ -57,6 +57,73 @@ def test_g2_tcp_and_udp_must_say_their_ports(ec2, group, refused):
             allow(ec2, group, IpProtocol=protocol)
 
 
+@pytest.mark.parametrize(
+    ("key", "member", "given", "shown"),
+    [
+        ("IpRanges", "CidrIp", "100.68.0.18/18", "100.68.0.0/18"),
+        ("Ipv6Ranges", "CidrIpv6", "2001:DB8:0::1/64", "2001:db8::/64"),
+    ],
+)
+@pytest.mark.parametrize("direction", ["ingress", "egress"])
+def test_a_network_is_kept_in_its_canonical_form(ec2, group, refused, direction, key, member, given, shown):
+    """IpRange, CidrIp: AWS canonicalizes it, and the same rule in another form is a duplicate."""
+    ports = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    asked = {"GroupId": group, "IpPermissions": [{**ports, key: [{member: given}]}]}
+    getattr(ec2, f"authorize_security_group_{direction}")(**asked)
+    with refused("InvalidPermission.Duplicate"):
+        getattr(ec2, f"authorize_security_group_{direction}")(
+            GroupId=group, IpPermissions=[{**ports, key: [{member: shown}]}]
+        )
+    found = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+    permissions = found["IpPermissions" if direction == "ingress" else "IpPermissionsEgress"]
+    assert {member: shown} in [one for permission in permissions for one in permission[key]]
+    getattr(ec2, f"revoke_security_group_{direction}")(**asked)
+    left = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    assert [rule.get("FromPort") for rule in left if rule.get("FromPort") == 80] == []
+
+
+BAD_RULES = [
+    ({"IpProtocol": "sctp2"}, "Invalid value 'sctp2' for IP protocol. Unknown protocol."),
+    ({"IpProtocol": "256"}, "Invalid value '256' for IP protocol. Unknown protocol."),
+    ({"FromPort": 90, "ToPort": 80}, "Invalid TCP/UDP port range (90:80)"),
+    ({"ToPort": 65536}, "TCP/UDP port (65536) out of range"),
+    ({"FromPort": -1, "ToPort": -1}, "TCP/UDP port (-1) out of range"),
+    ({"IpRanges": [{**ANYONE[0], "Description": "Büro"}]}, "Invalid rule description."),
+]
+
+
+@pytest.mark.parametrize(("wrong", "words"), BAD_RULES)
+def test_a_rule_that_cannot_be_is_refused(ec2, group, refused, wrong, words):
+    """IpPermission: tcp, udp, icmp, icmpv6 or a protocol's number; ports from 0 to 65535; IpRange: its description."""
+    with refused("InvalidParameterValue", words):
+        allow(ec2, group, **{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, **wrong})
+    assert rules(ec2, group) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "description"), [("sg-ours", "-"), ("Büro", "-"), ("g<", "-"), ("ours", "Büro"), ("ours", "a" * 256)]
+)
+def test_a_groups_name_and_description_are_of_a_few_characters(lab, ec2, refused, name, description):
+    """CreateSecurityGroup: up to 255 of a-z, A-Z, 0-9, spaces and ._-:/()#,@[]+=&;{}!$*; the name not as sg-."""
+    with refused("InvalidParameterValue"):
+        ec2.create_security_group(GroupName=name, Description=description, VpcId=lab.account.vpc_id)
+
+
+def test_a_default_group_is_not_deleted_by_itself(lab, ec2, refused):
+    """DeleteSecurityGroup; error code CannotDelete: the default security group cannot be deleted."""
+    asked = [{"Name": "group-name", "Values": ["default"]}, {"Name": "vpc-id", "Values": [lab.account.vpc_id]}]
+    (default,) = ec2.describe_security_groups(Filters=asked)["SecurityGroups"]
+    with refused("CannotDelete", "cannot be deleted by a user"):
+        ec2.delete_security_group(GroupId=default["GroupId"])
+
+
+def test_a_rule_tells_whose_group_it_is_of(ec2, group):
+    """SecurityGroupRule, GroupOwnerId."""
+    allow(ec2, group, IpProtocol="tcp", FromPort=80, ToPort=80)
+    found = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    assert {rule["GroupOwnerId"] for rule in found} == {"123456789012"}
+
+
 @pytest.mark.parametrize("direction", ["ingress", "egress"])
 def test_g9_a_changed_description_is_said_to_be_changed(ec2, group, direction):
     given = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
