@@ -65,6 +65,10 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "instance-status.reachability": ("InstanceStatus.Details.Status",),
         "system-status.reachability": ("SystemStatus.Details.Status",),
     },
+    "DescribeDhcpOptions": {
+        "key": ("DhcpConfigurations.Key",),
+        "value": ("DhcpConfigurations.Values.Value",),
+    },
     "DescribeKeyPairs": {"fingerprint": ("KeyFingerprint",)},
     "DescribeLaunchTemplateVersions": {
         "iam-instance-profile": (
@@ -74,6 +78,20 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "is-default-version": ("DefaultVersion",),
         "license-configuration-arn": ("LaunchTemplateData.LicenseSpecifications.LicenseConfigurationArn",),
         "network-card-index": ("LaunchTemplateData.NetworkInterfaces.NetworkCardIndex",),
+    },
+    "DescribeNetworkAcls": {
+        "association.association-id": ("Associations.NetworkAclAssociationId",),
+        "default": ("IsDefault",),
+        "entry.cidr": ("Entries.CidrBlock",),
+        "entry.egress": ("Entries.Egress",),
+        "entry.icmp.code": ("Entries.IcmpTypeCode.Code",),
+        "entry.icmp.type": ("Entries.IcmpTypeCode.Type",),
+        "entry.ipv6-cidr": ("Entries.Ipv6CidrBlock",),
+        "entry.port-range.from": ("Entries.PortRange.From",),
+        "entry.port-range.to": ("Entries.PortRange.To",),
+        "entry.protocol": ("Entries.Protocol",),
+        "entry.rule-action": ("Entries.RuleAction",),
+        "entry.rule-number": ("Entries.RuleNumber",),
     },
     "DescribeNetworkInterfaces": {
         "addresses.association.owner-id": ("PrivateIpAddresses.Association.IpOwnerId",),
@@ -89,6 +107,7 @@ PLACES: dict[str, dict[str, tuple[str, ...]]] = {
         "ipv6-cidr-block-association.state": ("Ipv6CidrBlockAssociationSet.Ipv6CidrBlockState.State",),
     },
     "DescribeVolumes": {"attachment.status": ("Attachments.State",), "status": ("State",)},
+    "DescribeVpcEndpoints": {"vpc-endpoint-state": ("State",)},
     "DescribeVpcs": {
         "cidr": ("CidrBlock",),
         "cidrBlock": ("CidrBlock",),
@@ -234,6 +253,8 @@ class Filters:
     def _tags(self, thing: Any, name: str) -> Iterator[str]:
         member = next((name for name in ("Tags", "TagSet") if name in self.row.members), None)
         pairs = (self._pick(thing, self.row, member) if member else None) or ()
+        if self.operation == "DescribeTags":
+            pairs = ({word: self._pick(thing, self.row, word) for word in ("Key", "Value")},)
         for pair in pairs:
             tag = {str(word).lower(): value for word, value in pair.items()}
             if name in ("tag-key", "tag-value"):

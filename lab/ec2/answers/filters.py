@@ -12,23 +12,39 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses import EC2Response
 
+from ...core.ask import Ask, page
 from ...core.corrections import correction
 from ...core.filters import Filters, key
+from ...core.lab import current
 
+EVERYTHING = 1_000_000
+"""Rows of a page whose size the request leaves open."""
 FILTERED = {
     "describe_addresses": "DescribeAddresses",
     "describe_availability_zones": "DescribeAvailabilityZones",
+    "describe_dhcp_options": "DescribeDhcpOptions",
+    "describe_egress_only_internet_gateways": "DescribeEgressOnlyInternetGateways",
     "describe_images": "DescribeImages",
+    "describe_instance_type_offerings": "DescribeInstanceTypeOfferings",
     "describe_instance_status": "DescribeInstanceStatus",
     "describe_internet_gateways": "DescribeInternetGateways",
     "describe_key_pairs": "DescribeKeyPairs",
+    "describe_managed_prefix_lists": "DescribeManagedPrefixLists",
+    "describe_nat_gateways": "DescribeNatGateways",
+    "describe_network_acls": "DescribeNetworkAcls",
     "describe_network_interfaces": "DescribeNetworkInterfaces",
+    "describe_prefix_lists": "DescribePrefixLists",
+    "describe_regions": "DescribeRegions",
     "describe_route_tables": "DescribeRouteTables",
     "describe_security_group_rules": "DescribeSecurityGroupRules",
     "describe_security_groups": "DescribeSecurityGroups",
     "describe_snapshots": "DescribeSnapshots",
     "describe_subnets": "DescribeSubnets",
+    "describe_tags": "DescribeTags",
     "describe_volumes": "DescribeVolumes",
+    "describe_volumes_modifications": "DescribeVolumesModifications",
+    "describe_vpc_endpoints": "DescribeVpcEndpoints",
+    "describe_vpc_peering_connections": "DescribeVpcPeeringConnections",
     "describe_vpcs": "DescribeVpcs",
 }
 
@@ -42,16 +58,17 @@ def asked(response: Any, operation: str) -> Filters:
 
 
 def _filtered(method: str, operation: str) -> None:
-    """Has a describe call apply every filter that AWS documents, by what it answers."""
+    """Has a describe call apply every filter that AWS documents, by what it answers, and answer page by page."""
 
     @correction(f"{operation} takes every documented filter, with * and ?, and refuses others.", EC2Response, method)
     def described(describe: Any, response: Any) -> Any:
         filters = asked(response, operation)
+        ask = Ask(current(), response.region, response._get_params())
         answer = describe(response)
-        if filters.asked:
-            rows = answer.result[key(operation)]
-            return ActionResult({**answer.result, key(operation): [row for row in rows if filters.pass_row(row)]})
-        return answer
+        if not filters.asked and "MaxResults" not in ask and "NextToken" not in ask:
+            return answer
+        rows, token = page(ask, [row for row in answer.result[key(operation)] if filters.pass_row(row)], EVERYTHING)
+        return ActionResult({**answer.result, key(operation): rows, **({"NextToken": token} if token else {})})
 
 
 for _method, _operation in FILTERED.items():

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.utils import get_service_model
 
-from lab.core.filters import documented, places
+from lab.core.filters import documented, key, places
+from lab.ec2.answers.filters import FILTERED
 
 CALLS = {
     "DescribeImages": ("describe_images", "Images"),
@@ -18,6 +20,13 @@ CALLS = {
     "DescribeNetworkInterfaces": ("describe_network_interfaces", "NetworkInterfaces"),
     "DescribeSnapshots": ("describe_snapshots", "Snapshots"),
     "DescribeVolumes": ("describe_volumes", "Volumes"),
+    "DescribeDhcpOptions": ("describe_dhcp_options", "DhcpOptions"),
+    "DescribeInternetGateways": ("describe_internet_gateways", "InternetGateways"),
+    "DescribeNetworkAcls": ("describe_network_acls", "NetworkAcls"),
+    "DescribeRegions": ("describe_regions", "Regions"),
+    "DescribeRouteTables": ("describe_route_tables", "RouteTables"),
+    "DescribeTags": ("describe_tags", "Tags"),
+    "DescribeVpcs": ("describe_vpcs", "Vpcs"),
     "DescribeLaunchTemplates": ("describe_launch_templates", "LaunchTemplates"),
     "DescribeLaunchTemplateVersions": ("describe_launch_template_versions", "LaunchTemplateVersions"),
 }
@@ -73,6 +82,12 @@ def account(lab, ec2, run):
         "IamInstanceProfile": {"Name": "nodes"},
         "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
     }
+    for name in ("one", "two"):
+        ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name", "Values": [name]}])
+        ec2.attach_internet_gateway(
+            InternetGatewayId=ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"],
+            VpcId=ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"],
+        )
     for name in ("wcs", "other"):
         ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData=data)
     ec2.create_launch_template_version(LaunchTemplateName="wcs", LaunchTemplateData={"InstanceType": "m5.large"})
@@ -186,3 +201,40 @@ def test_g15_a_filter_that_aws_has_not_is_invalid_wherever_it_is_asked(ec2, refu
     ec2.create_launch_template(LaunchTemplateName="wcs", LaunchTemplateData={})
     with refused("InvalidParameterValue", "The filter 'colour' is invalid"):
         rows(ec2, operation, [{"Name": "colour", "Values": ["red"]}])
+
+
+@pytest.mark.parametrize("method", FILTERED)
+def test_so_it_is_where_there_is_nothing_to_describe(ec2, refused, method):
+    members = ec2.meta.service_model.operation_model(FILTERED[method]).input_shape.members
+    with refused("InvalidParameterValue", "The filter 'colour' is invalid"):
+        getattr(ec2, method)(
+            **{next(n for n in members if n.startswith("Filter")): [{"Name": "colour", "Values": ["red"]}]}
+        )
+
+
+def test_tags_are_found_by_key_and_value_together(account, ec2):
+    """DescribeTags, tag:<key>."""
+    found = ec2.describe_tags(Filters=[{"Name": "tag:Name", "Values": ["one"]}])["Tags"]
+    assert {(tag["Key"], tag["Value"], tag["ResourceType"]) for tag in found} == {
+        ("Name", "one", "instance"),
+        ("Name", "one", "subnet"),
+    }
+
+
+PAGED = [
+    method
+    for method, operation in FILTERED.items()
+    if "MaxResults" in get_service_model("ec2").operation_model(operation).input_shape.members
+]
+
+
+@pytest.mark.parametrize("method", PAGED)
+def test_what_is_described_comes_page_by_page(account, ec2, refused, method):
+    """MaxResults: the remaining results are in the next pages; error code InvalidNextToken."""
+    operation = FILTERED[method]
+    everything = getattr(ec2, method)()[key(operation)]
+    pages = list(ec2.get_paginator(method).paginate(PaginationConfig={"PageSize": 5}))
+    assert [row for page in pages for row in page[key(operation)]] == everything
+    assert [len(page[key(operation)]) for page in pages[:-1]] == [5] * (len(pages) - 1)
+    with refused("InvalidNextToken"):
+        getattr(ec2, method)(MaxResults=5, NextToken="not AWS's")
