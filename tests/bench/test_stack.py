@@ -11,7 +11,7 @@ from typing import Any
 from tests.bench import results
 from tests.bench.results import PAIRS
 from tests.bench.stage import Account, Cost, at_once, running
-from tests.support.processes import until
+from tests.support.waiting import until
 
 SIDES = ("amazon", "ours")
 Beats = dict[str, tuple[str, list[str]]]

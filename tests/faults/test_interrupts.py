@@ -18,7 +18,8 @@ from lab.api.inprocess import clients
 from lab.core.lab import Lab
 from plugins.modules import wcs_ami
 from tests.support.harness import Bench, launched
-from tests.support.processes import ROOT, delayed, served, started, until
+from tests.support.processes import ROOT, delayed, served, started
+from tests.support.waiting import until
 
 SECONDS = 5.0  # without those that a busy machine gives to others; unasked, each would go on for a minute
 IMAGE = "wcs-0a1b2c3d4e5f"

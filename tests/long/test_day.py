@@ -19,7 +19,7 @@ from plugins.modules import wcs_forecast
 from tests.support.capacity import Look, address, recorded, serving, status, traces
 from tests.support.crowd import Line, crowd
 from tests.support.playbooks import Played, Stage, stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 SPEED = 60
 PER_NODE, LEAST, MOST = 4, 2, 9

@@ -22,7 +22,7 @@ from tests.run.archive import build, install, tracked
 from tests.support import guides
 from tests.support.capacity import serving, status
 from tests.support.playbooks import BIN, ROOT, Stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 OF_LAB = ("wcs_region", "wcs_vpc_id", "wcs_subnets", "wcs_key_name", "wcs_controller_cidrs", "wcs_seed_image_id")
 NOT_OF_LAB = ("wcs_seed_private_key_file", "wcs_seed_image_name", "wcs_seed_image_owner", "wcs_seed_user")

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.capacity import serving, status
 from tests.support.playbooks import Played, Stage
-from tests.support.processes import alive, family, until
+from tests.support.processes import alive, family
+from tests.support.waiting import until
 
 VARIABLES = {
     "wcs_verify_hold": 1,

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.capacity import serving, status
 from tests.support.playbooks import Stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 VARIABLES = {
     "wcs_server_settings": {"http.port": 8091, "ws.port": 8090},

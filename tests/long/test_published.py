@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.playbooks import Played, Stage, stage
-from tests.support.standin import until
+from tests.support.waiting import until
 
 VARIABLES = {
     "wcs_server_metrics": True,

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.cut_off import cut_off
 from tests.support.playbooks import ROOT, Stage, played, stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 VARIABLES = {
     "wcs_autoscaling_min_size": 1,

@@ -18,7 +18,8 @@ import pytest
 from tests.support.capacity import Record, address, calls_of, group, recorded, serving, status, traces
 from tests.support.crowd import Log, crowd, nobody_was_cut
 from tests.support.playbooks import Played, Stage, played, stage
-from tests.support.processes import alive, family, until
+from tests.support.processes import alive, family
+from tests.support.waiting import until
 
 NODES, SESSIONS, FEW = 6, 1000, 120
 VARIABLES: dict[str, Any] = {

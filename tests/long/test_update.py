@@ -13,7 +13,7 @@ import pytest
 from tests.support.capacity import address, recorded, serving, status, traces
 from tests.support.crowd import crowd, nobody_was_cut
 from tests.support.playbooks import Stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 VARIABLES = {"wcs_autoscaling_min_size": 2, "wcs_verify_hold": 1, "wcs_verify_rate": 100}
 FEW, LIVES = 40, {"shortest": 3, "longest": 10}  # sessions, and seconds that they last

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.curves import START, day
 from tests.support.playbooks import Stage, stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

@@ -18,7 +18,7 @@ from plugins.module_utils._core.module import Run
 from plugins.module_utils._probe.messages import hello
 from plugins.modules import wcs_asg, wcs_classic_elb, wcs_stat_info, wcs_verify, wcs_websocket_probe
 from tests.support.playbooks import Stage, stage
-from tests.support.processes import until
+from tests.support.waiting import until
 
 GROUP = "wcs"
 KEPT = ("HealthCheck", "ReplaceUnhealthy", "AZRebalance")

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.request import urlopen
 
 from tests.support.playbooks import Stage
-from tests.support.processes import alive, family, until
+from tests.support.processes import alive, family
+from tests.support.waiting import until
 
 
 def cut_off(lab: Stage, playbook: str, call: str, number: signal.Signals, **variables: Any) -> str:

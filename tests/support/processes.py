@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,15 +48,6 @@ def started(module: str, endpoint: str, options: Mapping[str, Any]) -> subproces
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-def until(seen: Callable[[], Any], seconds: float = 30.0, every: float = 0.01) -> Any:
-    """What `seen` returns as soon as it is true; AssertionError when it is not in time."""
-    deadline = time.monotonic() + seconds
-    while not (value := seen()):
-        assert time.monotonic() < deadline, "not seen in time"
-        time.sleep(every)
-    return value
 
 
 def family(pid: int) -> list[int]:

@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -43,15 +42,6 @@ def free(address: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def until(seen: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """What `seen` returns as soon as it is true; AssertionError when it is not in time."""
-    deadline = time.monotonic() + seconds
-    while not (value := seen()):
-        assert time.monotonic() < deadline, "not seen in time"
-        time.sleep(0.01)
-    return value
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from lab.run.server import Server
 from plugins.module_utils._node_profile.value import POLICY, trust_of
 from tests.support.permissions import OF_NODES
 from tests.support.scripts import FILES
-from tests.support.standin import until
+from tests.support.waiting import until
 
 SPEED = 50.0
 PERIOD = 10

@@ -41,7 +41,8 @@ from tests.support.hostile import (
     served,
     served_apart,
 )
-from tests.support.standin import StandIn, free_address, machines, until
+from tests.support.standin import StandIn, free_address, machines
+from tests.support.waiting import until
 
 
 def ask(aws: Any = None, **given: Any) -> dict[str, Any]:

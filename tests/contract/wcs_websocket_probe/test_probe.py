@@ -27,7 +27,8 @@ from plugins.module_utils._probe.client import Plan, hold_sessions
 from plugins.module_utils._probe.messages import hello
 from plugins.modules.wcs_websocket_probe import ARGUMENTS, look
 from tests.support.hostile import answering
-from tests.support.standin import StandIn, certificate_for, free_address, machines, until
+from tests.support.standin import StandIn, certificate_for, free_address, machines
+from tests.support.waiting import until
 
 
 @pytest.fixture

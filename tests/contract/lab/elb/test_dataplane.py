@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from lab.elb import dataplane
 from lab.elb.certificates import KeyPair, load
 from lab.elb.dataplane import DataPlane, Front, Node, next_node
-from tests.support.processes import until
+from tests.support.waiting import until
 
 BALANCER = "127.91.250.1"
 NODES = (Node("i-1", "127.91.1.1", "a"), Node("i-2", "127.91.2.1", "b"), Node("i-3", "127.91.2.2", "b"))

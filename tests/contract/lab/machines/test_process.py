@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from lab import wcs
 from lab.machines import MachineSpec, checks, network, servers
 from lab.machines.process import ProcessMachines
+from tests.support.waiting import until
 
 PAGE = ("http", 8081, "/?action=stat", 2.0)
 IDENTITY = """#!/bin/sh
@@ -42,13 +42,6 @@ def machines(tmp_path):
 @pytest.fixture
 def spec(block):
     return MachineSpec("i-1", "ami-wcs", f"{block}.1.4", f"{block}.101.4", "us-east-1", "us-east-1a", "c5.large")
-
-
-def until(condition, seconds=15.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
 
 
 def home(tmp_path, instance="i-1"):

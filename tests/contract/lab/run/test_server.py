@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.processes import served, until
+from tests.support.processes import served
+from tests.support.waiting import until
 
 
 def test_a_client_that_is_gone_is_nothing_to_report(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,12 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import boto3
 import pytest
 import yaml
+
+from tests.support.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[4]
 LISTEN, LOOPBACK = "0A", "7F"
@@ -29,14 +30,6 @@ def verb(*arguments, check=True):
     )
     assert not check or done.returncode == 0, done.stderr
     return done
-
-
-def until(condition, seconds=20.0):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.03)
-    return value
 
 
 def alive(pid):

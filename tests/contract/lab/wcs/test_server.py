@@ -19,7 +19,8 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.support.standin import StandIn, certificate_for, machines, until
+from tests.support.standin import StandIn, certificate_for, machines
+from tests.support.waiting import until
 
 HELLO = '{"message":"connection","data":[{"appKey":"defaultApp","mediaProviders":["WebRTC"]}]}'
 PONG = '{"message":"pong","data":[null]}'
