@@ -73,48 +73,67 @@ def launch(
     check_fit(image, data.get("InstanceType"))
     check_subscribed(image)
     given_profile = profile(ec2, data.get("IamInstanceProfile") or {})
-    interfaces, groups = _network(ec2, data, subnet_id)
-    given = _tags(data)
-    given.setdefault("instance", {}).update(tags or {})
-    _check_metadata_tags(data, given.get("instance", {}))
-    user_data = data.get("UserData")
-    options: dict[str, Any] = {
-        "instance_type": data.get("InstanceType", "m1.small"),
-        "is_instance_type_default": True,  # checked above, and faster
+    options = {
         "region_name": region,
-        "subnet_id": interfaces[0]["SubnetId"],
-        "nics": interfaces,
-        "security_group_ids": [group.id for group in groups],
-        "key_name": data.get("KeyName"),
-        "private_ip": data.get("PrivateIpAddress"),
-        "ebs_optimized": data.get("EbsOptimized") or False,
-        "instance_initiated_shutdown_behavior": data.get("InstanceInitiatedShutdownBehavior"),
-        "disable_api_stop": data.get("DisableApiStop") or False,
-        "disable_api_termination": data.get("DisableApiTermination") or False,
-        "monitoring_state": "enabled" if (data.get("Monitoring") or {}).get("Enabled") else "disabled",
+        **_place(ec2, data, subnet_id),
+        **_settings(data),
         "metadata_options": _metadata(image, data.get("MetadataOptions") or {}),
         "block_device_mappings": merged_devices(ec2, image, data.get("BlockDeviceMappings") or []),
-        "client_token": data.get("ClientToken"),
-        "tags": given,
+        "tags": _tags(data, tags or {}),
     }
-    launched = current().clock.stamp().strftime("%Y-%m-%dT%H:%M:%SZ")
-    try:
-        reservation = ec2.run_instances(
-            image.id, count, user_data if not isinstance(user_data, str) else parse_user_data(user_data), [], **options
-        )
-    except StopIteration as full:
-        raise Refused(
-            "InsufficientFreeAddressesInSubnet",
-            f"There are not enough free addresses in subnet '{options['subnet_id']}' "
-            "to satisfy the requested number of instances.",
-        ) from full
-    current().later(86400, lambda: setattr(image, "last_launched_time", launched))
+    reservation = _run(ec2, image, count, data.get("UserData"), options)
+    _note_launch(image)
     for instance in reservation.instances:
         _keep(instance, data)
         keep_performance(ec2, instance, options["block_device_mappings"])
         if given_profile is not None:
             ec2.associate_iam_instance_profile(instance.id, iam_instance_profile_arn=given_profile.arn)
     return reservation
+
+
+def _place(ec2: Any, data: Mapping[str, Any], subnet_id: str | None) -> dict[str, Any]:
+    """Where the instances are to be, in moto's words."""
+    interfaces, groups = _network(ec2, data, subnet_id)
+    return {
+        "subnet_id": interfaces[0]["SubnetId"],
+        "nics": interfaces,
+        "security_group_ids": [group.id for group in groups],
+        "private_ip": data.get("PrivateIpAddress"),
+    }
+
+
+def _settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What the instances are to be like, in moto's words."""
+    return {
+        "instance_type": data.get("InstanceType", "m1.small"),
+        "is_instance_type_default": True,  # checked by now, and faster
+        "key_name": data.get("KeyName"),
+        "ebs_optimized": data.get("EbsOptimized") or False,
+        "instance_initiated_shutdown_behavior": data.get("InstanceInitiatedShutdownBehavior"),
+        "disable_api_stop": data.get("DisableApiStop") or False,
+        "disable_api_termination": data.get("DisableApiTermination") or False,
+        "monitoring_state": "enabled" if (data.get("Monitoring") or {}).get("Enabled") else "disabled",
+        "client_token": data.get("ClientToken"),
+    }
+
+
+def _run(ec2: Any, image: Any, count: int, user_data: Any, options: Mapping[str, Any]) -> Reservation:
+    """The reservation; Refused where the subnet has too few addresses."""
+    script = parse_user_data(user_data) if isinstance(user_data, str) else user_data
+    try:
+        return ec2.run_instances(image.id, count, script, [], **options)
+    except StopIteration as full:
+        raise Refused(
+            "InsufficientFreeAddressesInSubnet",
+            f"There are not enough free addresses in subnet '{options['subnet_id']}' "
+            "to satisfy the requested number of instances.",
+        ) from full
+
+
+def _note_launch(image: Any) -> None:
+    """Has the image say, a day later, that it was launched now."""
+    now = current().clock.stamp().strftime("%Y-%m-%dT%H:%M:%SZ")
+    current().later(86400, lambda: setattr(image, "last_launched_time", now))
 
 
 def _keep(instance: Any, data: Mapping[str, Any]) -> None:
@@ -272,9 +291,12 @@ def _groups(ec2: Any, subnet: Any, ids: Sequence[str], names: Sequence[str]) -> 
     return found or [ec2.get_default_security_group(subnet.vpc_id)]
 
 
-def _tags(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def _tags(data: Mapping[str, Any], more: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The tags by kind of resource, `more` on the instances; refused where the metadata service cannot tell them."""
     given: dict[str, dict[str, str]] = {}
     for spec in data.get("TagSpecifications") or []:
         pairs = {tag["Key"]: tag.get("Value", "") for tag in spec.get("Tags") or []}
         given.setdefault(spec["ResourceType"], {}).update(pairs)
+    given.setdefault("instance", {}).update(more)
+    _check_metadata_tags(data, given["instance"])
     return given
