@@ -291,10 +291,22 @@ def _groups(ec2: Any, subnet: Any, ids: Sequence[str], names: Sequence[str]) -> 
     return found or [ec2.get_default_security_group(subnet.vpc_id)]
 
 
+def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
+    """Refuses a key that is there twice, and keys and values that are too long."""
+    keys = [tag["Key"] for tag in tags]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice is not None:
+        raise Refused("InvalidParameterValue", f"Duplicate tag key '{twice}' specified.")
+    for what, limit, texts in (("key", 128, keys), ("value", 256, [tag.get("Value") or "" for tag in tags])):
+        if any(len(text) > limit for text in texts):
+            raise Refused("InvalidParameterValue", f"Tag {what} exceeds the maximum length of {limit} characters")
+
+
 def _tags(data: Mapping[str, Any], more: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """The tags by kind of resource, `more` on the instances; refused where the metadata service cannot tell them."""
     given: dict[str, dict[str, str]] = {}
     for spec in data.get("TagSpecifications") or []:
+        check_tags(spec.get("Tags") or [])
         pairs = {tag["Key"]: tag.get("Value", "") for tag in spec.get("Tags") or []}
         given.setdefault(spec["ResourceType"], {}).update(pairs)
     given.setdefault("instance", {}).update(more)

@@ -12,8 +12,10 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses import EC2Response
 
+from ...core import backends as state
 from ...core.ask import Ask, page
 from ...core.corrections import correction
+from ...core.errors import Refused
 from ...core.filters import Filters, key
 from ...core.lab import current
 
@@ -81,7 +83,10 @@ for _method, _operation in FILTERED.items():
     "describe_instances",
 )
 def describe_instances(describe: Any, response: Any) -> Any:
-    """The reservations with the instances that pass, page by page."""
+    """The reservations with the instances that pass, page by page; a token is the id of the last one of its page."""
+    token = response._get_param("NextToken")
+    if token and token not in state.backend("ec2", response.region).reservations:
+        raise Refused("InvalidNextToken", f"The token '{token}' is invalid.")
     filters = asked(response, "DescribeInstances")
     response._filters_from_querystring = lambda: filters
     return describe(response)

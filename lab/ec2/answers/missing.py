@@ -17,6 +17,7 @@ from moto.ec2.responses import EC2Response
 from ...core import backends as state
 from ...core.corrections import correction
 from ...core.errors import Refused, missing
+from ..launching import check_tags
 
 
 def _groups(ec2: Any) -> Collection[str]:
@@ -90,7 +91,12 @@ def get_snapshot(find: Any, ec2: Any, snapshot_id: str) -> Any:
     return find(ec2, snapshot_id)
 
 
-@correction("Tags go to what exists only; keys that begin with aws: are AWS's.", EC2Response, "create_tags")
+@correction(
+    "Tags go to what exists only; a key is there once and has 128 characters at most; those that begin with aws: are "
+    "AWS's.",
+    EC2Response,
+    "create_tags",
+)
 def create_tags(create: Any, response: Any) -> Any:
     """What moto answers."""
     given = response._get_params()
@@ -100,6 +106,7 @@ def create_tags(create: Any, response: Any) -> Any:
     there = state.instances(response.region)
     for lost in [i for i in given["Resources"] if i.startswith("i-") and i not in there]:
         raise Refused("InvalidInstanceID.NotFound", f"The instance ID '{lost}' does not exist")
+    check_tags(given["Tags"])
     if any(tag["Key"].lower().startswith("aws:") for tag in given["Tags"]):
         raise Refused("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
     return create(response)

@@ -228,6 +228,18 @@ PAGED = [
 ]
 
 
+def test_instances_come_page_by_page_too(account, ec2, refused):
+    """DescribeInstances, NextToken; error code InvalidNextToken."""
+    for _ in range(6):
+        ec2.run_instances(
+            ImageId=account.account.wcs_image_id, MinCount=1, MaxCount=1, SubnetId=account.account.subnet_ids[0]
+        )
+    pages = list(ec2.get_paginator("describe_instances").paginate(PaginationConfig={"PageSize": 5}))
+    assert [len(page["Reservations"]) for page in pages] == [5, 3]
+    with refused("InvalidNextToken"):
+        ec2.describe_instances(MaxResults=5, NextToken="not AWS's")
+
+
 @pytest.mark.parametrize("method", PAGED)
 def test_what_is_described_comes_page_by_page(account, ec2, refused, method):
     """MaxResults: the remaining results are in the next pages; error code InvalidNextToken."""

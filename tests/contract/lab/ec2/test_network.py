@@ -250,3 +250,20 @@ def test_an_account_tells_its_default_vpc(with_default):
     defaults = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     lab.close()
     assert shown["AttributeValues"] == [{"AttributeValue": defaults[0]["VpcId"] if with_default else "none"}]
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ([("a", "b"), ("a", "c")], "Duplicate tag key 'a' specified."),
+        ([("a" * 129, "b")], "Tag key exceeds the maximum length of 128 characters"),
+        ([("a", "b" * 257)], "Tag value exceeds the maximum length of 256 characters"),
+    ],
+)
+def test_tags_have_keys_that_are_there_once_and_texts_that_are_not_too_long(lab, ec2, run, refused, tags, words):
+    """EC2 user guide, tag restrictions: 128 and 256 characters, each key once."""
+    given = [{"Key": key, "Value": value} for key, value in tags]
+    with refused("InvalidParameterValue", words):
+        ec2.create_tags(Resources=[lab.account.vpc_id], Tags=given)
+    with refused("InvalidParameterValue", words):
+        run(TagSpecifications=[{"ResourceType": "instance", "Tags": given}])
