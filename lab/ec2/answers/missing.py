@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from moto.ec2.models.elastic_block_store import EBSBackend
+from moto.ec2.models.key_pairs import KeyPairBackend
 from moto.ec2.models.security_groups import SecurityGroupBackend
 from moto.ec2.models.subnets import SubnetBackend
 from moto.ec2.models.vpcs import VPCBackend
@@ -64,6 +65,14 @@ _named(
     "InvalidGroup.NotFound",
     "The security group '{}' does not exist",
     _groups,
+)
+_named(
+    KeyPairBackend,
+    "describe_key_pairs",
+    "key_names",
+    "InvalidKeyPair.NotFound",
+    "The key pair '{}' does not exist",
+    lambda ec2: ec2.key_pairs,
 )
 _named(
     EBSBackend,

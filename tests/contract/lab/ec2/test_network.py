@@ -267,3 +267,9 @@ def test_tags_have_keys_that_are_there_once_and_texts_that_are_not_too_long(lab,
         ec2.create_tags(Resources=[lab.account.vpc_id], Tags=given)
     with refused("InvalidParameterValue", words):
         run(TagSpecifications=[{"ResourceType": "instance", "Tags": given}])
+
+
+def test_a_missing_key_pair_is_named(ec2, refused):
+    """Error code InvalidKeyPair.NotFound: the key pair name does not exist."""
+    with refused("InvalidKeyPair.NotFound", "The key pair 'nobody' does not exist"):
+        ec2.describe_key_pairs(KeyNames=["nobody"])
