@@ -76,8 +76,10 @@ def edited(text: str, wanted: Mapping[str, str | None]) -> str:
         if value is not None:
             lines.append(line.raw if line.value == value else f"{line.head}{_written(value)}{line.tail}")
     new = [(key, value) for key, value in wanted.items() if key not in seen and value is not None]
-    if new and lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += "\n"
+    if new and lines:
+        lines[-1] += "" if lines[-1].endswith(("\n", "\r")) else "\n"
+        while _goes_on(lines[-1]):  # in an empty line, lest it take the new setting
+            lines[-1] += "\n"
     return "".join(lines) + "".join(f"{_written(key, of_key=True)}={_written(value)}\n" for key, value in new)
 
 
@@ -98,23 +100,35 @@ def masked(text: str, secrets: Iterable[str], changed: Iterable[str] = ()) -> st
         if line.key is not None and (line.key in hidden or SECRET.search(line.key)):
             shown.append(f"{line.head}{HIDDEN}{' (new)' if line.key in new else ''}{line.tail}")
         else:
-            shown.append(line.raw)
+            shown.append(_remark(line.raw, hidden) if line.key is None else line.raw)
     return "".join(shown)
+
+
+def _remark(raw: str, hidden: set[str]) -> str:
+    """A remark as it may be shown: a setting that was put out of use may be a secret, too."""
+    mark = re.match(r"[ \t\f]*[#!][#! \t\f]*", raw)
+    line = _parsed(raw[mark.end() :]) if mark else FileLine(raw)
+    if mark is None or line.key is None or not re.search("[=:]", line.head):
+        return raw
+    secret = line.key in hidden or SECRET.search(line.key)
+    return f"{mark[0]}{line.head}{HIDDEN}{line.tail}" if secret else raw
 
 
 def _lines(text: str) -> list[FileLine]:
     """The logical lines, a continued one with what continues it; line breaks kept."""
     raw: list[str] = []
-    unfinished = False
     for line in NATURAL.findall(text):
-        if unfinished:
+        if raw and _goes_on(raw[-1]):
             raw[-1] += line
         else:
             raw.append(line)
-        body = line.rstrip("\r\n")
-        comment = raw[-1].lstrip(BLANKS).startswith(("#", "!"))
-        unfinished = not comment and (len(body) - len(body.rstrip("\\"))) % 2 == 1
     return [_parsed(line) for line in raw]
+
+
+def _goes_on(raw: str) -> bool:
+    """Whether the next line continues this one: its last backslash escapes the line break."""
+    body = re.sub(r"(?:\r\n|\r|\n)\Z", "", raw)
+    return not raw.lstrip(BLANKS).startswith(("#", "!")) and (len(body) - len(body.rstrip("\\"))) % 2 == 1
 
 
 def _parsed(raw: str) -> FileLine:

@@ -59,6 +59,16 @@ def test_a_new_setting_is_put_at_the_end_also_of_a_file_without_a_last_line_brea
     assert properties.edited("", {"b": "2"}) == "b=2\n"
 
 
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["a=b", "a=b\\", "a=b\\\\", "a=\\", "\\", "# end", "# end\\", "a", " ", "\ufeffa=b"])
+def test_a_new_setting_is_its_own_whatever_the_last_line_is(last, ending):
+    before = f"x=1\n{last}{ending}"
+    after = properties.edited(before, {"new": "v"})
+    assert properties.settings_of(after) == {**properties.settings_of(before), "new": "v"}
+    assert after.startswith(before), "what was there stays, to the byte"
+    assert properties.edited(after, {"new": "v"}) == after, "a second run changes nothing"
+
+
 def test_line_breaks_of_another_system_stay():
     assert properties.edited("a=1\r\nb=2\r\n", {"a": "3"}) == "a=3\r\nb=2\r\n"
 
@@ -83,3 +93,15 @@ def test_secrets_are_hidden_also_those_that_only_sound_like_one():
     shown = properties.masked(after, {"plain"}, keys)
     assert keys == ["port", "rest_hook_secret_key"]
     assert shown == "rest_hook_secret_key=******** (new)\nport=2\nplain=********\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["#password=canary", "# rest_hook_secret_key : canary", "#! plain =canary", "!token=canary"]
+)
+def test_a_secret_that_was_put_out_of_use_is_hidden_too(line):
+    assert "canary" not in properties.masked(f"a=1\n{line}\n", {"plain"})
+
+
+@pytest.mark.parametrize("line", ["# the password is asked", "#port=1", "# secrets", "##### tokens #####", "#", "!"])
+def test_other_remarks_are_shown(line):
+    assert properties.masked(f"{line}\na=1\n", ()) == f"{line}\na=1\n"
