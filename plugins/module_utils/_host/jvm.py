@@ -23,11 +23,38 @@ SERVER_SECTION = "### SERVER OPTIONS ###"
 JVM_SECTION = "### JVM OPTIONS ###"
 COLLECTOR = re.compile(r"-XX:[+-]Use(?:ConcMarkSweep|ParNew|G1|Parallel|ParallelOld|Serial|Z|Shenandoah)GC$")
 CMS_ONLY = re.compile(r"-XX:(?:[+-](?:UseCMS|CMS)\w*|CMS\w+=.*)$")
-OLD_GC_LOG = re.compile(r"-XX:[+-](?:PrintGC\w*|PrintTenuringDistribution|UseGCLogFileRotation)$|-Xloggc:.*$")
-NEW_GC_LOG = re.compile(r"-Xlog:gc.*$")
+OLD_GC_LOG = (
+    r"-Xloggc:|-XX:[+-](?:PrintGC|PrintTenuring|PrintHeapAtGC|PrintReferenceGC|PrintAdaptiveSize|PrintPromotionFailure|"
+    r"PrintParallelOldGC|PrintClassHistogram\w+FullGC|Print(?:Old)?[PT]LAB|UseGCLogFile)|-XX:(?:NumberOfGCLogFiles|GCLogFileSize)="
+)
+GONE = (
+    (8, re.compile(r"-XX:(?:Max)?PermSize=")),
+    (9, re.compile(rf"{OLD_GC_LOG}|-Xincgc|-d(?:32|64)$|-Djava\.(?:endorsed|ext)\.dirs=")),
+    (10, re.compile(r"-XX:[+-](?:UseCompressedStrings|UseFastAccessorMethods|UseSplitVerifier)$")),
+    (11, re.compile(r"-XX:[+-]UseCGroupMemoryLimitForHeap$")),
+    (12, re.compile(r"-XX:[+-](?:AggressiveOpts|PrintSafepointStatistics)$")),
+    (
+        14,
+        re.compile(
+            rf"{CMS_ONLY.pattern}|-XX:(?:ParallelCMSThreads|PrintFLSStatistics)=|-XX:[+-]Use(?:ConcMarkSweep|ParNew)GC$"
+        ),
+    ),
+    (15, re.compile(r"-XX:[+-]UseParallelOldGC$")),
+    (17, re.compile(r"-XX:[+-]TraceClass(?:Unl|L)oading$")),
+)
+"""Options by the version of Java from which on they are of no use: it ignores them, or does not start."""
+COME = ((9, re.compile(r"-Xlog:|--")),)
+"""Options by the version of Java before which it does not start with them."""
+REPEATED = re.compile(
+    r"(?:--(?:add-\w+|patch-module|enable-native-access)\b|-XX:CompileCommand=|-(?:[ed]a|verbose):).*"
+    r"|-(?:javaagent|agentlib|agentpath):[^=]*"
+)
+"""What may be given several times, of which each counts."""
+SAME = {"-XX:MaxHeapSize": "-Xmx", "-XX:InitialHeapSize": "-Xms", "-XX:ThreadStackSize": "-Xss"}
 HEAP = ("-Xms", "-Xmx", "-XX:InitialRAMPercentage", "-XX:MaxRAMPercentage")
 SIZE = re.compile(r"^[1-9][0-9]*[kKmMgG]$")
 SHARE = re.compile(r"^[1-9][0-9]?%$")
+UNITS = {unit: 1024**power for power, unit in enumerate(["", "k", "m", "g", "t"])}
 SMALLEST_FOR_ZGC = 4096
 GRAIN = 128
 
@@ -90,22 +117,25 @@ def collector_problem(name: str, java: int | None) -> str | None:
 def heap_of(options: Iterable[str], host: JavaHost) -> int:
     """The largest heap in MiB that these options allow; half of the memory when they say nothing."""
     for option in options:
-        if option.startswith("-Xmx"):
-            return _mebibytes(option[4:])
-        if option.startswith("-XX:MaxRAMPercentage="):
-            return int(host.memory * float(option.partition("=")[2]) / 100)
+        if match := re.match(r"(?:-Xmx|-XX:MaxHeapSize=)(\d+)([kKmMgGtT]?)$", option):
+            return int(match[1]) * UNITS[match[2].lower()] // UNITS["m"]
+        if match := re.match(r"-XX:MaxRAMPercentage=(\d+(?:\.\d*)?)$", option):
+            return int(host.memory * float(match[1]) / 100)
     return host.memory // 2
 
 
 def name_of(option: str) -> str:
     """What an option sets, whatever it sets it to: two options of one name replace each other."""
+    if match := REPEATED.match(option):
+        return match[0]
     if match := re.match(r"(-X(?:mx|ms|mn|ss))", option):
         return match[1]
     if match := re.match(r"-XX:[+-](\w+)", option):
         return f"-XX:{match[1]}"
     if option.startswith("-Xlog:"):
         return ":".join(option.split(":")[:2])
-    return option.partition("=")[0] if option.startswith("-XX:") else re.split(r"[=:]", option, maxsplit=1)[0]
+    name = option.partition("=")[0] if option.startswith("-XX:") else re.split(r"[=:]", option, maxsplit=1)[0]
+    return SAME.get(name, name)
 
 
 def options_of(text: str) -> list[str]:
@@ -120,7 +150,8 @@ def fitted(text: str, add: Sequence[str], remove: Iterable[str], java: int | Non
     dropped; the log of the collector goes on in the form that this Java takes.
     """
     wanted = {name_of(option): option for option in [*_gc_log(options_of(text), java), *add]}
-    dropped = {name_of(option) for option in remove} | set(wanted)
+    removed = list(remove)
+    dropped = {name_of(option) for option in removed} | set(wanted)
     chosen = [option for option in wanted.values() if COLLECTOR.match(option)]
     kept: list[tuple[str, bool]] = []
     for line, mine in _lines(text):
@@ -128,26 +159,29 @@ def fitted(text: str, add: Sequence[str], remove: Iterable[str], java: int | Non
         if not mine or not option.startswith("-"):
             kept.append((line, mine))
         elif (new := wanted.pop(name_of(option), None)) is not None:
-            kept.append((line if new == option else f"{new}\n", mine))
-        elif name_of(option) not in dropped and not _contradicts(option, chosen) and _known(option, java):
-            kept.append((line, mine))
+            kept.append((line if line.rstrip("\n") == new else f"{new}\n", mine))
+        elif name_of(option) not in dropped and not _repeats(option, removed) and not _contradicts(option, chosen):
+            kept += [(line.replace("\r\n", "\n"), mine)] if _known(option, java) else []
     at = _end_of_section(kept)
-    return "".join(
-        [line for line, _ in kept[:at]]
-        + [f"{option}\n" for option in wanted.values()]
-        + [line for line, _ in kept[at:]]
-    )
+    before = "".join(line for line, _ in kept[:at])
+    broken = "\n" if wanted and before and not before.endswith("\n") else ""
+    return "".join([before, broken, *(f"{option}\n" for option in wanted.values()), *(line for line, _ in kept[at:])])
+
+
+def _repeats(option: str, removed: Iterable[str]) -> bool:
+    """Whether it is one of several of a name that is to be removed."""
+    return bool(REPEATED.match(option)) and any(option.startswith((f"{one}=", f"{one}:", f"{one} ")) for one in removed)
 
 
 def _lines(text: str) -> list[tuple[str, bool]]:
-    """Each line, ended, with whether it lies in the part for the virtual machine."""
+    """Each line as it stands, with whether it lies in the part for the virtual machine."""
     found, mine = [], True
-    for line in text.splitlines():
+    for line in re.findall(r"[^\n]*\n|[^\n]+", text):
         if line.strip() == SERVER_SECTION:
             mine = False
         elif line.strip() == JVM_SECTION:
             mine = True
-        found.append((f"{line}\n", mine))
+        found.append((line, mine))
     return found
 
 
@@ -172,9 +206,8 @@ def _known(option: str, java: int | None) -> bool:
     """Whether a virtual machine of this version starts with the option."""
     if java is None:
         return True
-    if java >= 14 and (CMS_ONLY.match(option) or re.match(r"-XX:[+-]Use(?:ConcMarkSweep|ParNew)GC$", option)):
-        return False
-    return not (OLD_GC_LOG.match(option) if java >= 9 else NEW_GC_LOG.match(option))
+    gone = any(java >= since and pattern.match(option) for since, pattern in GONE)
+    return not gone and not any(java < since and pattern.match(option) for since, pattern in COME)
 
 
 def _gc_log(options: Sequence[str], java: int | None) -> list[str]:
@@ -189,8 +222,3 @@ def _gc_log(options: Sequence[str], java: int | None) -> list[str]:
         return []
     path = new.split(":")[2].replace("file=", "", 1) if new.count(":") >= 2 else ""
     return [f"-Xloggc:{path}", "-XX:+PrintGCDetails"] if path else ["-XX:+PrintGCDetails"]
-
-
-def _mebibytes(size: str) -> int:
-    number, unit = int(size[:-1]), size[-1].lower()
-    return {"k": number // 1024, "m": number, "g": number * 1024}[unit]

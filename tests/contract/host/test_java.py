@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from plugins.module_utils._host import properties
+from plugins.module_utils._host import jvm, properties
 
 JAVA = shutil.which("java")
 LETTERS = "abz09._-  =:#!\\\t\f,;/'\"é€\u2028😀"
@@ -86,3 +86,37 @@ def test_files_of_others_are_read_as_java_reads_them(tmp_path: Path) -> None:
     texts = ["".join(rng.choice(pieces) for _ in range(rng.randint(0, 40))) for _ in range(2000)]
     for text, java in zip(texts, read(tmp_path, *texts), strict=True):
         assert properties.settings_of(text) == java, repr(text)
+
+
+OF_JAVA_8 = [
+    *("-XX:MaxPermSize=256m", "-XX:PermSize=64m", "-XX:+AggressiveOpts", "-XX:+UseParNewGC", "-XX:+UseParallelOldGC"),
+    *("-XX:+UseConcMarkSweepGC", "-XX:+CMSParallelRemarkEnabled", "-XX:CMSInitiatingOccupancyFraction=70", "-Xincgc"),
+    *("-XX:+PrintGCDetails", "-XX:+PrintGCDateStamps", "-XX:+PrintGCTimeStamps", "-XX:+PrintGCApplicationStoppedTime"),
+    *("-XX:+PrintTenuringDistribution", "-XX:+PrintHeapAtGC", "-XX:+PrintAdaptiveSizePolicy", "-XX:+PrintReferenceGC"),
+    *("-XX:+PrintPromotionFailure", "-XX:+PrintClassHistogramBeforeFullGC", "-XX:+PrintSafepointStatistics"),
+    *(
+        "-XX:+UseGCLogFileRotation",
+        "-XX:NumberOfGCLogFiles=10",
+        "-XX:GCLogFileSize=10M",
+        "-d64",
+        "-XX:+UseSplitVerifier",
+    ),
+    *(
+        "-XX:+TraceClassUnloading",
+        "-XX:+UseFastAccessorMethods",
+        "-XX:+UseCGroupMemoryLimitForHeap",
+        "-XX:PrintFLSStatistics=1",
+    ),
+    *("-Djava.endorsed.dirs=/usr/lib", "-XX:ParallelCMSThreads=2"),
+]
+"""What files of options for Java 8 have, each of which keeps a later one from starting."""
+
+
+def test_java_starts_with_what_is_kept_of_a_file_for_java_8(tmp_path: Path) -> None:
+    said = subprocess.run([str(JAVA), "-version"], capture_output=True, text=True, check=True).stderr
+    java = int(said.split('"')[1].split(".")[0])
+    text = "".join(f"{option}\n" for option in [*OF_JAVA_8, f"-Xloggc:{tmp_path}/gc-", "-Xmx64m", "-Dkept=1"])
+    options = jvm.options_of(jvm.fitted(text, ["-XX:+UseG1GC"], [], java))
+    done = subprocess.run([str(JAVA), *options, "-version"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {"-Xmx64m", "-Dkept=1"} <= set(options)

@@ -121,3 +121,86 @@ def test_the_log_of_the_collector_goes_back_to_java_8():
 @pytest.mark.parametrize(("gc", "java"), [("cms", 17), ("zgc", 8)])
 def test_a_collector_that_this_java_lacks_is_named(gc, java):
     assert f"Java {java} has no" in (jvm.collector_problem(gc, java) or "")
+
+
+@pytest.mark.parametrize("java", [8, 17, None])
+@pytest.mark.parametrize(
+    ("option", "heap"),
+    [
+        ("-Xmx1073741824", 1024),
+        ("-Xmx512M", 512),
+        ("-Xmx4G", 4096),
+        ("-Xmx1t", 1 << 20),
+        ("-Xmx524288k", 512),
+        ("-XX:MaxHeapSize=2g", 2048),
+        ("-XX:MaxRAMPercentage=25.0", 2000),
+        ("-Xmx", 4000),
+        ("-Xmx1gb", 4000),
+        ("-XX:MaxRAMPercentage=half", 4000),
+    ],
+)
+def test_a_heap_is_read_as_java_writes_it_and_what_is_none_is_passed_over(option, heap, java):
+    assert jvm.heap_of([option], jvm.JavaHost(8000, java)) == heap
+    assert option in jvm.options_of(fitted(java, "keep", text=f"{option}\n"))
+
+
+SEVERAL = [
+    ("--add-opens=java.base/java.lang=ALL-UNNAMED", "--add-opens=java.base/java.net=ALL-UNNAMED"),
+    ("--add-exports java.base/a=ALL-UNNAMED", "--add-exports java.base/b=ALL-UNNAMED"),
+    ("--add-modules=java.a", "--add-modules=java.b"),
+    ("-javaagent:/opt/a.jar=port=1", "-javaagent:/opt/b.jar"),
+    ("-agentlib:jdwp=transport=dt_socket", "-agentlib:hprof"),
+    ("-XX:CompileCommand=exclude,a", "-XX:CompileCommand=exclude,b"),
+    ("-Dcom.a=1", "-Dcom.b=1"),
+]
+"""Two options of which both count, given side by side."""
+
+
+@pytest.mark.parametrize(("one", "other"), SEVERAL)
+def test_an_option_of_which_each_counts_takes_the_place_of_no_other(one, other):
+    assert jvm.options_of(jvm.fitted("", [one, other], [], 17)) == [one, other]
+    assert jvm.options_of(jvm.fitted(f"{one}\n", [other], [], 17)) == [one, other]
+    both = f"{one}\n{other}\n"
+    assert jvm.fitted(both, [other], [], 17) == both
+    assert jvm.options_of(jvm.fitted(both, [], [one], 17)) == [other]
+
+
+@pytest.mark.parametrize("name", ["--add-opens", "-javaagent", "-XX:CompileCommand"])
+def test_all_of_them_are_taken_out_by_their_name(name):
+    text = "".join(f"{option}\n" for pair in SEVERAL for option in pair)
+    left = jvm.options_of(jvm.fitted(text, [], [name], 17))
+    assert left == [option for pair in SEVERAL for option in pair if not option.startswith(name)]
+
+
+def test_the_same_under_another_name_is_the_same():
+    assert jvm.options_of(jvm.fitted("-XX:MaxHeapSize=1g\n", ["-Xmx2g"], [], 17)) == ["-Xmx2g"]
+    assert "-Xmx" not in fitted(17, add=["-XX:MaxHeapSize=3g"], text="")
+
+
+LINES = [
+    "# remark",
+    "# a\u2028-Xmx1g",
+    "# b\x0c-Xmx1g",
+    "",
+    "text",
+    "-Da=b",
+    "-Xss1m",
+    "### JVM OPTIONS ###",
+    "### SERVER OPTIONS ###",
+]
+
+
+@pytest.mark.parametrize("ending", ["", "\n"])
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_that_is_not_asked_for_stays_to_the_byte(line, ending):
+    text = f"{line}\n-Dc=d\n{line}{ending}"
+    assert jvm.fitted(text, [], [], 17) == text
+    after = jvm.fitted(text, ["-Dnew=1"], [], 17)
+    left = after.split("\n")
+    left.remove("-Dnew=1")
+    assert "\n".join(left).rstrip("\n") == text.rstrip("\n")
+
+
+def test_an_option_is_written_where_wcs_reads_it():
+    assert jvm.fitted("  -Xmx1g\n", ["-Xmx1g"], [], 17) == "-Xmx1g\n", "WCS passes over what is indented"
+    assert jvm.fitted("# a\r\n-Xmx1g\r\n-Da=b\r\n", ["-Xmx1g"], [], 17) == "# a\r\n-Xmx1g\n-Da=b\n"
