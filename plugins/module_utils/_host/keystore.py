@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .._core.errors import Failure, Refusal
-from .module import Change, Host
+from .module import Change, Host, not_there
 
 ARGUMENTS: dict[str, Any] = {
     "home": {"type": "path", "default": "/usr/local/FlashphonerWebCallServer"},
@@ -52,6 +52,8 @@ class Certificate:
 def plan(params: Mapping[str, Any], host: Host) -> Change:
     """The keystore that has to be written."""
     path = Path(params["home"]) / "conf" / "wss.jks"
+    if not path.parent.is_dir() and not host.check:
+        raise not_there("the keystore", path.parent)
     chain = checked(params["certificate"], params["private_key"], host)
     for one in chain:
         if one.ends - _now() < timedelta(days=params["warn_days"]):
@@ -177,14 +179,20 @@ def write(path: Path, chain: Sequence[Certificate], params: Mapping[str, Any], h
         place((made if made.exists() else bundle).read_bytes(), path)
 
 
-def place(content: bytes, path: Path) -> None:
-    """Puts a file in its place at once; never is it to be read by others than this user and the group of its folder."""
+def place(content: bytes, link: Path) -> None:
+    """Puts a file in its place at once, or in that of what a link leads to; never is it to be read by all.
+
+    The owner stays, and so does the group, unless that is root's: then it is that of its folder, as for a new file.
+    """
+    path = Path(os.path.realpath(link))
+    old, folder = path.stat() if os.path.lexists(path) else None, path.parent.stat()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chown(name, -1, path.parent.stat().st_gid)
-        Path(name).chmod(0o640)
+        owner = old.st_uid if old and os.geteuid() == 0 else -1
+        os.chown(name, owner, (old.st_gid if old else 0) or folder.st_gid)
+        Path(name).chmod(0o640 | (old.st_mode & 0o660 if old else 0))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -50,8 +50,11 @@ class Host:
         self.replace(Path(name), path)
 
     def replace(self, new: Path, path: Path) -> None:
-        """Puts a file in the place of another at once; owner, mode and security context of the old one stay."""
-        self.module.atomic_move(str(new), str(path))
+        """Puts a file in the place of another at once; owner, mode and security context of the old one stay.
+
+        Where that is a link, it stays one, and what it leads to is replaced.
+        """
+        self.module.atomic_move(str(new), os.path.realpath(path))
 
     @property
     def scratch(self) -> str:
@@ -103,6 +106,12 @@ def on_host(arguments: Mapping[str, Any], plan: Callable[[Mapping[str, Any], Hos
             change.act()
     except Failure as failure:
         module.fail_json(msg=failure.refusal.sentence(module.params["variables"]), **dict(failure.details or {}))
+    except OSError as error:
+        way_out = "Run as a user who may change it, and see that its disk has room"
+        reason = error.strerror or str(error)
+        module.fail_json(
+            msg=Refusal("change", "the host's file", str(error.filename or ""), reason, way_out).sentence()
+        )
     result: dict[str, Any] = {"changed": change.act is not None, **change.returns}
     if module._diff:
         headers = {"before_header": change.thing, "after_header": change.thing} if change.thing else {}
@@ -115,8 +124,7 @@ def text_of(path: Path, thing: str, check: bool) -> str:
     """The file's text; in check mode "" where it is not there yet. Failure when it cannot be read."""
     text = present(path, thing, "Run as a user who may read it")
     if text is None and not check:
-        way_out = "Install WCS first, or set O(home) to the folder where it is installed"
-        raise Failure(Refusal("configure", thing, str(path), "there is no such file", way_out))
+        raise not_there(thing, path)
     return text or ""
 
 
@@ -129,3 +137,9 @@ def present(path: Path, thing: str, way_out: str) -> str | None:
         return None
     except OSError as error:
         raise Failure(Refusal("read", thing, str(path), error.strerror or str(error), way_out)) from error
+
+
+def not_there(thing: str, path: Path) -> Failure:
+    """The failure for a file or folder of WCS that is not there."""
+    way_out = "Install WCS first, or set O(home) to the folder where it is installed"
+    return Failure(Refusal("configure", thing, str(path), "there is no such file", way_out))

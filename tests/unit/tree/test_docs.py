@@ -64,7 +64,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "wcs_websocket_probe": {"_probe/proof": ("aim",)},
     "wcs_jvm": {
-        "_host/module": ("text_of",),
+        "_host/module": ("not_there",),
         "_host/jvm": ("collector_problem",),
         "_host/jvm_options": ("unusable",),
         "_host/properties": ("spelled",),
