@@ -88,3 +88,52 @@ def test_what_is_left_out_by_tags_is_not_checked(tags: dict[str, Any], said: boo
 
 def test_what_is_right_is_said_nothing_of() -> None:
     assert wrong(where("wcs_server", wcs_server_gc="zgc", wcs_server_open_files="5000")) == ""
+
+
+# Names that are almost right
+
+
+def slip(name: str, place: int) -> Iterator[str]:
+    """The name with a letter left out, doubled, and changed."""
+    yield name[:place] + name[place + 1 :]
+    yield name[:place] + name[place] + name[place:]
+    yield name[:place] + ("x" if name[place] != "x" else "y") + name[place + 1 :]
+
+
+OPTIONS = sorted({name for role in checked_by_site()["roles"] for name in wcs_validate.specification(role)})
+
+
+def test_a_slip_in_the_name_of_any_option_is_told() -> None:
+    long = [name for name in OPTIONS if len(name) >= 16]
+    wrong = {one: name for name in long for one in slip(name, len(name) - 3) if one not in OPTIONS}
+    said = list(wcs_validate.slips(wrong))
+    assert len(said) == len(wrong) > 300
+    for sentence in said:
+        given, meant = sentence.split()[0], sentence.split()[-1].rstrip("?")
+        assert meant in OPTIONS
+        assert meant == wrong[given] or abs(len(meant) - len(given)) <= 1
+
+
+def test_nothing_is_said_of_what_is_read_and_of_what_is_somebodys_own() -> None:
+    facts = {"wcs_image_id", "wcs_outputs", "wcs_seed_private_ip", "wcs_server_ready"}
+    own = {
+        "wcs_of_ours",
+        "wcs_server_settings_of_berlin",
+        "wcs_server_settings_eu",
+        "media_server",
+        "wcs_autoscaling_node_count",
+    }
+    assert list(wcs_validate.slips({*OPTIONS, *facts, *own})) == []
+
+
+def test_slips_are_told_where_the_variables_of_a_role_are_looked_for() -> None:
+    said: list[str] = []
+    action = wcs_validate.ActionModule.__new__(wcs_validate.ActionModule)
+    action._task = SimpleNamespace(args={"roles": ["wcs_server"], "hosts": {"wcs_server": SEED}})
+    action._templar = SimpleNamespace(template=lambda value: value)
+    action._display = SimpleNamespace(warning=said.append)
+    action.run(None, {"wcs_regoin": "eu-west-1", "hostvars": {SEED: {"wcs_server_haep": "2g"}}})
+    assert said == [
+        "wcs_regoin is set, and nothing reads it. Did you mean wcs_region?",
+        "wcs_server_haep is set, and nothing reads it. Did you mean wcs_server_heap?",
+    ]
