@@ -30,7 +30,7 @@ ARGUMENTS: dict[str, Any] = {
 OPTIONS = (
     *("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "GlobalKnownHostsFile=/dev/null"),
     *("PreferredAuthentications=password,keyboard-interactive", "PubkeyAuthentication=no", "NumberOfPasswordPrompts=1"),
-    *("HostKeyAlgorithms=+ssh-rsa", "LogLevel=ERROR"),
+    *("HostKeyAlgorithms=+ssh-rsa", "LogLevel=ERROR", "ForwardX11=no"),
 )
 ONCE_MORE = re.compile(rb"again|repeat|confirm|re-?type|re-?enter", re.I)
 PROMPT = re.compile(rb"[:>#$][ ]?$")
@@ -82,6 +82,7 @@ class CommandLine:
         ask.write_text(f'#!/bin/sh\nexec cat "{secret}"\n', encoding="utf-8")
         ask.chmod(0o700)
         environment = {**os.environ, "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "LC_ALL": "C"}
+        environment.setdefault("DISPLAY", ":0")  # OpenSSH before 8.4, as in RHEL 8, asks only where there is one
         pipe = PIPE
         return Popen(  # noqa: S603
             self.command, env=environment, stdin=pipe, stdout=pipe, stderr=STDOUT, start_new_session=True
