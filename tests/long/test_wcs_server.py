@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,17 @@ class Host:
         play = [{"hosts": "all", "gather_facts": False, "force_handlers": True, "tasks": [task]}]
         (self.folder / f"{name}.yml").write_text(yaml.safe_dump(play))
 
-    def run(self, name: str, *options: str, callback: str = "ansible.posix.json", **variables: Any) -> Played:
+    def run(
+        self,
+        name: str,
+        *options: str,
+        callback: str = "ansible.posix.json",
+        settings: Mapping[str, str] | None = None,
+        **variables: Any,
+    ) -> Played:
         command = [f"{BIN}/ansible-playbook", "-i", f"{self.folder}/hosts.yml", f"{self.folder}/{name}.yml", *options]
         env = {**environment(self.folder), "ANSIBLE_STDOUT_CALLBACK": callback, "ANSIBLE_PIPELINING": "true"}
+        env.update(settings or {})
         done = subprocess.run(
             [*command, "-e", json.dumps(variables)], cwd=ROOT, env=env, capture_output=True, text=True, check=False
         )
@@ -92,6 +100,50 @@ def test_no_secret_is_told_however_talkative_the_run(host, tmp_path):
     assert "PRIVATE KEY" not in answer.text
     assert "CANARY-HOOK-4711" in host.conf("flashphoner.properties")
     assert (host.server.home / "conf" / "flashphoner.license").exists()
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "it is not a size": {"wcs_server_heap": "lots"},
+    "beginning with '-'": {"wcs_server_jvm_options": ["Xmx3g"]},
+    "it is a mapping": {"wcs_server_settings": {"hooks": {"on": True}}},
+    "it has a line break": {"wcs_server_secret_settings": {"rest_hook_secret_key": "CANARY\nHOOK"}},
+}
+"""Variables that no host can be given, by what is said of them."""
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_cannot_be_laid_down_is_said_before_anything_is(host, words):
+    before = {path.name: path.read_bytes() for path in (host.server.home / "conf").iterdir() if path.is_file()}
+    good = {"wcs_server_settings": {"rest_max_connections": 77}} if "wcs_server_settings" not in WRONG[words] else {}
+    answer = host.run("main", **good, **WRONG[words])
+    assert words in answer.failure
+    assert "CANARY" not in answer.text
+    assert before == {path.name: path.read_bytes() for path in (host.server.home / "conf").iterdir() if path.is_file()}
+    host.playbook("fingerprint", "fingerprint")
+    known = host.run("fingerprint", **good, **WRONG[words])
+    (unfit,) = [found for task in known.tasks for found in [task.result.get("ansible_facts", {})] if found]
+    assert [words in sentence for sentence in unfit["__wcs_server_unfit"]] == [True], "nor is a seed launched for it"
+
+
+def test_a_host_that_shall_not_learn_its_addresses_any_more_does_not(host):
+    program = host.server.home / "bin" / "wcs-identity"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    dry = host.run("main", "--check")
+    assert "Remove bin/wcs-identity" in str(dry.changed)
+    assert program.exists()
+    assert host.run("main").code == 0
+    assert not program.exists()
+    assert host.run("main").changed == []
+
+
+def test_it_is_the_same_whatever_the_repository_has_set(host):
+    others = {"ANSIBLE_INJECT_FACT_VARS": "false", "ANSIBLE_HASH_BEHAVIOUR": "merge", "ANSIBLE_STRATEGY": "free"}
+    asked = {"wcs_server_settings": {"rest_max_connections": 55}, "wcs_server_jvm_options": ["-Dx=y"]}
+    first = host.run("main", settings=others, **asked)
+    assert first.code == 0, first.failure
+    again = host.run("main", **asked)
+    assert (again.code, again.changed) == (0, []), again.failure
 
 
 def test_a_setting_that_keeps_it_from_starting_is_told_with_the_log(host):

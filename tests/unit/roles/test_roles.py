@@ -213,3 +213,62 @@ def test_what_a_role_takes_for_not_set_has_no_default_of_another_role(role):
     ]
     asked = {found for path in files for found in re.findall(r"\b(wcs_\w+) \| default\(([^),]*)", path.read_text())}
     assert {(name, value) for name, value in asked if name in others} <= ALIKE
+
+
+# Hosts that are not ours to break
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_a_dry_run_names_what_handlers_do(role):
+    """A restart that a dry run leaves out is one that nobody expects, and it cuts sessions."""
+    path = role / "handlers" / "main.yml"
+    conditions = [str(handler.get("when", "")) for handler in (read(path) if path.exists() else ())]
+    assert [one for one in conditions if re.search(r"not ansible_check_mode(?! or )", one)] == []
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_a_folder_for_a_while_is_removed_however_a_run_ends(role):
+    """From the file that makes it on, each task lies in a block that removes the folder, after it or where it fails."""
+    files = {path.stem: read(path) for path in (role / "tasks").glob("*.yml")}
+    users = {name: tasks for name, tasks in files.items() if "_folder.path" in str(tasks)}
+    made = {name for name, tasks in users.items() if any("ansible.builtin.tempfile" in task for task in tasks)}
+    for name, tasks in users.items():
+        for task in [one for one in tasks if "ansible.builtin.tempfile" not in one]:
+            ends = str(task.get("rescue" if name in made else "always"))
+            assert re.search(r"_folder\.path.*'state': 'absent'", ends), f"{name}: {task['name']}"
+
+
+USED = re.compile(r"ansible_facts(?:\.|\[')(\w+)")
+
+
+@pytest.mark.parametrize("role", sorted(ON_HOSTS))
+def test_each_fact_that_a_role_reads_it_gathers_where_nobody_has(role):
+    texts = [path.read_text() for path in (ROOT / "roles" / role).rglob("*") if path.suffix in {".yml", ".j2"}]
+    read_of = {name for text in texts for name in USED.findall(text)} - {"getent_passwd"}  # which a task sets
+    gathered = [
+        str(task["when"])
+        for path in (ROOT / "roles" / role / "tasks").glob("*.yml")
+        for task in read(path)
+        if "ansible.builtin.setup" in task
+    ]
+    assert read_of - {name for when in gathered for name in USED.findall(when)} == set()
+
+
+@pytest.mark.parametrize("role", ROLES, ids=NAMES)
+def test_no_fact_is_read_by_a_name_that_inject_facts_as_vars_gives(role):
+    special = {
+        "check_mode",
+        "diff_mode",
+        "facts",
+        "failed_result",
+        "managed",
+        "playbook_python",
+        "python_interpreter",
+        "host",
+        "user",
+        "connection",
+    }
+    special |= {"ssh_private_key_file", "ssh_extra_args", "ssh_retries", "run_tags", "skip_tags", "limit", "playbook"}
+    files = [path for path in role.rglob("*") if path.suffix in {".yml", ".j2"} and path.parent.name != "meta"]
+    names = {name for path in files for name in re.findall(r"(?<![\w.])ansible_(\w+)", path.read_text())}
+    assert names <= special
