@@ -52,6 +52,7 @@ def instance_from_aws(raw: Mapping[str, Any]) -> Instance:
         private_address=raw.get("PrivateIpAddress"),
         tags=_tags.from_aws(raw.get("Tags")),
         volumes={one["VolumeId"]: bool(one.get("DeleteOnTermination")) for one in disks if one.get("VolumeId")},
+        reason=(raw.get("StateReason") or {}).get("Message") or "",
     )
 
 
@@ -146,6 +147,14 @@ def images_of_snapshots(
             for snapshot in wanted & {one.get("SnapshotId") for one in ebs}:
                 used.setdefault(snapshot, set()).add(image["ImageId"])
     return {snapshot: tuple(sorted(images)) for snapshot, images in sorted(used.items())}
+
+
+def volume_tags(aws: Aws, instances: Iterable[Instance]) -> dict[str, dict[str, str]]:
+    """By id the tags of the volumes that end with one of the instances, or have our tag."""
+    ends = {volume: ends for one in instances for volume, ends in one.volumes.items()}
+    rows = aws.filtered("DescribeVolumes", "Volumes", "volume-id", list(ends)) if ends else ()
+    tags = {row["VolumeId"]: _tags.from_aws(row.get("Tags")) for row in rows}
+    return {volume: has for volume, has in tags.items() if ends[volume] or _tags.STACK in has}
 
 
 def snapshots(aws: Aws, filters: Sequence[Mapping[str, Any]], *, region: str | None = None) -> list[dict[str, Any]]:

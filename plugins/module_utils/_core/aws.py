@@ -190,6 +190,9 @@ VERBS = (
     ("Detach", "detach"),
     ("Copy", "copy"),
     ("Configure", "configure"),
+    ("Run", "launch"),
+    ("Start", "start"),
+    ("Stop", "stop"),
     ("Terminate", "terminate"),
 )
 
@@ -199,6 +202,10 @@ def _verb(operation: str) -> str:
 
 
 def _dig(reply: Any, path: str) -> Any:
+    """What is at the path (`Instances.0.InstanceId`); None where there is nothing."""
     for part in path.split("."):
-        reply = reply.get(part) if isinstance(reply, Mapping) else None
+        if isinstance(reply, list):
+            reply = reply[int(part)] if int(part) < len(reply) else None
+        else:
+            reply = reply.get(part) if isinstance(reply, Mapping) else None
     return reply

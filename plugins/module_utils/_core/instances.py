@@ -19,7 +19,7 @@ IDLE = ("Standby", "EnteringStandby", RETAINED)
 
 @dataclass(frozen=True)
 class Instance:
-    """One instance. `volumes`: by id, whether the volume ends with it."""
+    """One instance. `volumes`: by id, whether the volume ends with it; `reason`: why it ended, in AWS's words."""
 
     instance_id: str
     state: str
@@ -30,6 +30,7 @@ class Instance:
     private_address: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     volumes: Mapping[str, bool] = field(default_factory=dict)
+    reason: str = ""
 
     @property
     def alive(self) -> bool:

@@ -17,10 +17,11 @@ from .errors import Refusal
 from .machines import unfit
 from .step import LATER, Step
 
-MAKING = ("Create", "Attach", "Apply", "Update", "Register", "Set")
+MAKING = ("Create", "Run", "Attach", "Apply", "Update", "Register", "Set")
 """How operations begin that use what they name; others remove it or tag it."""
 
 ARGUMENTS = {
+    "SubnetId": "subnet",
     "Subnets": "subnet",
     "VPCZoneIdentifier": "subnet",
     "SecurityGroups": "security group",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._core import tags as _tags
-from .._core.api import instances_by_id
+from .._core.api import instances_by_id, volume_tags
 from .._core.aws import Aws
 from .._core.errors import Failure, Refusal
 from .._core.plain import plain, snake_case
@@ -110,13 +110,9 @@ def read_activities(aws: Aws, name: str, most: int = 100) -> tuple[Activity, ...
 def read_bearers(aws: Aws, ids: Sequence[str]) -> tuple[Bearer, ...]:
     """The members, with the volumes that live and end with them or have our tag."""
     instances = instances_by_id(aws, ids)
-    volumes = {key: ends for one in instances.values() for key, ends in one.volumes.items()}
-    rows = aws.filtered("DescribeVolumes", "Volumes", "volume-id", list(volumes)) if volumes else ()
-    tags = {row["VolumeId"]: _tags.from_aws(row.get("Tags")) for row in rows}
-    own = [one for one in tags if volumes[one] or _tags.STACK in tags[one]]
     return (
         *(Bearer(one, "instance", instance.tags) for one, instance in sorted(instances.items())),
-        *(Bearer(one, "volume", tags[one]) for one in sorted(own)),
+        *(Bearer(one, "volume", tags) for one, tags in sorted(volume_tags(aws, instances.values()).items())),
     )
 
 
