@@ -94,9 +94,9 @@ error:
   sample: {service: ec2, operation: DescribeImages, code: UnauthorizedOperation, request_id: 59dbff89-35bd-4eac-99ed-be587EXAMPLE}
 """
 
+from ..module_utils._base_image.options import ARGUMENTS, SPEC
 from ..module_utils._core.module import reading
 from ..module_utils._parts.seed_image import look
-from ..module_utils._seed.options import ARGUMENTS, SPEC
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("_core",),
     ("_money",),
     (
-        *("_balancer", "_scaling", "_launch", "_image", "_host", "_plan"),
-        *("_security_groups", "_seed", "_node_profile"),
+        *("_balancer", "_scaling", "_launch", "_image", "_base_image", "_host", "_plan"),
+        *("_security_groups", "_node_profile"),
     ),
-    ("_forecast", "_group", "_report"),
+    ("_forecast", "_group", "_report", "_seed"),
     ("_fleet", "_nodes"),
     ("_probe",),
     ("_stack", "_steering", "_parts", "_load"),

@@ -15,6 +15,7 @@ from .._core.step import LATER
 TAGS = {
     "security_groups": "wcs_security_groups",
     "seed_image": "wcs_seed",
+    "seed": "wcs_seed",
     "image": "wcs_image",
     "load_balancer": "wcs_balancer",
     "node_profile": "wcs_node_profile",
@@ -48,6 +49,9 @@ class Known:
         """The options of the part with what is known in place of names."""
         if part == "image" and self.image_id and params["instance_id"] == LATER:
             return {**params, "instance_id": None}
+        if part == "seed":
+            ids = self._ids(params["security_group_ids"])
+            return {**params, "image_id": params["image_id"] or self.seed_image_id or LATER, "security_group_ids": ids}
         if part == "load_balancer":
             return {**params, "security_group_ids": self._ids(params["security_group_ids"])}
         return self._group(params) if part == "group" else dict(params)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._base_image import api as _api
+from .._base_image.options import wanted
+from .._base_image.rules import choose, refuse, unnamed, unsubscribed
+from .._base_image.value import BaseImage, BaseWant, show, usable
 from .._core import module as _module
 from .._core.errors import Failure, Refusal
-from .._seed import api as _api
-from .._seed.options import wanted
-from .._seed.rules import choose, refuse, unnamed, unsubscribed
-from .._seed.value import BaseImage, BaseWant, show, usable
 
 
 def look(params: Mapping[str, Any], run: _module.Run) -> dict[str, Any]:
@@ -45,4 +45,4 @@ def _judge(run: _module.Run, image: BaseImage, want: BaseWant, subnet_id: str | 
         raise Failure(refusal)
     answer = _api.ask_subscription(run.aws, image, want, subnet_id) if image.products else None
     if answer:
-        raise Failure(unsubscribed(image, want, answer))
+        raise Failure(unsubscribed(image.image_id, want.called, answer))

@@ -13,6 +13,7 @@ from typing import Any
 
 from .._balancer import options as _balancer_options
 from .._balancer.health import Asks
+from .._base_image import options as _base_image_options
 from .._core.errors import Call, Failure, named
 from .._core.module import Answer, Run, checked, of_module, secrets_of
 from .._fleet import options as _fleet_options
@@ -25,7 +26,7 @@ from .._node_profile.value import name_of
 from .._nodes.health_answer import answers
 from .._security_groups import options as _security_groups_options
 from .._seed import options as _seed_options
-from . import balancer, group, image, node_profile, security_groups, seed_image
+from . import balancer, group, image, node_profile, security_groups, seed, seed_image
 from .known import TAGS, Known, selected
 
 Params = Mapping[str, Any]
@@ -63,7 +64,10 @@ def parts(asks: Asks) -> dict[str, PartOfStack]:
         "security_groups": PartOfStack(
             "wcs_security_groups", _security_groups_options.ARGUMENTS, converging(security_groups.manage)
         ),
-        "seed_image": PartOfStack("wcs_seed_image", _seed_options.ARGUMENTS, seed_image.look, _seed_options.SPEC),
+        "seed_image": PartOfStack(
+            "wcs_seed_image", _base_image_options.ARGUMENTS, seed_image.look, _base_image_options.SPEC
+        ),
+        "seed": PartOfStack("wcs_seed", _seed_options.ARGUMENTS, converging(seed.manage), _seed_options.SPEC),
         "image": PartOfStack("wcs_ami", images.ARGUMENTS, converging(image.manage), images.SPEC),
         "load_balancer": PartOfStack("wcs_classic_elb", balancers.ARGUMENTS, elb, balancers.SPEC),
         "node_profile": PartOfStack(
@@ -145,7 +149,7 @@ def validate(params: Params, run: Run, asks: Asks = answers) -> Validation:
     _look(found, given, run)
     for name, part in every.items():
         wanted = name in given and selected(TAGS[name], *tags)
-        if wanted and not (name == "seed_image" and found.known.image_id):
+        if wanted and not (name in ("seed_image", "seed") and found.known.image_id):
             found.part(name, part, given[name], run)
             found.learn(name)
     if "seed_image" in found.results and "group" in given and not selected(TAGS["group"], *tags):

@@ -13,7 +13,7 @@ from .._core.options import VARIABLES
 from .._money.options import COSTS, PRICES, costed
 from .._money.words import lines as costs_lines
 from .outputs import ended, shown
-from .table import Line, data, part, table
+from .table import Line, data, parts_of, table
 
 ARGUMENTS: dict[str, Any] = {
     "results": {"type": "dict", "required": True},
@@ -39,7 +39,7 @@ def answer(
     `done`: what was changed, in place of what would be, of which it is also said what it costs. `connect`: it is said
     where to connect.
     """
-    parts = [part(title, result or {}) for title, result in params["results"].items()]
+    parts = parts_of(params["results"])
     costs = costed(params)
     ending = ended(params, parts, seconds, costs)
     lines = table(parts, done=done, complete=complete) if parts else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.plain import plural
@@ -70,6 +70,32 @@ def part(title: str, result: Mapping[str, Any]) -> Part:
         tuple(action for one in (*parts, found) for action in one.actions),
         any(one.more for one in (*parts, found)),
     )
+
+
+def parts_of(results: Mapping[str, Any]) -> list[Part]:
+    """The parts of a run in their order. What one makes and a later one removes is told once, as temporary."""
+    parts = [part(title, result or {}) for title, result in results.items()]
+    made = {_key(thing): at for at, one in enumerate(parts) for thing in one.things if thing["change"] == "add"}
+    gone = {
+        _key(thing): thing["calls"]
+        for at, one in enumerate(parts)
+        for thing in one.things
+        if thing["change"] == "remove" and made.get(_key(thing), at) < at
+    }
+    return [replace(one, things=tuple(_temporary(one.things, gone))) for one in parts]
+
+
+def _key(thing: Mapping[str, Any]) -> tuple[str, str]:
+    return thing["thing"], thing["name"]
+
+
+def _temporary(things: Sequence[Mapping[str, Any]], gone: Mapping[tuple[str, str], int]) -> Iterator[Mapping[str, Any]]:
+    for thing in things:
+        if _key(thing) not in gone:
+            yield thing
+        elif thing["change"] != "remove":
+            calls = thing["calls"] + gone[_key(thing)]
+            yield {**thing, "name": f"{thing['name']} (temporary)", "calls": calls}
 
 
 def _leaving(result: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:

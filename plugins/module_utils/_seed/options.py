@@ -2,33 +2,82 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that name a base image, and the want that they say."""
+"""What the options of wcs_seed ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .value import BaseWant
+from .._core import options as _options
+from .._core import tags as _tags
+from .value import SeedLaunch, SeedWant
 
-ARGUMENTS: dict[str, Any] = {
-    "image_id": {"type": "str"},
-    "name": {"type": "str"},
-    "owner": {"type": "str"},
-    "newest": {"type": "bool", "default": False},
-    "instance_type": {"type": "str"},
-    "subnet_id": {"type": "str"},
+EBS: dict[str, Any] = {
+    "delete_on_termination": _options.FLAG,
+    "encrypted": _options.FLAG,
+    "iops": _options.NUMBER,
+    "kms_key_id": _options.TEXT,
+    "snapshot_id": _options.TEXT,
+    "throughput": _options.NUMBER,
+    "volume_size": _options.NUMBER,
+    "volume_type": _options.TEXT,
 }
-SPEC: dict[str, Any] = {"mutually_exclusive": [("image_id", "name")]}
+VOLUMES = _options.each(
+    device_name=_options.NAME,
+    virtual_name=_options.TEXT,
+    no_device=_options.TEXT,
+    ebs={"type": "dict", "options": EBS},
+)
+ARGUMENTS: dict[str, Any] = {
+    "stack": _options.NAME,
+    "state": _options.IDENTITY["state"],
+    "validate_only": _options.IDENTITY["validate_only"],
+    "instance_id": _options.TEXT,
+    "image_id": _options.TEXT,
+    "instance_type": _options.TEXT,
+    "key_name": _options.TEXT,
+    "subnet_id": _options.TEXT,
+    "security_group_ids": {"type": "list", "elements": "str"},
+    "instance_profile": _options.TEXT,
+    "volumes": VOLUMES,
+    "address": _options.choice("public", "private", default="public"),
+    "running": _options.FLAG,
+    "tags": _options.TAGS["tags"],
+    "purge_tags": _options.TAGS["purge_tags"],
+    **_options.waiting(300),
+}
+SPEC: dict[str, Any] = {"required_by": {"image_id": ["instance_type"]}}
 
 
-def wanted(params: Mapping[str, Any], region: str) -> BaseWant:
-    """The want in the options."""
-    return BaseWant(
-        region=region,
+def wanted(params: Mapping[str, Any]) -> SeedWant | None:
+    """The want in the options; None: that there be no seed."""
+    if params["state"] == "absent":
+        return None
+    tags = _tags.texts(params["tags"])
+    return SeedWant(_launch(params), params["running"], tags, params["purge_tags"])
+
+
+def _launch(params: Mapping[str, Any]) -> SeedLaunch | None:
+    if params["image_id"] is None:
+        return None
+    return SeedLaunch(
         image_id=params["image_id"],
-        name=params["name"],
-        owner=params["owner"],
-        newest=params["newest"],
         instance_type=params["instance_type"],
+        key_name=params["key_name"],
+        subnet_id=params["subnet_id"],
+        security_group_ids=tuple(params["security_group_ids"] or ()),
+        instance_profile=params["instance_profile"],
+        volumes=_volumes(params["volumes"] or ()),
     )
+
+
+def _volumes(given: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The volumes without what was left out."""
+    return tuple(
+        {key: _given(item) if key == "ebs" else item for key, item in one.items() if item is not None} for one in given
+    )
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if value is not None}

@@ -2,71 +2,65 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which base image is meant, and what is refused of it before anything is made."""
+"""What is refused of a seed before the first call, and the rule behind it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
-
+from .._core import tags as _tags
 from .._core.errors import Refusal
-from .._core.machines import unfit
-from .value import BaseImage, BaseWant, newest_first, usable
+from .._core.instances import Instance
+from .._core.step import LATER
+from .value import DOWN, GONE, NAME, RUNNING, SEED, Seeds, SeedWant
 
-SUPPORTED = "x86_64"
-"""The architecture that Web Call Server is made for."""
-LINK = re.compile(r"https?://[^\s\"'<>]+")
+TAGS = 48
+"""AWS takes 50 tags; two of them are those by which a seed is found."""
 
 
-def unnamed(want: BaseWant) -> Refusal | None:
-    """That no image is named, or by half of its name."""
-    if want.image_id or (want.name and want.owner):
+def refuse(have: Seeds, want: SeedWant | None) -> Refusal | None:
+    """The first thing that speaks against it, or None."""
+    if not _tags.STACK_NAME.match(have.stack):
+        reason = "a stack's name is 1 to 20 characters of a-z, 0-9 and -, and begins with a letter"
+        return Refusal("use", "stack", have.stack, reason, "Correct O(stack)")
+    for one in have.strangers:
+        reason = f"it is not tagged {_tags.STACK}={have.stack} and {NAME}={have.name}"
+        return Refusal("use", SEED, one, reason, "Correct O(instance_id)")
+    if want is None:
         return None
-    return Refusal("launch", "a seed", "", "no image is named", "Set O(image_id), or O(name) and O(owner)")
+    if problem := _tags.problem(want.tags, TAGS) or _renamed(have, want):
+        return Refusal("launch" if not have.found else "tag", SEED, have.name, problem, "Correct O(tags)")
+    if len(have.found) > 1:
+        ids = ", ".join(one.instance.instance_id for one in have.found)
+        return Refusal("choose", f"a {SEED} of stack", have.stack, f"there are several, {ids}", "Terminate all but one")
+    return _unusable(have, have.only.instance, want) if have.only else None
 
 
-def choose(images: tuple[BaseImage, ...], want: BaseWant) -> BaseImage | Refusal:
-    """The image that is meant, or why there is none."""
-    found = usable(images)
-    if not found:
-        return _none(images, want)
-    if len(found) == 1 or want.newest:
-        return found[0]
-    many = f"{len(found)} of that name and owner are there, newest first: {', '.join(one.listed for one in found)}"
-    way_out = "Give the full name or the id of one, or take the first (O(newest): true)"
-    return Refusal("choose", "the base image", want.called, many, way_out)
+def _renamed(have: Seeds, want: SeedWant) -> str:
+    given = (want.tags or {}).get(NAME, have.name)
+    return (
+        "" if given == have.name else f"the tag '{NAME}' in O(tags) is '{given}', and a seed is found by '{have.name}'"
+    )
 
 
-def _none(images: tuple[BaseImage, ...], want: BaseWant) -> Refusal:
-    whose = f" of {want.owner}" if want.owner and not want.image_id else ""
-    reason = f"there is none{whose} in {want.region}"
-    if images:
-        reason = ", ".join(f"{one.image_id} is {one.state}" for one in newest_first(images))
-    way_out = "Images belong to a Region: give one of this Region that your account may use"
-    return Refusal("choose", "the base image", want.called, reason, way_out)
+def _unusable(have: Seeds, there: Instance, want: SeedWant) -> Refusal | None:
+    """Why the instance that is there cannot be used as the seed."""
+    asked = want.launch.image_id if want.launch else LATER
+    if LATER not in (asked, there.image_id) and asked != there.image_id:
+        reason = f"it was launched from {there.image_id}, and {asked} is asked"
+        return Refusal("adopt", SEED, there.instance_id, reason, "Terminate it; the next run launches another one")
+    return unreachable(there, have.kind) if want.running and there.state == RUNNING else None
 
 
-def refuse(image: BaseImage, machine: Mapping[str, Any] | None, want: BaseWant) -> Refusal | None:
-    """Why no seed can be launched from the image on the instance type `machine`; None: there is no such type."""
-    if want.instance_type and machine is None:
-        reason = f"there is no instance type '{want.instance_type}' in {want.region}"
-        return Refusal("use", "the base image", want.called, reason, "Give an instance type of this Region")
-    if image.architecture and image.architecture != SUPPORTED:
-        reason = f"{image.image_id} is for {image.architecture}, and Web Call Server is made for {SUPPORTED} alone"
-        return Refusal("use", "the base image", want.called, reason, f"Give an image for {SUPPORTED}")
-    if machine and (reason := unfit(image.raw, machine)):
-        kinds = (
-            f"Give an image and an instance type that fit; Web Call Server is made for {SUPPORTED}, not for Graviton"
-        )
-        return Refusal("use", "the base image", want.called, reason, kinds)
-    return None
+def unreachable(there: Instance, kind: str) -> Refusal | None:
+    """That an instance has no address of that kind."""
+    if there.address(kind):
+        return None
+    way_out = "Choose a subnet that gives one (O(subnet_id)), or set O(address)"
+    return Refusal("reach", SEED, there.instance_id, f"it is {there.state}, and has no {kind} address", way_out)
 
 
-def unsubscribed(image: BaseImage, want: BaseWant, answer: str) -> Refusal:
-    """That AWS wants the account to subscribe to the image's product, with the link that its answer has."""
-    found = LINK.search(answer)
-    where = found[0].rstrip(".,)") if found else "https://aws.amazon.com/marketplace"
-    reason = f"this account has not subscribed to the AWS Marketplace product of {image.image_id} ({image.name})"
-    way_out = f"Accept its terms and subscribe at {where}, then run again"
-    return Refusal("use", "the base image", want.called, reason, way_out)
+def ended(there: Instance) -> Refusal:
+    """That an instance ended while it was waited for."""
+    why = f" ({there.reason})" if there.reason else ""
+    way_out = "Run again: one that is stopped is started, and in place of one that is terminated another is launched"
+    state = there.state if there.state in DOWN else GONE
+    return Refusal("use", SEED, there.instance_id, f"it is {state}{why}", way_out)

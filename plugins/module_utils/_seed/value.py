@@ -2,71 +2,122 @@
 # GNU General Public License v3.0 or later (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A base image: what a seed is launched from, how one is asked for, and how it is shown."""
+"""What a seed is, and what can be wanted of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from .._core import tags as _tags
+from .._core.instances import Instance
+
+SEED = "seed"
+NAME = "Name"
+RUNNING, STOPPED, GONE = "running", "stopped", "terminated"
+DOWN = ("stopping", STOPPED)
+ON_ITS_WAY = {"pending": RUNNING, "stopping": STOPPED}
+"""The states that end by themselves, and in which."""
+
 
 @dataclass(frozen=True)
-class BaseImage:
-    """A base image as AWS has it. `products`: its product codes of AWS Marketplace; `raw`: AWS's whole answer."""
+class Seed:
+    """One seed, with the tags of those of its volumes that end with it or have the stack's tag."""
 
-    image_id: str
-    name: str
-    owner: str
-    state: str
-    created: str
-    architecture: str
-    products: tuple[str, ...]
-    raw: Mapping[str, Any]
+    instance: Instance
+    volumes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
-    def listed(self) -> str:
-        """The image in a list of several."""
-        return f"{self.image_id} '{self.name}' of {self.created[:10] or 'an unknown day'}"
+    def bearers(self) -> dict[str, Mapping[str, str]]:
+        """Who has the tags of the seed, the instance first, and the tags that each has."""
+        return {self.instance.instance_id: self.instance.tags, **self.volumes}
 
 
 @dataclass(frozen=True)
-class BaseWant:
-    """The base image that is asked for: one of that id, or of that name and owner (`newest`: of several, the last).
+class Seeds:
+    """The seeds of a stack that have not ended, the oldest first.
 
-    `region`: where; `instance_type`: what it should run on, None where that does not matter now.
+    `kind`: the address that is asked for, public or private. By id: `ending` are about to end, `ended` did a while ago,
+    and `strangers` were named as a seed and are none.
     """
 
-    region: str
-    image_id: str | None = None
-    name: str | None = None
-    owner: str | None = None
-    newest: bool = False
-    instance_type: str | None = None
+    stack: str
+    kind: str = "public"
+    found: tuple[Seed, ...] = ()
+    ending: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     @property
-    def called(self) -> str:
-        """What is asked for, in words."""
-        return self.image_id or f"{self.name}"
+    def name(self) -> str:
+        """What a seed of the stack is called."""
+        return name_of(self.stack)
+
+    @property
+    def only(self) -> Seed | None:
+        """The seed, where there is one."""
+        return self.found[0] if len(self.found) == 1 else None
 
 
-def newest_first(images: tuple[BaseImage, ...]) -> tuple[BaseImage, ...]:
-    """The images by the day they were made, the last one first."""
-    return tuple(sorted(images, key=lambda one: (one.created, one.image_id), reverse=True))
+@dataclass(frozen=True)
+class SeedLaunch:
+    """What a seed is launched from and with; None is AWS's default."""
+
+    image_id: str
+    instance_type: str | None = None
+    key_name: str | None = None
+    subnet_id: str | None = None
+    security_group_ids: Sequence[str] = ()
+    instance_profile: str | None = None
+    volumes: Sequence[Mapping[str, Any]] = ()
 
 
-def usable(images: Sequence[BaseImage]) -> tuple[BaseImage, ...]:
-    """Those that can be launched, the last one first."""
-    return newest_first(tuple(one for one in images if one.state == "available"))
+@dataclass(frozen=True)
+class SeedWant:
+    """What is wanted: `running` or not (None: as it is), and the launch where there is no seed (None: it stays so)."""
+
+    launch: SeedLaunch | None = None
+    running: bool | None = None
+    tags: Mapping[str, str] | None = None
+    purge_tags: bool = True
 
 
-def show(image: BaseImage) -> dict[str, Any]:
-    """The image as the module returns it."""
+def name_of(stack: str) -> str:
+    """The tag `Name` of a stack's seed, by which it is found."""
+    return f"{stack}-seed"
+
+
+def tags_aimed(have: Seeds, there: Mapping[str, str], want: SeedWant) -> dict[str, str]:
+    """The tags that something with these tags should have."""
+    return _tags.aimed(there, want.tags, want.purge_tags, {**_tags.marks(have.stack), NAME: have.name})
+
+
+def is_seed(tags: Mapping[str, str], stack: str) -> bool:
+    """Whether an instance with these tags is a seed of the stack."""
+    return _tags.is_marked(tags, stack) and tags.get(NAME) == name_of(stack)
+
+
+def complete(have: Seeds, want: SeedWant | None) -> SeedWant | None:  # noqa: ARG001
+    """The want, which has no gaps."""
+    return want
+
+
+def show(have: Seeds) -> dict[str, Any] | None:
+    """The managed fields; None where there is none. Of several, which only a removal takes, the ids."""
+    if not have.found:
+        return None
+    if have.only is None:
+        return {"name": have.name, "instance_ids": [one.instance.instance_id for one in have.found]}
+    one = have.only.instance
     return {
-        "image_id": image.image_id,
-        "name": image.name,
-        "owner_id": image.owner,
-        "creation_date": image.created,
-        "architecture": image.architecture,
-        "product_codes": list(image.products),
+        "name": have.name,
+        "instance_id": one.instance_id,
+        "running": one.state not in DOWN,
+        "image_id": one.image_id,
+        "subnet_id": one.subnet,
+        "address": one.address(have.kind),
+        "private_ip_address": one.private_address,
+        "stack": one.tags.get(_tags.STACK),
+        "tags": {key: one.tags[key] for key in sorted(one.tags) if not key.startswith((_tags.PREFIX, "aws:"))},
     }

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._base_image.value import BaseImage, usable
 from .._core.plain import DAY, plural, seconds_of
-from .._seed.value import BaseImage, usable
 
 
 @dataclass(frozen=True)

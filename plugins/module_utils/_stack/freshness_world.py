@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._base_image import api as _base_images
+from .._base_image.value import BaseImage, BaseWant
 from .._core.aws import Aws
-from .._seed import api as _seed
-from .._seed.value import BaseImage, BaseWant
 from .freshness import Freshness
 
 
@@ -34,9 +34,9 @@ def read_freshness(aws: Aws, launched: Mapping[str, Any] | None, base: Mapping[s
 def _by_id(aws: Aws, image_id: str | None) -> BaseImage | None:
     if not image_id or not image_id.startswith("ami-"):
         return None
-    return next(iter(_seed.read_images(aws, BaseWant(aws.region, image_id=image_id))), None)
+    return next(iter(_base_images.read_images(aws, BaseWant(aws.region, image_id=image_id))), None)
 
 
 def _matches(aws: Aws, base: Mapping[str, Any]) -> tuple[BaseImage, ...]:
     name, owner = base.get("name"), base.get("owner")
-    return _seed.read_images(aws, BaseWant(aws.region, name=name, owner=owner)) if name and owner else ()
+    return _base_images.read_images(aws, BaseWant(aws.region, name=name, owner=owner)) if name and owner else ()

@@ -25,7 +25,6 @@ def removals(stack: Stack, group: str | None = None, balancer: str | None = None
     return {
         "groups": _once(groups) or _given(stack.name if stack.alarms or stack.launch_configurations else None),
         "load_balancers": _once(balancers) or _given(stack.name if stack.network_interfaces else None),
-        "seed": _seed(stack),
         "node_profiles": _once(of_nodes),
         "images": [{key: item.get(key) for key in ("name", "image_id", "region")} for item in stack.images],
         "security_groups": [
@@ -36,14 +35,6 @@ def removals(stack: Stack, group: str | None = None, balancer: str | None = None
             for vpc in _once(_names(stack.security_groups, "vpc_id"))
         ],
     }
-
-
-def _seed(stack: Stack) -> dict[str, Any] | None:
-    """What amazon.aws's removal of the seed comes to, in the shape of a result of this collection's modules."""
-    if stack.seed is None:
-        return None
-    thing = {"thing": "seed", "name": f"{stack.name}-seed", "change": "remove", "calls": 1}
-    return {"actions": ["ec2:TerminateInstances"], "plan": {"things": [thing], "options": []}}
 
 
 def _names(items: Iterable[Item], key: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugins.module_utils._seed.api import from_aws
+from plugins.module_utils._base_image.api import from_aws
 from plugins.module_utils._stack.freshness import DAY, Freshness, lines
 
 NOW = 1_796_000_000.0  # 2026-11-29

@@ -73,7 +73,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
     "wcs_keystore": {"_host/keystore": ("checked", "_blocks", "_read", "_in_order", "_do")},
     "wcs_service": {"_host/service": ("start", "stop", "_run", "plan")},
     "wcs_seed_image": {
-        "_seed/rules": ("unnamed", "choose", "_none", "refuse", "unsubscribed"),
+        "_base_image/rules": ("unnamed", "choose", "_none", "refuse", "unsubscribed"),
         "_core/machines": ("unfit",),
     },
     "wcs_drain": {"_drain/rules": (), "_drain/decide": ()},

@@ -39,6 +39,7 @@ PARTS = {  # what a module does in one run, and all of them judged in one
     "_parts/image",
     "_parts/node_profile",
     "_parts/security_groups",
+    "_parts/seed",
     "_parts/seed_image",
     "_parts/validate",
 }

@@ -59,15 +59,15 @@ RAW = {
     "_scaling/api.describe_policies": {"_stack/world": SHOWN},
     "_scaling/api.describe_schedules": {"_stack/world": SHOWN},
     "_security_groups/api.security_groups": {"_security_groups/world": "its value reads it"},
-    "_seed/api.read_machine": {"_parts/seed_image": "given to _core/machines, which reads it beside the image"},
+    "_base_image/api.read_machine": {"_parts/seed_image": "given to _core/machines, which reads it beside the image"},
     "VPC": {"_security_groups/api": "their ids"},
     "image": {
         "_core/api": "whether all are of AWS Marketplace, and which use a snapshot",
         "_image/api": "own images, as they are made and removed",
-        "_seed/api": "images of others, as a base",
+        "_base_image/api": "images of others, as a base",
         "_stack/world": SHOWN,
     },
-    "instance type": {"_seed/api": "given on"},
+    "instance type": {"_base_image/api": "given on"},
     "security group": {"_security_groups/api": "given on to its world", "_stack/world": SHOWN},
     "subnet": {"_core/api": "their zones"},
 }
