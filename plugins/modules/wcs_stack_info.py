@@ -85,8 +85,7 @@ removals:
   description:
     - What a removal of the whole stack has to take away, as the options of the modules that do it want it.
     - C(groups) and C(load_balancers) are names, C(images) a list of C(name), C(image_id) and C(region) (null in the main Region),
-      C(security_groups) a list of C(vpc_id) and C(groups). C(seed) is what removing the seed comes to, as a result for
-      M(webcallserver.aws.wcs_plan); null without a seed. C(node_profiles) are names.
+      C(security_groups) a list of C(vpc_id) and C(groups). C(node_profiles) are names.
     - Orphaned resources that can have no tag go by the name of their group or load balancer. Where that is not known, it is the
       stack's own.
   returned: success
@@ -94,7 +93,6 @@ removals:
   sample:
     groups: [wcs]
     load_balancers: [wcs]
-    seed:
     node_profiles: [wcs-node-eu-central-1]
     images: [{name: wcs-0a1b2c3d4e5f, image_id: ami-0a1b2c3d4e5f60718, region: null}]
     security_groups: [{vpc_id: vpc-0a1b2c3d4e5f60718, groups: [{name: wcs-balancer}, {name: wcs-node}, {name: wcs-seed}]}]

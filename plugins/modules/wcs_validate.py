@@ -19,7 +19,8 @@ description:
   - What a part needs of another one it may give by name. The name of a group of O(security_groups) stands for its ID in the options of
     O(load_balancer) and O(group), and the name of O(image) for that image's ID in O(group). What is not there yet is known later.
   - With O(node_profile) the nodes of O(group) have that profile, unless its options name one.
-  - O(seed_image) is judged only where there is no image of the name that O(image) has.
+  - O(seed_image) and O(seed) are judged only where there is no image of the name that O(image) has. The seed is launched from the
+    image that O(seed_image) finds.
 author:
   - The webcallserver.aws maintainers (@webcallserver)
 options:
@@ -39,6 +40,9 @@ options:
     type: dict
   seed_image:
     description: Options of M(webcallserver.aws.wcs_seed_image).
+    type: dict
+  seed:
+    description: Options of M(webcallserver.aws.wcs_seed).
     type: dict
   image:
     description: Options of M(webcallserver.aws.wcs_ami).
@@ -81,6 +85,7 @@ extends_documentation_fragment:
 seealso:
   - module: webcallserver.aws.wcs_security_groups
   - module: webcallserver.aws.wcs_seed_image
+  - module: webcallserver.aws.wcs_seed
   - module: webcallserver.aws.wcs_ami
   - module: webcallserver.aws.wcs_classic_elb
   - module: webcallserver.aws.wcs_node_profile

@@ -66,7 +66,8 @@ def test_a_newer_base_image_is_told_named_baked_and_then_all_is_as_it_was(lab):
     check = lab.play("site", "--check", **asked)
     assert check.code == 0, check.failure or check.text
     assert "ec2:CreateImage" in check.actions
-    assert newer in check.said("Say that a seed would be launched")
+    (seed,) = (task.result["seed"] for task in check.tasks if (task.result.get("seed") or {}).get("image_id"))
+    assert seed["image_id"] == newer
     assert len(lab.calls()) == before
 
     baked = lab.play("site", **asked)

@@ -91,7 +91,7 @@ def test_a_seed_that_ends_while_it_starts_is_said_to_be_terminated(slow):
     ended = played(subprocess.CompletedProcess(command, run.returncode, out, err))
     assert ended.code != 0
     assert ended.failure.startswith(
-        f"Cannot use the seed '{seed['InstanceId']}': it is terminated (Client.UserInitiatedShutdown"
+        f"Cannot use seed '{seed['InstanceId']}': it is terminated (Client.UserInitiatedShutdown"
     )
     assert "another is launched" in ended.failure
 

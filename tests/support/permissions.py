@@ -25,7 +25,7 @@ Recorded = dict[str, dict[str, str]]
 """By job, each call as `service:Operation`, and the first run that made it."""
 
 JOBS: dict[str, tuple[str, ...]] = {
-    "seed": ("seed",),
+    "seed": ("seed", "seed_module"),
     "deploy": ("site", "present", "check", "verify"),
     "verify": ("verify",),
     "day-two": ("steering", "steward", "verify"),
@@ -64,8 +64,9 @@ PRICED = ("pricing:GetProducts",)
 
 SELDOM: dict[str, tuple[str, ...]] = {
     "verify": (*PUBLISHED, *PRICED, "cloudwatch:ListMetrics"),
-    "seed": ("ec2:CreateTags", "ec2:DeleteTags", "ec2:RevokeSecurityGroupIngress", "ec2:StartInstances"),
+    "seed": ("ec2:RevokeSecurityGroupIngress",),
     "deploy": (
+        "ec2:DescribeKeyPairs",
         "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
         "elb:DisableAvailabilityZonesForLoadBalancer",
         "elb:EnableAvailabilityZonesForLoadBalancer",
@@ -82,8 +83,8 @@ SELDOM: dict[str, tuple[str, ...]] = {
     ),
     "teardown": ("ec2:TerminateInstances", *PRICED),
 }
-"""Calls of cases that the recorded runs do not come to: changed rules, a seed that was stopped or left, zones in place
-of subnets, standby, nodes that a time limit cuts, prices from AWS.
+"""Calls of cases that the recorded runs do not come to: changed rules, a seed that was left, the key pair
+of nodes without a seed, zones in place of subnets, standby, nodes that a time limit cuts, prices from AWS.
 """
 
 
@@ -95,10 +96,10 @@ def action(call: str) -> str:
 
 def actions(recorded: Recorded, job: str) -> set[str]:
     """What the job asks by its calls."""
-    calls = {call for part in JOBS[job] for call in recorded[part]} | set(SELDOM.get(job, ()))
+    calls = {call for part in JOBS[job] for call in recorded[part]}
     if job == "deploy":
         calls -= set(recorded["seed"]).difference(*(recorded[part] for part in ("present", "check", "verify")))
-    return set(map(action, calls))
+    return set(map(action, calls | set(SELDOM.get(job, ()))))
 
 
 def policy(recorded: Recorded, job: str) -> dict[str, Any]:
@@ -149,19 +150,22 @@ def unforeseen(calls: Iterable[str]) -> set[str]:
 def of_modules() -> Recorded:
     """What the modules ask in each case of the faults, and what drains and rollouts ask; in process."""
     from tests.faults.of_profiles import PROFILES
+    from tests.faults.of_seeds import SEEDS
     from tests.faults.of_steering import RUNS, TIMER, asked_by_timer, fleet
     from tests.faults.scenarios import SCENARIOS
     from tests.faults.sites import prepared, sites
 
-    found: Recorded = {"present": {}, "absent": {}, "check": {}, "steering": {}, "steward": {}, "node_profile": {}}
+    apart = {"node_profile": PROFILES, "seed_module": SEEDS}  # which not everybody needs
+    names = ("present", "absent", "check", "steering", "steward", *apart)
+    found: Recorded = {part: {} for part in names}
     for scenario in SCENARIOS:
-        apart = scenario in PROFILES  # which not everybody needs
-        part = found["node_profile" if apart else "absent" if scenario.given.get("state") == "absent" else "present"]
+        own = next((part for part, scenarios in apart.items() if scenario in scenarios), None)
+        part = found[own or ("absent" if scenario.given.get("state") == "absent" else "present")]
         for site in sites(scenario)[0]:
             part.setdefault(site.name, scenario.name)
         with prepared(scenario) as (world, _, options):
             for call in world.asked(functools.partial(world.bench(scenario.module).check, **options)):
-                found["node_profile" if apart else "check"].setdefault(call.name, scenario.name)
+                found[own or "check"].setdefault(call.name, scenario.name)
     for name, (module, given) in RUNS.items():
         with fleet() as (world, _):
             for call in world.asked(functools.partial(world.bench(module).run, **given)):

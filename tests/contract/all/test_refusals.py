@@ -34,7 +34,7 @@ from plugins.module_utils._group import journal as _journal
 from plugins.module_utils._group.journal import Journal
 from plugins.module_utils._parts.known import Known
 from plugins.module_utils._parts.validate import Validation, validate
-from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_node_profile, wcs_security_groups
+from plugins.modules import wcs_ami, wcs_asg, wcs_classic_elb, wcs_node_profile, wcs_security_groups, wcs_seed
 from tests.contract.wcs_ami import test_beats as of_images
 from tests.contract.wcs_asg import test_errors as of_groups
 from tests.support.groups import OUT, Stage
@@ -46,6 +46,7 @@ GUIDE = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst" / "guid
 PARTS = {
     "wcs_security_groups": "security_groups",
     "wcs_seed_image": "seed_image",
+    "wcs_seed": "seed",
     "wcs_ami": "image",
     "wcs_classic_elb": "load_balancer",
     "wcs_node_profile": "node_profile",
@@ -67,6 +68,10 @@ def listener(**more: Any) -> Given:
 
 def check(**more: Any) -> Given:
     return {"health_check": {"protocol": "http", "port": 8081, "path": "/?action=stat", **more}}
+
+
+def volume(**more: Any) -> Given:
+    return {"launch": {"volumes": [{"device_name": "/dev/sdf", "size": 10, **more}]}}
 
 
 def policy(**more: Any) -> Given:
@@ -121,6 +126,7 @@ BALANCERS: list[Given] = [
     {"name": "fresh", "subnets": None},
     {"name": "second", "stack": "wcs"},
     {"name": "single", "subnets": ["@twin"]},
+    {"subnets": ["@0", "@twin"]},
 ]
 SECURITY_GROUPS: list[Given] = [
     {"groups": []},
@@ -185,6 +191,9 @@ GROUPS += [
     of_groups.alarm(metric={**METRIC, "period": 60}),
     of_groups.alarm(metric={"math": [{"id": "a", "metric": METRIC}]}, period=60),
     {"scaling_policies": [{**OUT, "alarm": {"metric": "cpu", "threshold": 1}}]},
+    {"name": "lonely", "adopt": True, "load_balancers": ["going"]},
+    volume(type="io1"),
+    volume(no_device=True),
 ]
 IMAGES: list[Given] = [
     *(one for one in rows_of(of_images.test_refused_before_anything_is_touched) if LATER not in str(one)),
@@ -194,6 +203,14 @@ IMAGES: list[Given] = [
     {"name": "made", "volumes": [{"device_name": "/dev/xvda", "size": 999}]},
     {"instance_id": "@ended"},
     {"copies": [{"region": "eu-west-1", "name": "x"}]},
+    {"name": "disabled"},
+    {
+        "launch_permissions": {
+            "organization_arns": ["arn:aws:organizations::123456789012:ou/o-0a1b2c3d4e/ou-0a1b-0a1b2c3d"]
+        }
+    },
+    {"volumes": [{"device_name": "/dev/xvda", "type": "gp2", "iops": 3000}]},
+    {"volumes": [{"device_name": "/dev/xvda", "type": "gp2", "throughput": 200}]},
 ]
 SEED_IMAGES: list[Given] = [
     {"image_id": None, "name": None, "owner": None},
@@ -215,8 +232,20 @@ NODE_PROFILES: list[Given] = [
     {"tags": {"Team": "a", "team": "b"}},
     {"tags": {"Team": "R&D"}},
 ]
+SEEDS: list[Given] = [
+    {"instance_id": "@other"},
+    {"tags": {"Name": "mine"}},
+    {"tags": {"aws:x": "1"}},
+    {"key_name": "nobody"},
+    {"subnet_id": f"subnet-{ID}"},
+    {"security_group_ids": [f"sg-{ID}"]},
+    {"stack": "several", "tags": {}},
+    {"stack": "older", "tags": {}},
+    {"stack": "hidden", "tags": {}},
+]
 MATRIX = {
     "wcs_seed_image": SEED_IMAGES,
+    "wcs_seed": SEEDS,
     "wcs_ami": IMAGES,
     "wcs_classic_elb": BALANCERS,
     "wcs_security_groups": SECURITY_GROUPS,
@@ -228,6 +257,7 @@ EXCEPTIONS: dict[str, str] = {
     "<id> has deregistration protection": REMOVAL,
     "launch template '<name>' names <id>": REMOVAL,
     "AWS says <state>": WAITING,
+    "Cannot use seed '<id>': it is <terminated>": WAITING,
     "Cannot delete security group": REMOVAL,
     "Cannot delete role": REMOVAL,
     "Cannot bring into service instance": WAITING,
@@ -302,6 +332,7 @@ class LiveStack:
             "wcs_asg": self._bench(wcs_asg, wcs_asg.manage),
             "wcs_classic_elb": self._bench(wcs_classic_elb, partial(wcs_classic_elb.manage, asks=answers)),
             "wcs_security_groups": self._bench(wcs_security_groups, wcs_security_groups.manage),
+            "wcs_seed": self._bench(wcs_seed, wcs_seed.manage),
             "wcs_ami": self._bench(wcs_ami, wcs_ami.manage),
             "wcs_node_profile": self._bench(wcs_node_profile, wcs_node_profile.manage),
         }
@@ -358,6 +389,16 @@ class LiveStack:
                 AutoScalingGroupName=name, MinSize=0, MaxSize=0, VPCZoneIdentifier=subnets[0], **given
             )
         ec2.delete_launch_template(LaunchTemplateName="short-lived")
+        self.groups.balancer("going")
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName="lonely",
+            MinSize=0,
+            MaxSize=0,
+            VPCZoneIdentifier=subnets[0],
+            LoadBalancerNames=["going"],
+            LaunchTemplate=own,
+        )
+        self.aws("elb").delete_load_balancer(LoadBalancerName="going")
         rollout = Journal(1.0, source="1", target="2", desired=1, surge=1)
         for name, key, value in (("of-other", _tags.STACK, "other"), ("rolling", _journal.ROLLOUT, rollout.text())):
             tag = {"ResourceId": name, "ResourceType": "auto-scaling-group", "Key": key, "Value": value}
@@ -368,11 +409,33 @@ class LiveStack:
         iam.add_role_to_instance_profile(InstanceProfileName="lent", RoleName=f"wcs-node-{self.lab.region}")
         self._images()
         self._base_images()
+        self._seeds()
+
+    def _seeds(self) -> None:
+        """Seeds that cannot be taken up: two of a stack, one of another image, one without a public address."""
+        for stack, count, image, public in (
+            ("several", 2, self.lab.account.wcs_image_id, True),
+            ("older", 1, offer(self.lab, Offer("FlashphonerWebCallServer-older")), True),
+            ("hidden", 1, self.lab.account.wcs_image_id, False),
+        ):
+            tags = {"Name": f"{stack}-seed", _tags.STACK: stack}
+            interface = {"SubnetId": self.ids["@0"], "AssociatePublicIpAddress": public}
+            self.aws("ec2").run_instances(
+                ImageId=image,
+                InstanceType="c5.large",
+                MinCount=count,
+                MaxCount=count,
+                NetworkInterfaces=[{"DeviceIndex": 0, **interface}],
+                TagSpecifications=[{"ResourceType": "instance", "Tags": _tags.to_aws(tags)}],
+            )
+        self.lab.run(60)
 
     def _images(self) -> None:
         ec2 = self.aws("ec2")
         self.ids |= {"@other": launched(self.lab)[0], "@ended": launched(self.lab)[0]}
         self.benches["wcs_ami"].run(name="made", instance_id=self.seed)
+        disabled = self.benches["wcs_ami"].run(name="disabled", instance_id=self.seed).returns["image"]["image_id"]
+        ec2.disable_image(ImageId=disabled)
         for name in ("foreign", "of-other"):
             image = ec2.create_image(InstanceId=self.seed, Name=name)["ImageId"]
             if name == "of-other":
@@ -436,7 +499,7 @@ class LiveStack:
     def judged(self, module: str, given: Given) -> Validation:
         """The same with one option wrong. The base image is judged where there is no image yet."""
         parts: dict[str, Given] = {PARTS[module]: self.options(module, given)}
-        if module == "wcs_seed_image":
+        if module in ("wcs_seed_image", "wcs_seed"):
             parts["image"] = self.options("wcs_ami", {"instance_id": LATER})
         if "image" in parts:
             parts["group"] = self.options("wcs_asg", {"launch": {"image_id": parts["image"]["name"]}})

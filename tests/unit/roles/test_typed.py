@@ -71,6 +71,8 @@ LAUNCH = "__wcs_autoscaling_launch"
 OPTIONS = {
     "__wcs_security_groups_options": "wcs_security_groups",
     "__wcs_seed_image_options": "wcs_seed_image",
+    "__wcs_seed_options": "wcs_seed",
+    "__wcs_seed_after_options": "wcs_seed",
     "__wcs_image_options": "wcs_ami",
     "__wcs_balancer_options": "wcs_classic_elb",
     "__wcs_node_profile_options": "wcs_node_profile",

@@ -12,17 +12,12 @@ from plugins.module_utils._stack.value import Stack
 NOTHING: dict[str, Any] = {
     "groups": [],
     "load_balancers": [],
-    "seed": None,
     "node_profiles": [],
     "images": [],
     "security_groups": [],
 }
 GROUP = {"auto_scaling_group_name": "nodes"}
 TEMPLATES = [{"launch_template_name": "nodes"}, {"launch_template_name": "old"}]
-SEED = {"instance_id": "i-1", "tags": {"Name": "wcs-seed"}, "launch_time": "2026-01-01"}
-
-
-SEED_GOES = {"things": [{"thing": "seed", "name": "wcs-seed", "change": "remove", "calls": 1}], "options": []}
 IMAGES = [{"name": "a", "image_id": "ami-1", "x": 1}, {"name": "a", "image_id": "ami-2", "region": "r"}]
 STACKS: dict[str, tuple[Stack, dict[str, Any], dict[str, Any]]] = {
     "nothing is there": (Stack("wcs"), {}, {}),
@@ -44,11 +39,6 @@ STACKS: dict[str, tuple[Stack, dict[str, Any], dict[str, Any]]] = {
         Stack("wcs", load_balancers=[{"load_balancer_name": "front"}], network_interfaces=[{}]),
         {"balancer": "front"},
         {"load_balancers": ["front"]},
-    ),
-    "a seed": (
-        Stack("wcs", instances=[SEED]),
-        {},
-        {"seed": {"actions": ["ec2:TerminateInstances"], "plan": SEED_GOES}},
     ),
     "the profile of the nodes": (
         Stack("wcs", roles=[{"role_name": "n"}], instance_profiles=[{"instance_profile_name": "n"}]),
