@@ -29,6 +29,9 @@ options:
     description:
       - Whether there shall be one. V(present) launches one if O(image_id) is given and none is there.
       - V(absent) terminates every seed of the stack, leftovers of interrupted runs among them.
+    type: str
+    choices: [present, absent]
+    default: present
   instance_id:
     description:
       - The seed as an earlier task returned it. It must have the tags of one.

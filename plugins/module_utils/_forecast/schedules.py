@@ -11,43 +11,11 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-NAMES = {name: number for number, name in enumerate(DAYS)} | {name: n for n, name in enumerate(MONTHS, start=1)}
+from .._core.cron import parse
+
+__all__ = ["following", "next_due", "parse"]
+
 HORIZON = 366 * 4
-
-
-def _numbers(text: str, least: int, most: int) -> frozenset[int]:
-    found: set[int] = set()
-    for part in text.upper().split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        low = least if first == "*" else _number(first)
-        high = most if first == "*" or (step and not last) else _number(last) if last else low
-        every = _number(step) if step else 1
-        if every < 1:
-            raise ValueError(f"{part} has no step of 1 or more")
-        if not least <= low <= high <= most:
-            raise ValueError(f"{part} is not within {least}-{most}")
-        found.update(range(low, high + 1, every))
-    return frozenset(found)
-
-
-def _number(text: str) -> int:
-    found = NAMES.get(text, text)
-    try:
-        return int(found)
-    except ValueError:
-        raise ValueError(f"'{text}' is no number, day or month") from None
-
-
-def parse(recurrence: str) -> tuple[frozenset[int], ...]:
-    """The five sets of numbers of a cron expression; ValueError where it is not one."""
-    parts = recurrence.split()
-    if len(parts) != len(FIELDS):
-        raise ValueError("a recurrence has five fields: minute hour day month weekday")
-    return tuple(_numbers(part, least, most) for part, (_, least, most) in zip(parts, FIELDS, strict=True))
 
 
 def following(recurrence: str, after: float, zone: str | None = None) -> float | None:

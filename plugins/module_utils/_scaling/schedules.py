@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from .._core import cron
 from .._core.plain import merged, plain, time_of, without
 from .._core.step import Step
 
@@ -56,9 +57,8 @@ def problem(schedules: Sequence[Schedule]) -> str | None:
     if len(schedules) > 125:
         return f"O(scheduled_actions) has {len(schedules)} actions; AWS allows at most 125 per group"
     for one in schedules:
-        if one.recurrence is not None and len(one.recurrence.split()) != 5:
-            of = f"recurrence of action '{one.name}' in O(scheduled_actions)"
-            return f"{of} is not a five-field cron expression: '{one.recurrence}'"
+        if one.recurrence is not None and (why := cron.problem(one.recurrence)):
+            return f"recurrence '{one.recurrence}' of action '{one.name}' in O(scheduled_actions) {why}"
         bad = [key for key in TIMES if (time := getattr(one, key)) and not re.fullmatch(r"[0-9T:-]{19}Z", time)]
         if bad:
             return f"{bad[0]} of action '{one.name}' in O(scheduled_actions) is not a time like 2026-01-31T08:00:00Z"

@@ -197,7 +197,7 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"scheduled_actions": [{**DAILY, "recurrence": "0 8", "min_size": 1}]},
-        "recurrence of action 'a' in scheduled_actions is not a five-field cron expression: '0 8'.",
+        "recurrence '0 8' of action 'a' in scheduled_actions is not a five-field cron expression.",
     ),
     (
         {"scheduled_actions": [{"name": "a", "start_time": "soon", "min_size": 1}]},

@@ -1,0 +1,66 @@
+"""Recurrences: what AWS would refuse is refused, what is undecided is left to it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from plugins.module_utils._core.cron import FIELDS, parse, problem
+
+RANGES = [(least, most) for _, least, most in FIELDS]
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        "0 8 * * 1-5",
+        "*/5 * * * *",
+        "30 6 1 JAN,JUL *",
+        "0 0 * * mon-fri",
+        "0 0 * * 7",
+        "0 0 15 * MON",
+        "5-59/10 0,12 * * *",
+    ],
+)
+def test_what_people_write_is_taken(usual: str) -> None:
+    assert problem(usual) is None
+    assert parse(usual)
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("part", ["?", "L", "1W", "1#2", "5L"])
+def test_what_some_crons_have_is_left_to_aws(part: str, place: int) -> None:
+    fields = ["*"] * 5
+    fields[place] = part
+    assert problem(" ".join(fields)) is None
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("part", ["x", "8am", "-1", "1.5", "@", "1,,2", "MONDAY", "*/x", ""])
+def test_what_is_no_number_is_refused(part: str, place: int) -> None:
+    fields = ["*"] * 5
+    fields[place] = part
+    assert problem(" ".join(fields)), part
+
+
+@pytest.mark.parametrize(("names", "place"), [("MON", 0), ("JAN", 1), ("FRI", 2), ("MON", 3), ("FEB", 4)])
+def test_names_have_their_field(names: str, place: int) -> None:
+    fields = ["*"] * 5
+    fields[place] = names
+    assert "is no number" in str(problem(" ".join(fields)))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_each_number_has_its_limits(seed: int) -> None:
+    """Whatever is refused is no expression to the parser either; one number beyond its limits always is."""
+    rng = random.Random(seed)
+    fields = [str(rng.randint(low, high)) for low, high in RANGES]
+    assert problem(" ".join(fields)) is None
+    place = rng.randrange(5)
+    low, high = RANGES[place]
+    fields[place] = rng.choice([str(high + rng.randint(1, 50)), *([str(low - 1)] if low else [])])
+    wrong = " ".join(fields)
+    assert f"is not {low} to {high}" in str(problem(wrong))
+    with pytest.raises(ValueError, match="within"):
+        parse(wrong)
