@@ -133,8 +133,9 @@ def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     yield from ((text, CORRECT) for text in _scaling_rules.lacking(goal.policies or ()))
     yield from _monitoring(goal)
     yield from ((text, CORRECT) for text in _scaling_rules.clashing(want.policies or (), goal.policies or ()))
-    if text := _schedules.lacking(goal.schedules or (), have.schedules or ()):
-        yield text, CORRECT
+    for text in (_hooks.lacking(goal.hooks or ()), _schedules.lacking(goal.schedules or (), have.schedules or ())):
+        if text:
+            yield text, CORRECT
     if why := unlicensed(have, goal):
         yield why
     if have.standing is not None and not want.allow_scale_in:

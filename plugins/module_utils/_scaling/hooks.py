@@ -60,11 +60,19 @@ def problem(hooks: Sequence[Hook]) -> str | None:
             return (
                 f"heartbeat_timeout of hook '{hook.name}' in O(lifecycle_hooks) is {seconds} s; AWS allows 30 to 7200"
             )
-        if (hook.notification_target_arn is None) != (hook.role_arn is None):
-            return (
-                f"hook '{hook.name}' in O(lifecycle_hooks) needs both notification_target_arn and role_arn, or neither"
-            )
     return None
+
+
+def lacking(goal: Sequence[Hook]) -> str | None:
+    """What a hook lacks even with what is there, or None."""
+    half = (one.name for one in goal if (one.notification_target_arn is None) != (one.role_arn is None))
+    return next(
+        (
+            f"hook '{name}' in O(lifecycle_hooks) needs both notification_target_arn and role_arn, or neither"
+            for name in half
+        ),
+        None,
+    )
 
 
 def complete(have: Sequence[Hook], want: Sequence[Hook]) -> tuple[Hook, ...]:

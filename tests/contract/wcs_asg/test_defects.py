@@ -134,6 +134,20 @@ def test_d11_a_hook_gets_a_field_that_it_lacked(stage: Stage) -> None:
     assert stage.bench.run(**stage.options(lifecycle_hooks=[hook])).outcome.actions == []
 
 
+def test_a_hook_keeps_its_role_beside_another_target(stage: Stage) -> None:
+    hook = {"name": "drain", "transition": "autoscaling:EC2_INSTANCE_TERMINATING"}
+    arns = {
+        "notification_target_arn": "arn:aws:sns:us-east-1:123456789012:a",
+        "role_arn": "arn:aws:iam::123456789012:role/r",
+    }
+    stage.bench.exact(**stage.options(lifecycle_hooks=[{**hook, **arns}]))
+    other = {"notification_target_arn": "arn:aws:sns:us-east-1:123456789012:b"}
+    (shown,) = stage.bench.exact(**stage.options(lifecycle_hooks=[{**hook, **other}])).returns["group"][
+        "lifecycle_hooks"
+    ]
+    assert (shown["notification_target_arn"], shown["role_arn"]) == (*other.values(), arns["role_arn"])
+
+
 def test_d16_members_of_an_older_version_are_told_from_others(stage: Stage) -> None:
     stage.bench.run(**stage.options())
     answer = stage.bench.run(**stage.options(min_size=2, launch=stage.launch(instance_type="c5.xlarge")))

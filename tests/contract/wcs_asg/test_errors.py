@@ -188,10 +188,6 @@ UNUSABLE: list[tuple[dict[str, Any], str]] = [
         "heartbeat_timeout of hook 'a' in lifecycle_hooks is 10 s; AWS allows 30 to 7200.",
     ),
     (
-        {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING, "role_arn": "x"}]},
-        "hook 'a' in lifecycle_hooks needs both notification_target_arn and role_arn, or neither.",
-    ),
-    (
         {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING}] * 2},
         "lifecycle_hooks lists the same hook twice.",
     ),
@@ -329,6 +325,13 @@ def test_what_else_is_refused_before_the_first_call(stage: Stage, given: dict[st
             (
                 "the alarm of policy 'cpu-out' has a period of 60 s, and without detailed monitoring EC2 reports every "
                 "300 s. Set its period to 300, or launch.detailed_monitoring: true."
+            ),
+        ),
+        (
+            {"lifecycle_hooks": [{"name": "a", "transition": LAUNCHING, "role_arn": "x"}]},
+            (
+                "hook 'a' in lifecycle_hooks needs both notification_target_arn and role_arn, or neither. "
+                "Correct the option and run again."
             ),
         ),
         (

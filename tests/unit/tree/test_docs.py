@@ -38,7 +38,7 @@ REFUSING: dict[str, dict[str, tuple[str, ...]]] = {
         "_fleet/moves": ("refuse",),
         "_scaling/rules": (),
         "_launch/rules": ("problem", "_volume_rules"),
-        "_scaling/hooks": ("problem",),
+        "_scaling/hooks": ("problem", "lacking"),
         "_scaling/schedules": ("problem", "lacking"),
         "_group/readiness": ("hopeless",),
         "_group/readiness_world": ("state", "_no_balancer"),
