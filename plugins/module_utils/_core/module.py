@@ -180,15 +180,15 @@ def secrets_of(arguments: Mapping[str, Any], given: Mapping[str, Any]) -> set[st
     return found
 
 
-CLEARED = ("description", "prefix")
-"""Options for a text that AWS also takes away again."""
+CLEARED = ("description", "prefix", "no_device")
+"""Options whose text may be empty: AWS takes it away then, or leaves a device out."""
 
 
 def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool) -> Mapping[str, Any]:
     """The parameters by the names of their options. Failure for an empty string or null in a list, and outside check
     mode for `LATER`.
 
-    Tags may have empty values, as they may in AWS, and an empty text clears what CLEARED names.
+    Tags may have empty values, as they may in AWS, and a text that CLEARED names may be empty.
     """
     params = _by_name(params, arguments)
     for option in arguments:

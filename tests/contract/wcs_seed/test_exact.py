@@ -63,7 +63,10 @@ def test_what_it_is_launched_with(seeds: Seeds, aws: Callable[..., Any]) -> None
         key_name="operators",
         security_group_ids=[group],
         instance_profile="seeds",
-        volumes=[{"device_name": device, "ebs": {"volume_size": 40, "volume_type": "gp3", "throughput": 200}}],
+        volumes=[
+            {"device_name": device, "ebs": {"volume_size": 40, "volume_type": "gp3", "throughput": 200}},
+            {"device_name": "/dev/sdf", "no_device": ""},
+        ],
         address="private",
     )
     (there,) = seeds.there()
