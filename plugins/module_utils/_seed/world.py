@@ -115,7 +115,8 @@ class SeedWorld:
                 raise Failure(unsubscribed(image, image, failure.refusal.reason), failure.call) from failure
             raise
         found = {ref.field: value for ref, value in learned.items()}
-        if not is_seed(_tags.from_aws(found["tags"]), self.nothing.stack):
+        tags = _tags.from_aws(found["tags"])  # where AWS answers none, it is a seed: one launch too many costs more
+        if tags and not is_seed(tags, self.nothing.stack):
             return {}
         self.known.add(str(found["instance_id"]))
         return learned

@@ -16,6 +16,7 @@ from plugins.module_utils._seed import moves as _seed
 from plugins.module_utils._seed.options import wanted
 from plugins.module_utils._seed.world import SeedWorld
 from tests.support.harness import agrees
+from tests.support.overlay import Overlay
 from tests.support.stack_seeds import MARKS, Seeds
 
 CASES = 300 if os.environ.get("WCS_TEST_ALL") else 24
@@ -146,6 +147,16 @@ def test_a_launch_that_aws_takes_for_an_earlier_one_is_made_anew(seeds: Seeds) -
     second = seeds.bench.run(**seeds.asked).returns["seed"]["instance_id"]
     assert second != first
     assert [one["InstanceId"] for one in seeds.there()] == [second]
+
+
+@pytest.mark.parametrize("tags", [None, []])
+def test_an_answer_without_tags_is_that_of_a_new_seed(lab: Lab, aws: Callable[..., Any], tags: Any) -> None:
+    """It is not documented which tags a launch is answered with."""
+    overlay = Overlay(aws)
+    overlay.changes["RunInstances"] = lambda reply: [one.update(Tags=tags) for one in reply["Instances"]]
+    seeds = Seeds(lab, overlay)
+    seeds.bench.run(**seeds.asked)
+    assert len(seeds.there()) == 1
 
 
 @pytest.mark.parametrize("seconds", [1, 5, 20])
