@@ -92,7 +92,7 @@ def _sourced(have: Fleet, want: FleetWant) -> Sequence[Move]:
     if template is None:
         return (_sources.create_template(have.name, goal.content, have.source, tags, have.owner),)
     mark = [] if template.ours else [_sources.take_over(template, tags)]
-    return [*mark, _sources.create_version(template, goal.content, have.source, have.owner)]
+    return [*mark, _sources.create_version(template, goal.content, have.source, have.began, have.owner)]
 
 
 def _created(have: Fleet, want: FleetWant) -> Sequence[Move]:

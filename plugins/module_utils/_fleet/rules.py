@@ -133,7 +133,10 @@ def _reasons(have: Fleet, want: FleetWant) -> Iterator[Reason]:
     yield from ((text, CORRECT) for text in _scaling_rules.lacking(goal.policies or ()))
     yield from _monitoring(goal)
     yield from ((text, CORRECT) for text in _scaling_rules.clashing(want.policies or (), goal.policies or ()))
-    for text in (_hooks.lacking(goal.hooks or ()), _schedules.lacking(goal.schedules or (), have.schedules or ())):
+    for text in (
+        _hooks.lacking(want.hooks or (), goal.hooks or ()),
+        _schedules.lacking(goal.schedules or (), have.schedules or ()),
+    ):
         if text:
             yield text, CORRECT
     if why := unlicensed(have, goal):

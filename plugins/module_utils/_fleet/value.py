@@ -41,9 +41,9 @@ class Fleet:
     `users` other groups that launch from what is its own, read where that should go; `shared` what other groups and
     their members launch from, read where versions or configurations may be retired. `forgetful`: balancers that the
     group names and that know none of its members, as one that was deleted and made anew; `lost`: one that it names and
-    that is not there. `date`: today, as AWS says it, where actions are to begin at a time. For licences, read only
-    where limited: `beside`, the running machines of the stack outside the group; `scheduled`, all scheduled actions;
-    `marketplace`, whether what is launched is of AWS Marketplace.
+    that is not there. `began`: what the group launched from when the run began. `date`: today, as AWS says it, where
+    actions are to begin at a time. For licences, read only where limited: `beside`, the running machines of the stack
+    outside the group; `scheduled`, all scheduled actions; `marketplace`, whether what is launched is of AWS Marketplace.
     """
 
     name: str
@@ -63,6 +63,7 @@ class Fleet:
     shared: tuple[LaunchSource, ...] = ()
     forgetful: tuple[str, ...] = ()
     lost: str | None = None
+    began: LaunchSource | None = None
     date: str | None = None
     beside: int = 0
     scheduled: tuple[Schedule, ...] | None = None

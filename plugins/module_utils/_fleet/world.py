@@ -65,6 +65,7 @@ class GroupWorld:
         self._watch = ReadinessWatch(aws, name, asks)
         self._asked: int | None = None
         self._seen: list[Group | None] = []
+        self._began: tuple[LaunchSource | None] | None = None
         self._tagging = self._templateless = False
         self._forgetful: tuple[str, ...] | None = None
         self._beside: int | None = None
@@ -79,7 +80,7 @@ class GroupWorld:
         have, want = Fleet(self.name, self.adopt, group, stack=self.stack), self.want
         standing = have.standing is not None
         have = have if standing or want is None else replace(have, others=self._others(have.owner))
-        have = self._forgotten(self._sharing(self._bearing(self._launching(have))))
+        have = self._forgotten(self._sharing(self._bearing(self._begun(self._launching(have)))))
         if want is None:
             have = replace(have, users=self._users(have))
             policies = _scaling_api.read_policies(self.aws, self.name) if standing else ()
@@ -95,6 +96,11 @@ class GroupWorld:
         if any(one.start_time for one in want.schedules or ()):
             have = replace(have, date=iso(self.aws.date or self.aws.clock.date()))
         return self._licensed(have, standing) if want.licences.bind else have
+
+    def _begun(self, have: Fleet) -> Fleet:
+        """The fleet with what it launched from at the first look."""
+        self._began = self._began or (have.source,)
+        return replace(have, began=self._began[0])
 
     def _licensed(self, have: Fleet, standing: bool) -> Fleet:
         """The fleet with what says how many licences it needs. The image is asked for only where they are too few."""

@@ -156,14 +156,17 @@ def _describing(before: LaunchSource | None) -> dict[str, str]:
     return {"VersionDescription": MOVED + before.name} if before and before.kind == "configuration" else {}
 
 
-def create_version(template: Template, goal: Launch, before: LaunchSource | None, stack: str) -> Step:
-    """Makes the next version, all data in it.
+def create_version(
+    template: Template, goal: Launch, before: LaunchSource | None, began: LaunchSource | None, stack: str
+) -> Step:
+    """Makes the next version, all data in it. `began`: what the group launched from when the run began.
 
-    The client token mixes in the template, its latest number and what the group launches from: of content alone,
-    A -> B -> A would return the first, and one that was deleted by hand would come back as it was.
+    The client token mixes that in, the template and its latest number: of content alone, A -> B -> A would return the
+    first, and one that was deleted by hand would come back as it was. One that this run made, and that is not shown
+    yet, does come back.
     """
     data = _launch_data.to_template(goal, stack)
-    source = f" {before.name} {before.version}" if before else ""
+    source = f" {began.name} {began.version}" if began else ""
     content = f"{template.template_id} {template.latest.number} {_launch_data.digest(goal)}{source}"
     return Step(
         "ec2",

@@ -63,9 +63,14 @@ def problem(hooks: Sequence[Hook]) -> str | None:
     return None
 
 
-def lacking(goal: Sequence[Hook]) -> str | None:
-    """What a hook lacks even with what is there, or None."""
-    half = (one.name for one in goal if (one.notification_target_arn is None) != (one.role_arn is None))
+def lacking(want: Sequence[Hook], goal: Sequence[Hook]) -> str | None:
+    """What a hook lacks of the pair that is asked for, even with what is there; or None."""
+    asked = {one.name for one in want if one.notification_target_arn or one.role_arn}
+    half = (
+        one.name
+        for one in goal
+        if one.name in asked and (one.notification_target_arn is None) != (one.role_arn is None)
+    )
     return next(
         (
             f"hook '{name}' in O(lifecycle_hooks) needs both notification_target_arn and role_arn, or neither"
