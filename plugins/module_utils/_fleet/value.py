@@ -43,7 +43,7 @@ class Fleet:
     group names and that know none of its members, as one that was deleted and made anew; `lost`: one that it names and
     that is not there. `began`: what the group launched from when the run began. `date`: today, as AWS says it, where
     actions are to begin at a time. For licences, read only where limited: `beside`, the running machines of the stack
-    outside the group; `scheduled`, all scheduled actions; `marketplace`, whether what is launched is of AWS Marketplace.
+    outside the group; `scheduled`, all scheduled actions; `marketplace`, whether the launch is of AWS Marketplace.
     """
 
     name: str

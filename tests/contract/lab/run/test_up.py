@@ -13,6 +13,7 @@ import boto3
 import pytest
 import yaml
 
+from lab.run.folder import Folder
 from tests.support.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[4]
@@ -37,6 +38,12 @@ def alive(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def killed(lab):
+    """Kills a lab; its lock is free when the last of its threads is gone, which may be after the process."""
+    os.kill(lab.about["pid"], signal.SIGKILL)
+    until(lambda: not alive(lab.about["pid"]) and Folder(lab.folder).holder() is None)
 
 
 def from_folder(folder):
@@ -205,8 +212,7 @@ def test_two_labs_side_by_side_and_what_a_killed_one_leaves(up, tmp_path):
         assert other.about["url"] != up.about["url"]
         other.launch()
         before = len(from_folder(up.folder))
-        os.kill(other.about["pid"], signal.SIGKILL)
-        until(lambda: not alive(other.about["pid"]))
+        killed(other)
         left = from_folder(other.folder)
         assert left, "servers outlive a killed lab: that is what is to be swept up"
         gone = verb("status", "--dir", other.folder, check=False)
@@ -216,8 +222,7 @@ def test_two_labs_side_by_side_and_what_a_killed_one_leaves(up, tmp_path):
         assert not list((other.folder / "machines").glob("*"))
         assert len(from_folder(up.folder)) == before
         other.launch()
-        os.kill(other.about["pid"], signal.SIGKILL)
-        until(lambda: not alive(other.about["pid"]))
+        killed(other)
     finally:
         assert "were ended" in verb("down", "--dir", other.folder).stdout
     assert from_folder(other.folder) == []
