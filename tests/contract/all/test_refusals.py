@@ -192,6 +192,7 @@ GROUPS += [
     of_groups.alarm(metric={"math": [{"id": "a", "metric": METRIC}]}, period=60),
     {"scaling_policies": [{**OUT, "alarm": {"metric": "cpu", "threshold": 1}}]},
     {"name": "lonely", "adopt": True, "load_balancers": ["going"]},
+    {"scheduled_actions": [{**of_groups.DAILY, "name": "a", "min_size": 1, "recurrence": "0 25 * * *"}]},
     volume(type="io1"),
     volume(no_device=True),
 ]
