@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options, attributes and notes of C(wcs_ami), C(wcs_classic_elb), C(wcs_asg), C(wcs_node_profile) and C(wcs_security_groups)."""
+    """Options, attributes and notes of all modules that bring a thing to what is wanted, but for those that only read."""
 
     DOCUMENTATION = r"""
 options:
@@ -30,12 +30,6 @@ options:
       - Without O(tags) it does nothing.
     type: bool
     default: true
-  adopt:
-    description:
-      - Whether to take over, and tag, an existing one of that name that is not tagged C(webcallserver.aws:stack).
-      - Without it that one is left alone, and the module fails with a message that says so.
-    type: bool
-    default: false
   validate_only:
     description:
       - Whether to find out only if a run would be refused, because of its options or of what exists.
@@ -70,6 +64,16 @@ notes:
   - An option that is left out is not managed; the defaults in the descriptions are used only at creation.
   - A list is complete; an empty list removes all of its kind.
   - In check mode the text C((known after apply)) stands for a value that AWS will assign; options accept it, too.
+"""
+
+    ADOPT = r"""
+options:
+  adopt:
+    description:
+      - Whether to take over, and tag, an existing one of that name that is not tagged C(webcallserver.aws:stack).
+      - Without it that one is left alone, and the module fails with a message that says so.
+    type: bool
+    default: false
 """
 
     READING = r"""

@@ -228,6 +228,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - webcallserver.aws.converging
+  - webcallserver.aws.converging.adopt
   - webcallserver.aws.variables
 """
 

@@ -29,9 +29,6 @@ options:
     description:
       - Whether there shall be one. V(present) launches one if O(image_id) is given and none is there.
       - V(absent) terminates every seed of the stack, leftovers of interrupted runs among them.
-    type: str
-    choices: [present, absent]
-    default: present
   instance_id:
     description:
       - The seed as an earlier task returned it. It must have the tags of one.
@@ -117,48 +114,22 @@ options:
       - Tags of the instance, and of its volumes that end with it or have the stack's tag. C(Name) is always C(<stack>-seed).
       - Left out, tags are not managed, except those by which it is found.
       - Keys that begin with C(webcallserver.aws:) or C(aws:) are reserved and refused.
-    type: dict
-    aliases: [resource_tags]
-  purge_tags:
-    description:
-      - Whether tags that are not in O(tags) are removed. Reserved tags never are.
-      - Without O(tags) it does nothing.
-    type: bool
-    default: true
-  validate_only:
-    description:
-      - Whether to find out only if a run would be refused, because of its options or of what exists.
-      - Everything is decided as in check mode, and nothing is changed. C(changed) is false, C(actions) and C(plan) are empty.
-      - C(done) says whether a run would have nothing to do. The other return values are those of a run.
-    type: bool
-    default: false
   wait:
     description:
       - Whether to wait until it runs, is stopped or is terminated.
-    type: bool
-    default: true
   wait_timeout:
-    description:
-      - The timeout of all waits of the run together, in seconds.
-    type: int
     default: 300
 attributes:
   check_mode:
     description:
       - Returns exactly the write calls that a run would make, in order, and makes none.
       - Subnet, security groups, image, key pair and instance type of a launch are looked up.
-    support: full
-  diff_mode:
-    description: Shows the managed fields before and after, also in check mode.
-    support: full
-  idempotent:
-    description: A second run makes no write call.
-    support: full
 seealso:
   - module: webcallserver.aws.wcs_seed_image
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
+  - webcallserver.aws.converging
   - webcallserver.aws.variables
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from plugins.modules import wcs_seed
 from tests.faults.sites import Scenario, World
-from tests.support.stack_seeds import MARKS
+from tests.support.stack_seeds import MARKS, launched
 
 WANTED: dict[str, Any] = {
     "stack": "wcs",
@@ -28,15 +28,7 @@ def named(world: World) -> dict[str, str]:
 def running(world: World) -> dict[str, str]:
     """A seed that an earlier run left, with other tags."""
     names = named(world)
-    given = [{"Key": key, "Value": value} for key, value in {**MARKS, "Team": "audio", "Old": "x"}.items()]
-    world.aws("ec2").run_instances(
-        ImageId=names["image"],
-        InstanceType="c5.large",
-        MinCount=1,
-        MaxCount=1,
-        NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": names["subnet"], "AssociatePublicIpAddress": True}],
-        TagSpecifications=[{"ResourceType": "instance", "Tags": given}],
-    )
+    launched(world.aws("ec2"), names["image"], names["subnet"], {**MARKS, "Team": "audio", "Old": "x"})
     world.lab.run(60)
     return names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.core.lab import Lab
@@ -10,6 +10,22 @@ from plugins.modules import wcs_seed
 from tests.support.harness import Bench
 
 MARKS = {"Name": "wcs-seed", "webcallserver.aws:stack": "wcs"}
+
+
+def launched(
+    ec2: Any, image: str, subnet: str, tags: Mapping[str, str], count: int = 1, public: bool = True
+) -> list[str]:
+    """The ids of instances like seeds that somebody launched with these tags."""
+    given = [{"Key": key, "Value": value} for key, value in tags.items()]
+    reply = ec2.run_instances(
+        ImageId=image,
+        InstanceType="c5.large",
+        MinCount=count,
+        MaxCount=count,
+        NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnet, "AssociatePublicIpAddress": public}],
+        TagSpecifications=[{"ResourceType": "instance", "Tags": given}] if given else [],
+    )
+    return [one["InstanceId"] for one in reply["Instances"]]
 
 
 class Seeds:
@@ -39,19 +55,5 @@ class Seeds:
 
     def launch(self, tags: dict[str, str] | None = None, count: int = 1) -> list[str]:
         """Instances with the tags of a seed, or others, that somebody launched."""
-        given = [{"Key": key, "Value": value} for key, value in (MARKS if tags is None else tags).items()]
-        reply = self.ec2.run_instances(
-            ImageId=self.lab.account.wcs_image_id,
-            InstanceType="c5.large",
-            MinCount=count,
-            MaxCount=count,
-            NetworkInterfaces=[
-                {
-                    "DeviceIndex": 0,
-                    "SubnetId": self.lab.account.subnet_ids[0],
-                    "AssociatePublicIpAddress": True,
-                }
-            ],
-            TagSpecifications=[{"ResourceType": "instance", "Tags": given}] if given else [],
-        )
-        return [one["InstanceId"] for one in reply["Instances"]]
+        account = self.lab.account
+        return launched(self.ec2, account.wcs_image_id, account.subnet_ids[0], MARKS if tags is None else tags, count)

@@ -73,7 +73,7 @@ def part(title: str, result: Mapping[str, Any]) -> Part:
 
 
 def parts_of(results: Mapping[str, Any]) -> list[Part]:
-    """The parts of a run in their order. What one makes and a later one removes is told once, as temporary."""
+    """The parts of a run in their order. What one makes and a later one removes is shown once, as temporary."""
     parts = [part(title, result or {}) for title, result in results.items()]
     made = {_key(thing): at for at, one in enumerate(parts) for thing in one.things if thing["change"] == "add"}
     gone = {

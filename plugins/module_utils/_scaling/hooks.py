@@ -65,19 +65,13 @@ def problem(hooks: Sequence[Hook]) -> str | None:
 
 def lacking(want: Sequence[Hook], goal: Sequence[Hook]) -> str | None:
     """What a hook lacks of the pair that is asked for, even with what is there; or None."""
-    asked = {one.name for one in want if one.notification_target_arn or one.role_arn}
-    half = (
-        one.name
-        for one in goal
-        if one.name in asked and (one.notification_target_arn is None) != (one.role_arn is None)
-    )
-    return next(
-        (
-            f"hook '{name}' in O(lifecycle_hooks) needs both notification_target_arn and role_arn, or neither"
-            for name in half
-        ),
-        None,
-    )
+    for asked, hook in zip(want, goal, strict=True):
+        half = (hook.notification_target_arn is None) != (hook.role_arn is None)
+        if half and (asked.notification_target_arn or asked.role_arn):
+            return (
+                f"hook '{hook.name}' in O(lifecycle_hooks) needs both notification_target_arn and role_arn, or neither"
+            )
+    return None
 
 
 def complete(have: Sequence[Hook], want: Sequence[Hook]) -> tuple[Hook, ...]:

@@ -61,24 +61,12 @@ def _profile(given: str) -> dict[str, str]:
 
 
 def _mapping(volume: Mapping[str, Any]) -> dict[str, Any]:
-    return {NAMES[key]: _mapping(item) if key == "ebs" else item for key, item in volume.items()}
-
-
-NAMES = {
-    "device_name": "DeviceName",
-    "virtual_name": "VirtualName",
-    "no_device": "NoDevice",
-    "ebs": "Ebs",
-    "delete_on_termination": "DeleteOnTermination",
-    "encrypted": "Encrypted",
-    "iops": "Iops",
-    "kms_key_id": "KmsKeyId",
-    "snapshot_id": "SnapshotId",
-    "throughput": "Throughput",
-    "volume_size": "VolumeSize",
-    "volume_type": "VolumeType",
-}
-"""AWS's names of the options of a volume."""
+    """The volume under AWS's names (`DeviceName` of `device_name`), without what was left out."""
+    return {
+        key.title().replace("_", ""): _mapping(item) if isinstance(item, Mapping) else item
+        for key, item in volume.items()
+        if item is not None
+    }
 
 
 def _of(have: Seeds, operation: str, ids: Sequence[str], **answers: Any) -> Step:

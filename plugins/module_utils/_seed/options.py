@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .._core import options as _options
@@ -68,16 +68,5 @@ def _launch(params: Mapping[str, Any]) -> SeedLaunch | None:
         subnet_id=params["subnet_id"],
         security_group_ids=tuple(params["security_group_ids"] or ()),
         instance_profile=params["instance_profile"],
-        volumes=_volumes(params["volumes"] or ()),
+        volumes=tuple(params["volumes"] or ()),
     )
-
-
-def _volumes(given: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """The volumes without what was left out."""
-    return tuple(
-        {key: _given(item) if key == "ebs" else item for key, item in one.items() if item is not None} for one in given
-    )
-
-
-def _given(options: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in options.items() if value is not None}

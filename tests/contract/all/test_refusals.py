@@ -40,6 +40,7 @@ from tests.contract.wcs_asg import test_errors as of_groups
 from tests.support.groups import OUT, Stage
 from tests.support.harness import Bench, LabClock, launched
 from tests.support.site_options import options_of_site
+from tests.support.stack_seeds import launched as seed_like
 from tests.unit.security_groups import test_moves as of_security_groups
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "docsite" / "rst" / "guide_errors.rst"
@@ -420,15 +421,7 @@ class LiveStack:
             ("hidden", 1, self.lab.account.wcs_image_id, False),
         ):
             tags = {"Name": f"{stack}-seed", _tags.STACK: stack}
-            interface = {"SubnetId": self.ids["@0"], "AssociatePublicIpAddress": public}
-            self.aws("ec2").run_instances(
-                ImageId=image,
-                InstanceType="c5.large",
-                MinCount=count,
-                MaxCount=count,
-                NetworkInterfaces=[{"DeviceIndex": 0, **interface}],
-                TagSpecifications=[{"ResourceType": "instance", "Tags": _tags.to_aws(tags)}],
-            )
+            seed_like(self.aws("ec2"), image, self.ids["@0"], tags, count, public)
         self.lab.run(60)
 
     def _images(self) -> None:
