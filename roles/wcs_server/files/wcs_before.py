@@ -5,8 +5,9 @@
 
 """Says what keeps Web Call Server from being installed or run on this host, before anything on it is changed.
 
-Prints one JSON object: `java`, the major version (null: there is none), `missing`, the commands that are not there, and
-`problems`, a sentence each.
+Prints one JSON object: `java`, the major version (null: there is none), `missing`, the commands that are not there,
+`problems`, a sentence each, `unfinished`, whether an earlier run did not come to its end, and `restart`, whether the
+server has therefore not read what that run wrote.
 Python 3.9 and the standard library.
 """
 
@@ -20,11 +21,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 PRODUCT = b"flashphoner"
 PID_FILE = "FlashphonerMainWebCallServer.pid"
 LISTEN = "0A"
+STARTED = 19  # of the fields of /proc/PID/stat that follow the name
 OLDEST_JAVA = 8
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 EVERYWHERE = {"00000000", "0" * 32}
@@ -34,13 +37,17 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, whatever was found."""
     options = parsed(arguments)
     java = java_of(options.java)
-    problems = held(options.ports, options.address, runs(options.home))
+    server = server_of(options.home)
+    problems = held(options.ports, options.address, server is not None)
+    unfinished = options.unfinished is not None and options.unfinished.exists()
     missing = [tool for tool in options.tools if shutil.which(tool, path=PATH) is None]
     if options.install:
         problems += [*too_full(options.home.parent, options.free), *unfit(java, options)]
         if missing and not options.packages:
             problems.append(f"the installer needs {', '.join(missing)}: install what has them")
-    print(json.dumps({"java": java, "missing": missing, "problems": problems}))
+    restart = unfinished and server is not None and any_younger(options.reads, server)
+    found = {"java": java, "missing": missing, "problems": problems, "unfinished": unfinished, "restart": restart}
+    print(json.dumps(found))
     return 0
 
 
@@ -55,20 +62,34 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--java", default="java", help="the Java command that WCS uses")
     parser.add_argument("--tools", nargs="*", default=[], help="commands that the installer needs")
     parser.add_argument("--packages", action="store_true", help="packages may be installed: Java and tools come")
+    parser.add_argument("--unfinished", type=Path, help="the file that a run leaves which does not come to its end")
+    parser.add_argument("--reads", type=Path, nargs="*", default=[], help="files that the server reads when it starts")
     return parser.parse_args(arguments)
 
 
-def runs(home: Path) -> bool:
-    """Whether a server of this home runs."""
-    return any(map(names_a_server, (home / "bin" / PID_FILE, Path("/var/run") / PID_FILE)))
+def server_of(home: Path) -> int | None:
+    """The process of this home's server, if it runs."""
+    named = map(named_by, (home / "bin" / PID_FILE, Path("/var/run") / PID_FILE))
+    return next((pid for pid in named if pid is not None), None)
 
 
-def names_a_server(pid_file: Path) -> bool:
-    """Whether the process in a PID file lives and is a WCS."""
+def named_by(pid_file: Path) -> int | None:
+    """The process in a PID file, if it lives and is a WCS: the number may be somebody else's by now."""
     try:
-        return PRODUCT in Path(f"/proc/{int(pid_file.read_text())}/cmdline").read_bytes().lower()
+        pid = int(pid_file.read_text())
+        return pid if PRODUCT in Path(f"/proc/{pid}/cmdline").read_bytes().lower() else None
     except (OSError, ValueError):
+        return None
+
+
+def any_younger(files: list[Path], pid: int) -> bool:
+    """Whether one of the files was written after the process started; no when it has ended."""
+    try:
+        since_boot = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[STARTED]
+    except OSError:
         return False
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - int(since_boot) / os.sysconf("SC_CLK_TCK")
+    return any(file.stat().st_mtime > time.time() - age for file in files if file.exists())
 
 
 def held(ports: list[int], address: str, runs: bool) -> list[str]:
