@@ -7,65 +7,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-NAMES = {name: number for number, name in enumerate(DAYS)} | {name: n for n, name in enumerate(MONTHS, start=1)}
+DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+NAMES = {
+    "month": {name: number for number, name in enumerate(MONTHS, start=1)},
+    "weekday": {name: number for number, name in enumerate(DAYS)},
+}
 UNDECIDED = re.compile(r"[?LW#]")
 """What some kinds of cron have and others have not; AWS does not say, and decides."""
 
 
-def _numbers(text: str, least: int, most: int) -> frozenset[int]:
-    found: set[int] = set()
-    for part in text.upper().split(","):
-        span, _, step = part.partition("/")
-        first, _, last = span.partition("-")
-        low = least if first == "*" else _number(first)
-        high = most if first == "*" or (step and not last) else _number(last) if last else low
-        every = _number(step) if step else 1
-        if every < 1:
-            raise ValueError(f"{part} has no step of 1 or more")
-        if not least <= low <= high <= most:
-            raise ValueError(f"{part} is not within {least}-{most}")
-        found.update(range(low, high + 1, every))
-    return frozenset(found)
-
-
-def _number(text: str) -> int:
-    found = NAMES.get(text, text)
-    try:
-        return int(found)
-    except ValueError:
-        raise ValueError(f"'{text}' is no number, day or month") from None
+class Undecided(ValueError):
+    """The expression is one to some kinds of cron."""
 
 
 def parse(recurrence: str) -> tuple[frozenset[int], ...]:
-    """The five sets of numbers of a cron expression; ValueError where it is not one."""
-    parts = recurrence.split()
-    if len(parts) != len(FIELDS):
-        raise ValueError("a recurrence has five fields: minute hour day month weekday")
-    return tuple(_numbers(part, least, most) for part, (_, least, most) in zip(parts, FIELDS, strict=True))
+    """The five sets of numbers of a cron expression; ValueError where it is not one, Undecided where only AWS knows."""
+    return tuple(frozenset(n for part in parts for n in _numbers(part, *field)) for parts, field in _fields(recurrence))
 
 
 def problem(recurrence: str) -> str | None:
     """Why AWS would refuse the expression, said of it; None where nothing speaks against it."""
-    parts = recurrence.split()
-    if len(parts) != len(FIELDS):
-        return "is not a five-field cron expression"
-    found = (why for part, field in zip(parts, FIELDS, strict=True) for why in _odd(part, *field))
-    return next(found, None)
+    try:
+        for parts, field in _fields(recurrence):
+            for part in parts:
+                with suppress(Undecided):
+                    _numbers(part, *field)
+    except ValueError as why:
+        return str(why)
+    return None
 
 
-def _odd(text: str, field: str, least: int, most: int) -> Iterator[str]:
-    names = {"month": MONTHS, "weekday": DAYS}.get(field, ())
-    for part in text.upper().split(","):
-        span, _, step = part.partition("/")
-        for one in [*span.split("-"), *([step] if step else [])]:
-            if one in ("*", *names) or (UNDECIDED.search(one) and one not in NAMES):
-                continue
-            known = one.isdecimal()
-            if not known or (one != step and not least <= int(one) <= most):
-                what = f"{one} is not {least} to {most}" if known else f"'{one}' is no number"
-                yield f"is no cron expression: in the field of the {field}, {what}"
+def _fields(recurrence: str) -> Iterator[tuple[list[str], tuple[str, int, int]]]:
+    """The parts of each field, with its name and limits."""
+    texts = recurrence.upper().split()
+    if len(texts) != len(FIELDS):
+        raise ValueError("is not a five-field cron expression")
+    return ((text.split(","), field) for text, field in zip(texts, FIELDS, strict=True))
+
+
+def _numbers(part: str, field: str, least: int, most: int) -> range:
+    span, stepped, step = part.partition("/")
+    first, ranged, last = span.partition("-")
+    known = {**NAMES.get(field, {}), "*": least}
+    every = _number(step, known, field) if stepped else 1
+    low = _number(first, known, field)
+    high = most if first == "*" or (stepped and not ranged) else _number(last, known, field) if ranged else low
+    for number, text in ((low, first), (high, last)):
+        if not least <= number <= most:
+            raise _odd(field, f"{text} is not {least} to {most}")
+    if low > high or every < 1:
+        raise Undecided(f"is decided by AWS: in the field of the {field}, {part}")
+    return range(low, high + 1, every)
+
+
+def _number(text: str, names: Mapping[str, int], field: str) -> int:
+    if text in names:
+        return names[text]
+    if UNDECIDED.search(text):
+        raise Undecided(f"is decided by AWS: in the field of the {field}, {text}")
+    if not text.isdecimal():
+        raise _odd(field, f"'{text}' is no number")
+    return int(text)
+
+
+def _odd(field: str, why: str) -> ValueError:
+    return ValueError(f"is no cron expression: in the field of the {field}, {why}")

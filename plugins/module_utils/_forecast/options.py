@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from .._core.cron import Undecided, parse
 from .._core.errors import Failure, Refusal
 from .._core.options import FLAG, FLOAT, NUMBER, choice, each
 from .._core.options import NAME as REQUIRED
@@ -26,7 +27,6 @@ from .._scaling.policies import Policy
 from . import alarms as _judged
 from . import decide as _decide
 from .load import ReadLoad, of_csv, of_history, of_points
-from .schedules import parse
 from .value import (
     GroupModel,
     Lengths,
@@ -239,9 +239,9 @@ def _scheduled(given: Sequence[Mapping[str, Any]]) -> Iterator[TimedSizes]:
         times = [seconds_of(at) if at else None for at in (one.start_time, one.end_time)]
         try:
             parse(one.recurrence or "* * * * *")
-        except ValueError as error:
-            reason = f"recurrence of action '{one.name}' in O(scheduled_actions) is no cron expression: {error}"
-            raise _refused(reason, "Fix the action") from None
+        except Undecided as error:
+            reason = f"recurrence '{one.recurrence}' of action '{one.name}' in O(scheduled_actions) {error}"
+            raise _refused(reason, "Write it in numbers and names") from None
         sizes = (one.min_size, one.max_size, one.desired_capacity)
         yield TimedSizes(one.name, one.recurrence, _zone(one), times[0], times[1], *sizes)
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from plugins.module_utils._core.cron import FIELDS, parse, problem
+from plugins.module_utils._core.cron import FIELDS, Undecided, parse, problem
 
 RANGES = [(least, most) for _, least, most in FIELDS]
 
@@ -29,11 +29,13 @@ def test_what_people_write_is_taken(usual: str) -> None:
 
 
 @pytest.mark.parametrize("place", range(5))
-@pytest.mark.parametrize("part", ["?", "L", "1W", "1#2", "5L"])
+@pytest.mark.parametrize("part", ["?", "L", "1W", "1#2", "5L", "5-3", "*/0"])
 def test_what_some_crons_have_is_left_to_aws(part: str, place: int) -> None:
     fields = ["*"] * 5
     fields[place] = part
     assert problem(" ".join(fields)) is None
+    with pytest.raises(Undecided):
+        parse(" ".join(fields))
 
 
 @pytest.mark.parametrize("place", range(5))
@@ -62,5 +64,5 @@ def test_each_number_has_its_limits(seed: int) -> None:
     fields[place] = rng.choice([str(high + rng.randint(1, 50)), *([str(low - 1)] if low else [])])
     wrong = " ".join(fields)
     assert f"is not {low} to {high}" in str(problem(wrong))
-    with pytest.raises(ValueError, match="within"):
+    with pytest.raises(ValueError, match="is no cron expression"):
         parse(wrong)
