@@ -14,6 +14,9 @@ from .errors import Failure, Refusal
 Limits = Mapping[str, tuple[float, float | None]]
 """By option the least and the most that it takes; None: no most."""
 
+LEAST_IOPS = {"gp3": 3000, "io1": 100, "io2": 100}
+"""By the types of volumes that take iops, the least of them (EC2 CreateVolume)."""
+
 
 def check_limits(params: Mapping[str, Any], limits: Limits) -> None:
     """Failure for a number outside its limits."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from .._core import tags as _tags
 from .._core.errors import Refusal
 from .._core.instances import ENDED
+from .._core.limits import LEAST_IOPS
 from .._core.step import LATER
 from .value import BROKEN, DISABLED, NAME, Image, Images, ImageVolume, ImageWant
 
@@ -65,7 +66,7 @@ def _limits(want: ImageWant) -> tuple[str, str] | None:
             "Give ARNs like arn:aws:organizations::123456789012:organization/o-exampleorgid, none of a unit of one",
         ),
         (
-            all(one.iops is None or one.type in (None, "gp3", "io1", "io2") for one in want.volumes or ()),
+            all(one.iops is None or one.type in (None, *LEAST_IOPS) for one in want.volumes or ()),
             "a volume of O(volumes) has iops, which only gp3, io1 and io2 have",
             "Leave iops out, or choose such a type",
         ),

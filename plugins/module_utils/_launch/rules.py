@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 from .._core import tags as _tags
+from .._core.limits import LEAST_IOPS
 from .._core.step import LATER
 from .value import BlockDevice, Launch
 
@@ -68,7 +69,7 @@ def _volume_rules(volume: BlockDevice) -> tuple[tuple[bool, str], ...]:
             f"volume {name} of O(launch.volumes) has size {volume.size}, not 1 to 65536 GiB",
         ),
         (
-            volume.iops is None or volume.type in ("gp3", "io1", "io2"),
+            volume.iops is None or volume.type in LEAST_IOPS,
             f"volume {name} of O(launch.volumes) has iops, which only gp3, io1 and io2 have (set its type, too)",
         ),
         (

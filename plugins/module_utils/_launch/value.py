@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from .._core.limits import LEAST_IOPS
 from .._core.step import LATER
 
 
@@ -132,10 +133,6 @@ def _fitting(there: BlockDevice, want: BlockDevice) -> dict[str, Any]:
     if want.encrypted is False:
         left.pop("kms_key_id", None)
     return {**left, "encrypted": True} if want.kms_key_id else left
-
-
-LEAST_IOPS = {"gp3": 3000, "io1": 100, "io2": 100}
-"""Of the types that take iops (EC2 CreateVolume)."""
 
 
 def _volumes_match(have: Sequence[BlockDevice], goal: Sequence[BlockDevice] | None) -> bool:
