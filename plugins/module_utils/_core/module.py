@@ -200,19 +200,19 @@ def checked(params: Mapping[str, Any], arguments: Mapping[str, Any], check: bool
 def _by_name(params: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters without their aliases, which Ansible leaves beside the names, at every depth."""
     aliases = {alias for spec in arguments.values() for alias in spec.get("aliases", ())} - set(arguments)
-    return {
-        key: _value_by_name(value, (arguments.get(key) or {}).get("options"))
-        for key, value in params.items()
-        if key not in aliases
-    }
+    return {key: _value(value, arguments.get(key) or {}) for key, value in params.items() if key not in aliases}
 
 
-def _value_by_name(value: Any, options: Mapping[str, Any] | None) -> Any:
+def _value(value: Any, spec: Mapping[str, Any]) -> Any:
+    """The value as the option takes it: of `a, b` Ansible keeps the blank with the second."""
+    options = spec.get("options")
+    if spec.get("elements") == "str" and isinstance(value, list):
+        return [one.strip() if isinstance(one, str) else one for one in value]
     if options is None:
         return value
     if isinstance(value, Mapping):
         return _by_name(value, options)
-    return [_value_by_name(item, options) for item in value] if isinstance(value, list) else value
+    return [_value(item, spec) for item in value] if isinstance(value, list) else value
 
 
 def _unusable(value: Any, path: str, check: bool) -> tuple[str, str, str] | None:

@@ -1,4 +1,4 @@
-"""Every alias, at every depth of every argument spec, says the same as its name (O1)."""
+"""At every depth of every argument spec an alias says the same as its name (O1), and a list the same in one line."""
 
 from __future__ import annotations
 
@@ -41,15 +41,30 @@ def aliases(options: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterator[tu
         yield from aliases(spec.get("options") or {}, (*at, name))
 
 
-def given(options: Mapping[str, Any], path: tuple[str, ...], word: str) -> dict[str, Any]:
+def of_texts(options: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path to each option that is a list of any texts."""
+    for name, spec in options.items():
+        if spec.get("elements") == "str" and "choices" not in spec:
+            yield (*at, name)
+        yield from of_texts(spec.get("options") or {}, (*at, name))
+
+
+def given(options: Mapping[str, Any], path: tuple[str, ...], word: str, value: Any = None) -> dict[str, Any]:
     """Parameters in which the option at the path is given, by that word."""
     name, *rest = path
     spec, whole = options[name], required(options)
     if not rest:
         whole.pop(name, None)
-        return {**whole, word: sample(spec)}
-    inner = given(spec["options"], tuple(rest), word)
+        return {**whole, word: sample(spec) if value is None else value}
+    inner = given(spec["options"], tuple(rest), word, value)
     return {**whole, name: [inner] if spec.get("type") == "list" else inner}
+
+
+def taken(spec: Mapping[str, Any], params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters as Ansible hands them over, and the module takes them."""
+    result = ArgumentSpecValidator(dict(spec)).validate(dict(params))
+    assert not result.error_messages, result.error_messages
+    return checked(result.validated_parameters, spec, True)
 
 
 CASES = [(module, path, alias) for module, spec in SPECS.items() for path, alias in aliases(spec)]
@@ -58,14 +73,20 @@ CASES = [(module, path, alias) for module, spec in SPECS.items() for path, alias
 @pytest.mark.parametrize(("module", "path", "alias"), CASES, ids=[f"{m}-{'.'.join(p)}-{a}" for m, p, a in CASES])
 def test_an_alias_says_the_same_as_its_name(module: str, path: tuple[str, ...], alias: str) -> None:
     spec = SPECS[module]
-    found = []
-    for word in (path[-1], alias):
-        result = ArgumentSpecValidator(dict(spec)).validate(given(spec, path, word))
-        assert not result.error_messages, result.error_messages
-        found.append(checked(result.validated_parameters, spec, True))
-    assert found[0] == found[1]
+    assert taken(spec, given(spec, path, path[-1])) == taken(spec, given(spec, path, alias))
 
 
-def test_there_are_aliases_to_try() -> None:
+LISTS = [(module, path) for module, spec in SPECS.items() for path in of_texts(spec)]
+
+
+@pytest.mark.parametrize(("module", "path"), LISTS, ids=[f"{m}-{'.'.join(p)}" for m, p in LISTS])
+def test_a_list_in_one_line_may_have_blanks(module: str, path: tuple[str, ...]) -> None:
+    spec = SPECS[module]
+    whole, line = (taken(spec, given(spec, path, path[-1], value)) for value in (["x1", "x2"], "x1, x2"))
+    assert whole == line
+
+
+def test_there_are_some_to_try() -> None:
+    assert len(LISTS) > 20
     assert len(CASES) >= 6
     assert any(len(path) > 2 for _, path, _ in CASES)
