@@ -80,12 +80,15 @@ THERE = {
 
 
 def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = None) -> dict[str, Mapping[str, Any]]:
-    """Those of the things that are there, by name; kinds are those of THERE, "instance" and "certificate"."""
+    """Those of the things that are there, by name; kinds are those of THERE and references.ARGUMENTS."""
     if kind == "instance":
         return {one["InstanceId"]: one for one in _with_ids(aws, names, region)}
     if kind == "certificate":
         found = {arn: certificate(aws, arn, region=region) for arn in names}
         return {arn: raw for arn, raw in found.items() if raw is not None}
+    if kind == "security policy":  # all: for one that is not there AWS refuses the call
+        predefined = aws.pages("elb", "DescribeLoadBalancerPolicies", "PolicyDescriptions", region=region)
+        return {str(one["PolicyName"]): one for one in predefined}
     operation, key, field, by = THERE[kind]
     return {one[field]: one for one in aws.filtered(operation, key, by, names, region=region)}
 

@@ -35,6 +35,9 @@ ARGUMENTS = {
 }
 """The kind of thing that an argument names, wherever in a call it is. VPCZoneIdentifier has commas between its ids."""
 
+PREDEFINED = "Reference-Security-Policy"
+"""The attribute of a load balancer's policy that names a security policy of AWS's."""
+
 IDS = {"subnet": "subnet-", "security group": "sg-", "image": "ami-", "instance": "i-", "certificate": "arn:"}
 """How ids begin; what does not is a name, or AWS's way to say something else."""
 
@@ -56,6 +59,8 @@ def references(step: Step) -> Iterator[Reference]:
 
 def _of(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
+        if value.get("AttributeName") == PREDEFINED:
+            yield "security policy", str(value["AttributeValue"])
         for key, item in value.items():
             yield from _of(item) if key not in ARGUMENTS else ((ARGUMENTS[key], name) for name in _names(key, item))
     elif isinstance(value, Sequence) and not isinstance(value, str):

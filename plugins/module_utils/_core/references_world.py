@@ -14,8 +14,8 @@ from .errors import Failure
 from .references import Reference, There, absent, references
 from .step import Step
 
-LATE = ("key pair", "certificate")
-"""What AWS finds missing too late: only when a group launches, or after a minute in which it might still come."""
+LATE = ("key pair", "certificate", "security policy")
+"""What AWS finds missing too late: when a group launches, within a minute in which it might come, beside a balancer."""
 YOUNG = ("certificate",)
 """What was uploaded a moment ago, AWS may not show yet."""
 MOMENT, PAUSE = 5.0, 1.0

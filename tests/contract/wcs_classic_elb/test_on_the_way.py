@@ -64,6 +64,16 @@ def test_h1_a_certificate_that_is_not_issued(bench: Bench, serving: list[str]) -
     assert "is PENDING_VALIDATION, and a load balancer needs one that is ISSUED" in refused(bench, listeners=[tls])
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["serving", "new"])
+def test_a_security_policy_that_aws_does_not_have(bench: Bench, request: pytest.FixtureRequest, there: bool) -> None:
+    policy = "ELBSecurityPolicy-TLS-1-2-2017"
+    tls = {"protocol": "ssl", "load_balancer_port": 8443, "certificate_arn": certificate(bench), "ssl_policy": policy}
+    more = {} if there else {"subnets": bench.lab.account.subnet_ids[:1]}
+    assert not there or request.getfixturevalue("serving")
+    sentence = refused(bench, listeners=[{"protocol": "tcp", "load_balancer_port": 8080}, tls], **more)
+    assert f"'wcs': there is no security policy '{policy}' in us-east-1" in sentence
+
+
 def test_h1_a_certificate_of_a_name_that_another_path_has(bench: Bench, serving: list[str]) -> None:
     arn = certificate(bench).replace("server-certificate/", "server-certificate/elsewhere/")
     tls = {"protocol": "ssl", "load_balancer_port": 8080, "certificate_arn": arn}

@@ -40,6 +40,15 @@ def step(operation: str, region: str | None = None, **args: Any) -> Step:
         ),
         (step("UpdateAutoScalingGroup", VPCZoneIdentifier=f"subnet-1,{LATER}"), {("subnet", "subnet-1")}),
         (step("RegisterInstancesWithLoadBalancer", Instances=[{"InstanceId": "i-1"}]), {("instance", "i-1")}),
+        (
+            step(
+                "CreateLoadBalancerPolicy",
+                PolicyAttributes=[
+                    {"AttributeName": "Reference-Security-Policy", "AttributeValue": "TLS-x"}
+                ],
+            ),
+            {("security policy", "TLS-x")},
+        ),
         (step("CreateImage", InstanceId=LATER), set()),
         (step("CreateLaunchTemplateVersion", LaunchTemplateData={"ImageId": "resolve:ssm:/wcs"}), set()),
         (step("CreateLaunchTemplateVersion", LaunchTemplateData={"ImageId": Ref("image", "wcs", "id")}), set()),
