@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from plugins.module_utils._host import service
 from tests.support import standin
 from tests.support.playbooks import BIN, ROOT, Played, environment, played
 
@@ -216,3 +218,48 @@ def test_a_host_without_wcs_is_told_what_to_do(host, tmp_path):
     answer = host.run("main", wcs_server_home=str(tmp_path / "none"))
     assert "there is none in" in answer.failure
     assert "wcs_server_archive" in answer.failure
+
+
+def test_a_server_that_cannot_be_stopped_fails_the_run_and_the_next_one_restarts_it(host):
+    program, pid_file = host.server.home / "bin" / "webcallserver", host.server.home / "bin" / service.PID_FILE
+    assert host.run("main", wcs_server_settings={"media_port_to": 31300}).code == 0
+    script, pid = program.read_text(), pid_file.read_text()
+    program.write_text(f'#!/bin/sh\n[ "$1" != stop ] || exit 7\nexec {program}.real "$@"\n')
+    program.with_suffix(".real").write_text(script)
+    program.with_suffix(".real").chmod(0o755)
+    failed = host.run("main", wcs_server_settings={"media_port_to": 31302})
+    assert "Cannot stop WCS in" in failed.failure
+    assert "ended with exit code 7" in failed.failure
+    assert pid_file.read_text() == pid, "it goes on serving"
+    program.write_text(script)
+    program.with_suffix(".real").unlink()
+    dry = host.run("main", "--check", wcs_server_settings={"media_port_to": 31302})
+    assert "Restart the server" in str(dry.changed)
+    assert host.run("main", wcs_server_settings={"media_port_to": 31302}).code == 0
+    assert (now := pid_file.read_text()) != pid
+    again = host.run("main", wcs_server_settings={"media_port_to": 31302})
+    assert (again.code, again.changed, pid_file.read_text()) == (0, [], now)
+
+
+def test_a_key_that_the_vault_encrypts_anew_is_the_same_key(host, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("CANARY-VAULT-4713\n")
+    host.playbook("fingerprint", "fingerprint")
+
+    def fingerprint(certificate: bytes, key: bytes, encrypted: bool) -> str:
+        (tmp_path / "wss.pem").write_bytes(certificate)
+        (tmp_path / "wss.key").write_bytes(key)
+        vault = ["--vault-password-file", str(password)]
+        if encrypted:
+            subprocess.run([f"{BIN}/ansible-vault", "encrypt", *vault, str(tmp_path / "wss.key")], check=True)
+        names = {"wcs_server_certificate": "wss.pem", "wcs_server_certificate_key": "wss.key"}
+        variables = {name: str(tmp_path / file) for name, file in names.items()}
+        answer = host.run("fingerprint", "-vvv", *vault, callback="default", **variables)
+        assert answer.code == 0, answer.text[-3000:]
+        assert "PRIVATE KEY" not in answer.text
+        return re.findall(r'wcs_server_fingerprint"?: "?([0-9a-f]{12})', answer.text)[0]
+
+    one, other = (standin.certificate_for("wcs.example.org", days=30) for _ in range(2))
+    plain = fingerprint(*one, encrypted=False)
+    assert {fingerprint(*one, encrypted=True) for _ in range(2)} == {plain}
+    assert fingerprint(one[0], other[1], encrypted=True) != plain
