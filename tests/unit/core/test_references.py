@@ -43,9 +43,7 @@ def step(operation: str, region: str | None = None, **args: Any) -> Step:
         (
             step(
                 "CreateLoadBalancerPolicy",
-                PolicyAttributes=[
-                    {"AttributeName": "Reference-Security-Policy", "AttributeValue": "TLS-x"}
-                ],
+                PolicyAttributes=[{"AttributeName": "Reference-Security-Policy", "AttributeValue": "TLS-x"}],
             ),
             {("security policy", "TLS-x")},
         ),
