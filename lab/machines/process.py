@@ -71,7 +71,7 @@ class ProcessMachines(LiveMachines):
     def reset(self) -> None:
         """Ends every machine and removes every disk."""
         self.end_all()
-        servers.end(servers.running_under(self._folder))
+        servers.end_under(self._folder)
         disks.remove(self._images)
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ class ProcessMachines(LiveMachines):
             return
         aws = {"AWS_ENDPOINT_URL": self.api_url} if self.api_url else {}
         with (self._of(machine) / "console.log").open("ab") as console:
-            started = subprocess.Popen(
+            subprocess.Popen(
                 [sys.executable, str(AT_SPEED), str(self._speed), str(program)],
                 cwd=self._disk(machine),
                 env={**self._environment(machine), **aws},
@@ -118,11 +118,10 @@ class ProcessMachines(LiveMachines):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        (home / "bin" / servers.METRICS_PID).write_text(f"{started.pid}\n")
 
     def _environment(self, machine: Machine) -> dict[str, str]:
         url = machine.metadata.url if machine.metadata else ""
-        return {"PATH": os.environ["PATH"], "AWS_EC2_METADATA_SERVICE_ENDPOINT": url}
+        return {"PATH": os.environ["PATH"], servers.METADATA: url}
 
     def _stop(self, machine: Machine) -> None:
         disk = self._disk(machine)

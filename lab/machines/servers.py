@@ -14,8 +14,10 @@ from pathlib import Path
 
 BIN = "usr/local/FlashphonerWebCallServer-*/bin"
 PID_FILES = f"{BIN}/FlashphonerMainWebCallServer.pid"
-METRICS_PID = "wcs-metrics.pid"
 PROC = Path("/proc")
+METADATA = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+"""In the environment of all that a machine starts, and of nobody who only reads or edits its files."""
+TRIES = 5
 
 
 def running(disk: Path) -> list[int]:
@@ -24,14 +26,21 @@ def running(disk: Path) -> list[int]:
 
 
 def programs(disk: Path) -> list[int]:
-    """Process ids of everything that runs from `disk`."""
-    beside = [pid for file in disk.glob(f"{BIN}/{METRICS_PID}") for pid in _read(file) if _runs_from(pid, disk)]
-    return running(disk) + beside
+    """Process ids of everything that runs from `disk`: servers, what is beside them, and what is starting them."""
+    started = (int(entry.name) for entry in PROC.glob("[0-9]*") if _of_machine(entry))
+    return sorted({*running(disk), *(pid for pid in started if _runs_from(pid, disk))})
 
 
-def running_under(machines: Path) -> list[int]:
-    """Process ids of everything that runs from any machine's disk in the folder `machines`."""
-    return [pid for disk in machines.glob("*/disk") for pid in programs(disk)]
+def end_under(machines: Path) -> int:
+    """How many programs ran from the disks of these machines; they are ended, with what they start meanwhile."""
+    count = 0
+    for _ in range(TRIES):
+        left = [pid for disk in machines.glob("*/disk") for pid in programs(disk)]
+        if not left:
+            break
+        count += len(left)
+        end(left)
+    return count
 
 
 def end(pids: Iterable[int], patience: float = 10.0) -> None:
@@ -58,6 +67,12 @@ def _runs_from(pid: int, disk: Path) -> bool:
         words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
         start = f"{disk.resolve()}/".encode()
         return _alive(pid) and any(word.startswith(start) for word in words)
+    return False
+
+
+def _of_machine(process: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return f"{METADATA}=".encode() in (process / "environ").read_bytes()
     return False
 
 

@@ -81,9 +81,7 @@ class Folder:
 
         NoHosts where that takes more than this user may do.
         """
-        left = servers.running_under(self.path / "machines")
-        servers.end(left)
-        count = len(left) + hosts.sweep(self.path)
+        count = servers.end_under(self.path / "machines") + hosts.sweep(self.path)
         for name in ("lab.json", "env", "inventory.yml", *hosts.FILES):
             (self.path / name).unlink(missing_ok=True)
         for name in FOLDERS:

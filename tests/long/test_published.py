@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lab.machines import servers
 from tests.support.playbooks import Played, Stage, stage
 from tests.support.waiting import until
 
@@ -90,8 +91,9 @@ def test_the_story(lab: Stage) -> None:
 
 def silence(lab: Stage, node: str) -> None:
     """Ends what publishes on a node."""
-    (found,) = lab.folder.glob(f"machines/{node}/disk/usr/local/FlashphonerWebCallServer-*/bin/wcs-metrics.pid")
-    os.kill(int(found.read_text()), signal.SIGKILL)
+    disk = lab.folder / "machines" / node / "disk"
+    (pid,) = set(servers.programs(disk)) - set(servers.running(disk))
+    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -197,3 +198,18 @@ def test_what_publishes_its_sessions_runs_beside_the_server_at_the_labs_speed_an
     until(lambda: machines.state("i-1") == "stopped")
     assert servers.programs(disk) == []
     assert not servers._alive(pid)
+
+
+def test_what_is_starting_a_server_is_ended_too_and_nobody_who_reads_its_files(machines, spec, tmp_path):
+    identity = tmp_path / "images/ami-wcs/usr/local" / wcs.PRODUCT / "bin/wcs-identity"
+    identity.write_text("#!/bin/sh\nwhile :; do sleep 0.05; done\n")
+    identity.chmod(0o755)
+    machines.boot(spec)
+    disk = tmp_path / "machines/i-1/disk"
+    until(lambda: servers.programs(disk))
+    with subprocess.Popen(["tail", "-f", str(home(tmp_path) / "bin/wcs-identity")], stdout=-1) as reader:
+        assert servers.running(disk) == []
+        assert servers.end_under(tmp_path / "machines") == 1
+        assert servers.programs(disk) == []
+        assert reader.poll() is None
+        reader.kill()
