@@ -24,6 +24,7 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ..module_utils._core.signals import leave_signals
 from . import in_place
 
 PROGRESS = "wcs-progress"
@@ -63,6 +64,7 @@ class Tail:
         self._thread.join()
 
     def _follow(self) -> None:
+        leave_signals()
         waited = 0.0
         while not self._over.wait(SECONDS):
             waited += SECONDS

@@ -18,6 +18,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from .errors import Failure, Interrupted, Refusal
+from .signals import SIGNALS
 
 
 def local(arguments: Mapping[str, Any], look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> NoReturn:
@@ -52,9 +53,6 @@ def content(path: str, thing: str) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         way_out = "Give the path of a file on the controller that this user can read"
         raise Failure(Refusal("read", thing, path, reason, way_out)) from error
-
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from .._core.aws import Aws
 from .._core.clock import Clock
 from .._core.instances import Instances
 from .._core.plain import plural
+from .._core.signals import in_thread
 from .._core.tags import STACK
 from .._group import api as _groups
 from .._group.value import Group
@@ -124,10 +125,10 @@ class LoadWorld:
         async def watch() -> None:
             nonlocal more
             while True:
-                look = await asyncio.to_thread(self.look)
+                look = await in_thread(self.look)
                 if plan and not more and (new := look.new(before)):
                     more = replace(plan, sessions=EACH_NEW * (len(look.nodes) + len(new)), hold=2.0)
-                    opened, look = await hold_sessions(more, lambda: asyncio.to_thread(self.look))
+                    opened, look = await hold_sessions(more, lambda: in_thread(self.look))
                     held.extend(opened)
                 over = look.at >= load.seconds
                 if over or (load.stop_when_grown and grown(look, before, plan is not None)):

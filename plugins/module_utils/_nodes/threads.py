@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from .._core.clock import SystemClock
+from .._core.signals import leave_signals
 from .fetch import Progress
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ def each(works: Sequence[Callable[[Progress], T]], seconds: float, at_once: int 
     done: SimpleQueue[tuple[int, T | Exception]] = SimpleQueue()
 
     def work_on(number: int, work: Callable[[Progress], T], progress: Progress) -> None:
+        leave_signals()
         try:
             done.put((number, work(progress)))
         except Exception as error:  # raised again where it is waited for

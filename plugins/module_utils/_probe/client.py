@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, TypeVar
 
+from .._core.signals import in_thread
 from .._nodes.fetch import BadAnswer, Progress, reason, tls_context
 from .._nodes.lookup import Lookup, addresses
 from .._nodes.target import Target
@@ -99,7 +100,7 @@ class _Addresses:
         def look_up(_: Progress) -> list[str]:
             return addresses(goal.host, goal.port, self.plan.lookup)
 
-        (found,) = await asyncio.to_thread(each, [look_up], self.plan.timeout)
+        (found,) = await in_thread(each, [look_up], self.plan.timeout)
         if isinstance(found, Late):
             raise asyncio.TimeoutError
         return found

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .._core.errors import Failure, Refusal
+from .._core.signals import in_thread
 from .._core.step import LATER
 from .._nodes.members import NodeSet, paged
 from .._nodes.pages import How, read_nodes
@@ -50,11 +50,11 @@ def aim(params: Mapping[str, Any], fleet: NodeSet) -> Target:
 async def probe(plan: Plan, fleet: NodeSet, params: Mapping[str, Any], report: Callable[[str], None]) -> Proof:
     """Reads, opens, holds, reads, closes; where nothing is to be opened it only reads."""
     jobs, how = paged(params).jobs(fleet.members, params["address"]), How.of(params)
-    before = await asyncio.to_thread(read_nodes, jobs, how)
+    before = await in_thread(read_nodes, jobs, how)
     if not plan.sessions:
         return Proof((), counted(fleet, before, before), None)
     report(f"{plan.sessions} sessions to {plan.target.url} at {plan.rate:g} a second, held for {plan.hold:g} s")
-    sessions, during = await hold_sessions(plan, lambda: asyncio.to_thread(read_nodes, jobs, how))
+    sessions, during = await hold_sessions(plan, lambda: in_thread(read_nodes, jobs, how))
     counts = counted(fleet, before, during)
     held = sum(session.held for session in sessions)
     failed = sum(not session.opened for session in sessions)

@@ -45,12 +45,13 @@ PARTS = {  # what a module does in one run, and all of them judged in one
 }
 ENGINES = {"_core/converge", "_core/steer"}
 CLOCK = {"_core/clock"}
+SIGNALS = {"_core/signals"}  # and the threads that leave them alone
 
 
 HOST = {
     f"_host/{file}" for file in ("keystore", "cli_password", "service", "settings", "jvm_options")
 }  # act on the host through its seam
-EDGES = SEAMS | PARTS | HOST | API | TRANSPORT | ENGINES | CLOCK
+EDGES = SEAMS | PARTS | HOST | API | TRANSPORT | ENGINES | CLOCK | SIGNALS
 OUTSIDE = {
     "asyncio",
     "http",
