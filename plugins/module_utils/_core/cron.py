@@ -68,7 +68,7 @@ def _numbers(part: str, field: str, least: int, most: int) -> range:
 def _number(text: str, names: Mapping[str, int], field: str) -> int:
     if text in names:
         return names[text]
-    if UNDECIDED.search(text):
+    if UNDECIDED.search(text) and text not in {*MONTHS, *DAYS}:
         raise Undecided(f"is decided by AWS: in the field of the {field}, {text}")
     if not text.isdecimal():
         raise _odd(field, f"'{text}' is no number")
