@@ -39,7 +39,7 @@ def test_what_some_crons_have_is_left_to_aws(part: str, place: int) -> None:
 
 
 @pytest.mark.parametrize("place", range(5))
-@pytest.mark.parametrize("part", ["x", "8am", "-1", "1.5", "@", "1,,2", "MONDAY", "*/x", ""])
+@pytest.mark.parametrize("part", ["x", "8am", "-1", "1.5", "@", "1,,2", "MONDAY", "*/x", "", "*/", "1/", "1-2-3"])
 def test_what_is_no_number_is_refused(part: str, place: int) -> None:
     fields = ["*"] * 5
     fields[place] = part
