@@ -103,8 +103,7 @@ class ProcessMachines(LiveMachines):
 
     def _start_metrics(self, machine: Machine) -> None:
         """Starts what publishes the server's sessions, where the disk has it, as a service manager would."""
-        home = self._disk(machine) / HOME
-        program = home / "bin" / "wcs-metrics"
+        program = self._disk(machine) / HOME / "bin" / "wcs-metrics"
         if not program.is_file():
             return
         aws = {"AWS_ENDPOINT_URL": self.api_url} if self.api_url else {}

@@ -27,15 +27,14 @@ def running(disk: Path) -> list[int]:
 
 def programs(disk: Path) -> list[int]:
     """Process ids of everything that runs from `disk`: servers, what is beside them, and what is starting them."""
-    started = (int(entry.name) for entry in PROC.glob("[0-9]*") if _of_machine(entry))
-    return sorted({*running(disk), *(pid for pid in started if _runs_from(pid, disk))})
+    return sorted({*running(disk), *_started(disk)})
 
 
 def end_under(machines: Path) -> int:
     """How many programs ran from the disks of these machines; they are ended, with what they start meanwhile."""
     count = 0
     for _ in range(TRIES):
-        left = [pid for disk in machines.glob("*/disk") for pid in programs(disk)]
+        left = {*_started(machines), *(pid for disk in machines.glob("*/disk") for pid in running(disk))}
         if not left:
             break
         count += len(left)
@@ -61,11 +60,17 @@ def _read(file: Path) -> Iterator[int]:
         yield int(file.read_text().strip())
 
 
-def _runs_from(pid: int, disk: Path) -> bool:
-    """Whether process `pid` is a program on `disk`, and not another one that has got its number since."""
+def _started(folder: Path) -> list[int]:
+    """Process ids of what machines started from files in the folder."""
+    started = (int(entry.name) for entry in PROC.glob("[0-9]*") if _of_machine(entry))
+    return [pid for pid in started if _runs_from(pid, folder)]
+
+
+def _runs_from(pid: int, folder: Path) -> bool:
+    """Whether process `pid` is a program in the folder, and not another one that has got its number since."""
     with contextlib.suppress(OSError):
         words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
-        start = f"{disk.resolve()}/".encode()
+        start = f"{folder.resolve()}/".encode()
         return _alive(pid) and any(word.startswith(start) for word in words)
     return False
 

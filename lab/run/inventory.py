@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from ..core.lab import Lab
+from ..machines import servers
 from ..machines.hosts import KEY
 from ..machines.live import HOME
 from ..machines.network import METADATA_PORT
@@ -108,7 +109,5 @@ def _folder() -> dict[str, Any]:
         "wcs_server_service": "script",
         "wcs_server_host_setup": False,
         "wcs_server_address": "{{ wcs_seed_private_ip }}",
-        "wcs_server_environment": {
-            "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{{{{ wcs_seed_private_ip }}}}:{METADATA_PORT}"
-        },
+        "wcs_server_environment": {servers.METADATA: f"http://{{{{ wcs_seed_private_ip }}}}:{METADATA_PORT}"},
     }
