@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from .._core.references import PREDEFINED
 from .._core.step import LATER, Step
 from . import listeners as _listeners
 from .calls import call
@@ -148,7 +149,7 @@ def _policy(name: str, policy: str, listener: Listener) -> Step:
         args |= {"CookieExpirationPeriod": cookie.expiration} if cookie.expiration else {}
     else:
         operation, args["PolicyTypeName"] = "CreateLoadBalancerPolicy", "SSLNegotiationPolicyType"
-        attribute = {"AttributeName": "Reference-Security-Policy", "AttributeValue": listener.ssl_policy}
+        attribute = {"AttributeName": PREDEFINED, "AttributeValue": listener.ssl_policy}
         args["PolicyAttributes"] = [attribute]
     return call(operation, name, args, of=f"policy {policy}", lost="adopt", exists=("DuplicatePolicyName",))
 

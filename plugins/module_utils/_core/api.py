@@ -80,7 +80,10 @@ THERE = {
 
 
 def there(aws: Aws, kind: str, names: Sequence[str], *, region: str | None = None) -> dict[str, Mapping[str, Any]]:
-    """Those of the things that are there, by name; kinds are those of THERE and references.ARGUMENTS."""
+    """Those of the things that are there, by name.
+
+    Kinds are those of THERE, "instance", "certificate" and "security policy"; of that all that AWS has are given.
+    """
     if kind == "instance":
         return {one["InstanceId"]: one for one in _with_ids(aws, names, region)}
     if kind == "certificate":
