@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     java = java_of(options.java)
     server = server_of(options.home)
     problems = held(options.ports, options.address, server is not None)
-    unfinished = options.unfinished is not None and options.unfinished.exists()
+    unfinished = options.unfinished.exists()
     missing = [tool for tool in options.tools if shutil.which(tool, path=PATH) is None]
     if options.install:
         problems += [*too_full(options.home.parent, options.free), *unfit(java, options)]
@@ -62,7 +62,9 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--java", default="java", help="the Java command that WCS uses")
     parser.add_argument("--tools", nargs="*", default=[], help="commands that the installer needs")
     parser.add_argument("--packages", action="store_true", help="packages may be installed: Java and tools come")
-    parser.add_argument("--unfinished", type=Path, help="the file that a run leaves which does not come to its end")
+    parser.add_argument(
+        "--unfinished", type=Path, required=True, help="left by a run that did not come to its end"
+    )
     parser.add_argument("--reads", type=Path, nargs="*", default=[], help="files that the server reads when it starts")
     return parser.parse_args(arguments)
 

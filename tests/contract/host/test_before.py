@@ -20,10 +20,11 @@ ABSENT = ("wss.jks", "flashphoner.license")
 MARK = ".wcs-unfinished"
 
 
-def asked(home: Path, *options: str) -> dict[str, Any]:
+def asked(home: Path) -> dict[str, Any]:
     """What the host says."""
-    reads = [str(home / "conf" / name) for name in (*READ, *ABSENT)]
-    command = [sys.executable, str(BEFORE), "--home", str(home), "--reads", *reads, *options]
+    conf = home / "conf"
+    reads = [str(conf / name) for name in (*READ, *ABSENT)]
+    command = [sys.executable, str(BEFORE), "--home", str(home), "--unfinished", str(conf / MARK), "--reads", *reads]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
@@ -31,7 +32,7 @@ def asked(home: Path, *options: str) -> dict[str, Any]:
 
 def left(home: Path) -> tuple[bool, bool]:
     """Whether an earlier run is unfinished, and whether the server has to be restarted for it."""
-    answer = asked(home, "--unfinished", str(home / "conf" / MARK))
+    answer = asked(home)
     return answer["unfinished"], answer["restart"]
 
 
