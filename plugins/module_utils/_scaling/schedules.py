@@ -27,7 +27,7 @@ KEYS = {
     "desired_capacity": "DesiredCapacity",
 }
 BESIDE = ("AutoScalingGroupName", "Time")
-"""`Time` is AWS's former name of `StartTime`, and told beside it."""
+"""`Time` is AWS's former name of `StartTime`, and given beside it."""
 SIZES = ("min_size", "max_size", "desired_capacity")
 TIMES = ("start_time", "end_time")
 
