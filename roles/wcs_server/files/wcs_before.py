@@ -62,9 +62,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--java", default="java", help="the Java command that WCS uses")
     parser.add_argument("--tools", nargs="*", default=[], help="commands that the installer needs")
     parser.add_argument("--packages", action="store_true", help="packages may be installed: Java and tools come")
-    parser.add_argument(
-        "--unfinished", type=Path, required=True, help="left by a run that did not come to its end"
-    )
+    parser.add_argument("--unfinished", type=Path, required=True, help="left by a run that did not come to its end")
     parser.add_argument("--reads", type=Path, nargs="*", default=[], help="files that the server reads when it starts")
     return parser.parse_args(arguments)
 
